@@ -1,0 +1,70 @@
+/* A hash table with open addressing: see table.h. */
+#include "base/table.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+struct table_slot {
+	uint64_t key;
+	uint64_t value;
+	bool used;
+};
+
+uint64_t hash_mix(uint64_t hash, uint64_t value)
+{
+	/* The finalizer of splitmix64: addresses differ in few, middle bits. */
+	uint64_t x = hash + 0x9e3779b97f4a7c15 + value;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+	return x ^ (x >> 31);
+}
+
+void table_deinit(struct table *table)
+{
+	free(table->slots);
+	*table = (struct table){ 0 };
+}
+
+static struct table_slot *slot_of(const struct table *table, uint64_t key)
+{
+	size_t mask = table->capacity - 1;
+	size_t i = hash_mix(0, key) & mask;
+
+	while (table->slots[i].used && table->slots[i].key != key)
+		i = (i + 1) & mask;
+	return &table->slots[i];
+}
+
+static void grow(struct table *table)
+{
+	struct table old = *table;
+
+	table->capacity = old.capacity ? old.capacity * 2 : 64;
+	table->slots = alloc_zeroed(table->capacity, sizeof(*table->slots));
+	for (size_t i = 0; i < old.capacity; i++)
+		if (old.slots[i].used)
+			*slot_of(table, old.slots[i].key) = old.slots[i];
+	free(old.slots);
+}
+
+uint64_t *table_find(const struct table *table, uint64_t key)
+{
+	if (!table->capacity)
+		return NULL;
+	struct table_slot *slot = slot_of(table, key);
+	return slot->used ? &slot->value : NULL;
+}
+
+uint64_t *table_add(struct table *table, uint64_t key, bool *added)
+{
+	if (table->count >= table->capacity / 4 * 3)
+		grow(table);
+	struct table_slot *slot = slot_of(table, key);
+	*added = !slot->used;
+	if (!slot->used) {
+		*slot = (struct table_slot){ .key = key, .used = true };
+		table->count++;
+	}
+	return &slot->value;
+}

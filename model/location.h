@@ -1,0 +1,11 @@
+/* Which frame of a stack is shown on the task's line. */
+#ifndef MODEL_LOCATION_H
+#define MODEL_LOCATION_H
+
+#include "model/snapshot.h"
+
+/* The index of the innermost frame outside the standard library and
+ * site-packages; else outside the standard library; else the innermost. */
+uint32_t stack_location(const struct frame *const *frames, uint32_t depth);
+
+#endif
