@@ -1,0 +1,105 @@
+# asynctree: make, make demo, make check, make install.
+#
+#   CC, CFLAGS, LDFLAGS     as usual
+#   SANITIZE=1              with the address and undefined behaviour sanitizers
+#   WERROR=1                a warning is an error (make check sets it)
+#   PREFIX, DESTDIR         where make install puts things
+
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+PYTHON := /usr/bin/python3
+INSTALL ?= install
+
+# Libraries of the program, by their names in pkg-config.
+LIBRARIES := libelf
+
+# Each compiler and kind of build has objects of its own.
+variant := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-sanitize)
+build := build/$(variant)
+program := $(if $(SANITIZE),$(build)/asynctree,asynctree)
+
+warnings := -Wall -Wextra -Wshadow -Wvla $(if $(WERROR),-Werror)
+sanitizers := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+compile = $(CC) -std=c11 -D_GNU_SOURCE -I. $(warnings) $(sanitizers) $(library_cflags) \
+	$(CPPFLAGS) $(CFLAGS) -MMD -MP
+link = $(CC) $(sanitizers) $(CFLAGS) $(LDFLAGS)
+
+# Asked for once, and only by what compiles.
+library_cflags = $(eval library_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(library_cflags)
+library_libs = $(eval library_libs := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(library_libs)
+
+sources := $(wildcard *.c base/*.c model/*.c view/*.c target/*.c cpython/*.c)
+objects := $(sources:%.c=$(build)/%.o)
+units := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/test_*.c))
+unit_helpers := $(patsubst %.c,$(build)/%.o,\
+	$(filter-out $(wildcard tests/unit/test_*.c),$(wildcard tests/unit/*.c)))
+
+all: $(program)
+
+$(program): $(objects) | $(build)/libraries
+	$(link) -o $@ $(objects) $(library_libs) $(LDLIBS)
+
+$(build)/%.o: %.c Makefile | $(build)/libraries
+	@mkdir -p $(@D)
+	$(compile) -c -o $@ $<
+
+# Says which library is missing before a compiler complains about a header.
+$(build)/libraries:
+	@mkdir -p $(@D)
+	@command -v $(PKG_CONFIG) >/dev/null || { \
+		echo "pkg-config is missing: tests/setup-packages build installs what is needed" >&2; \
+		exit 1; }
+	@$(PKG_CONFIG) --print-errors --exists $(LIBRARIES) || { \
+		echo "a library is missing: tests/setup-packages build installs what is needed" >&2; \
+		exit 1; }
+	@touch $@
+
+units: $(units)
+
+# What another compiler thinks of it all.
+objects: $(objects) $(units:=.o) $(unit_helpers)
+
+$(units): $(build)/%: $(build)/%.o $(unit_helpers) $(filter-out $(build)/asynctree.o,$(objects))
+	$(link) -o $@ $^ -lcmocka $(library_libs) $(LDLIBS)
+
+# The set-up comes first, in a make of its own: the rest needs what it installs.
+demo:
+	@tests/setup-packages build targets
+	@$(MAKE) --no-print-directory $(program)
+	@ASYNCTREE=$(abspath $(program)) examples/demo
+
+check:
+	@tests/setup-packages build targets check
+	@ASYNCTREE=$(abspath $(program)) MAKE="$(MAKE)" BUILD=$(build) SANITIZE=$(SANITIZE) \
+		CC="$(CC)" PYTHON=$(PYTHON) tests/run-checks
+
+bench: $(program)
+	@tests/setup-packages build targets
+	@ASYNCTREE=$(abspath $(program)) tests/as-root $(PYTHON) bench/run.py
+
+install: $(program)
+	$(INSTALL) -D -m 755 $(program) $(DESTDIR)$(PREFIX)/bin/asynctree
+	$(INSTALL) -D -m 644 man/asynctree.1 $(DESTDIR)$(PREFIX)/share/man/man1/asynctree.1
+	$(INSTALL) -D -m 644 schema/asynctree-1.schema.json \
+		$(DESTDIR)$(PREFIX)/share/asynctree/asynctree-1.schema.json
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/asynctree
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/asynctree.1
+	rm -f $(DESTDIR)$(PREFIX)/share/asynctree/asynctree-1.schema.json
+	-rmdir $(DESTDIR)$(PREFIX)/share/asynctree
+
+format:
+	clang-format -i $(sources) $(wildcard *.h base/*.h model/*.h view/*.h target/*.h \
+		cpython/*.h tests/unit/*.[ch])
+
+clean:
+	rm -rf build asynctree
+
+.PHONY: all units objects demo check bench install uninstall format clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(objects:.o=.d) $(units:=.d)

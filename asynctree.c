@@ -1,0 +1,426 @@
+/* asynctree: shows the asyncio tasks of running CPython processes.
+ *
+ * main() takes a snapshot of each process that is named and gives it to a view.
+ * Only this file prints errors and picks the exit status. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/array.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/version.h"
+#include "cpython/take.h"
+#include "model/fields.h"
+#include "render.h"
+#include "view/json.h"
+
+enum exit_status {
+	STATUS_DONE = 0,
+	STATUS_USAGE = 2,
+	STATUS_FAILED = 3,     /* a target can't be inspected */
+	STATUS_INCOMPLETE = 4, /* shown, but incomplete or not consistent */
+};
+
+enum view { VIEW_TREE, VIEW_LIST, VIEW_JSON };
+
+struct settings {
+	enum view view;
+	bool stacks;
+	bool no_fold;
+	bool ascii;
+	bool no_argv;
+	enum color_when color;
+	ARRAY(int) pids;
+};
+
+/* Options without a letter. */
+enum { OPTION_COLOR = CHAR_MAX + 1, OPTION_NO_ARGV, OPTION_HELP, OPTION_VERSION };
+
+/* Every option: getopt_long() and --help are made from this table. */
+static const struct option_row {
+	int code; /* its letter, or one of the above */
+	const char *name;
+	const char *argument; /* what --help calls it, or NULL */
+	const char *help;
+} option_rows[] = {
+	{ 't', "tree", NULL, "draw the tasks as a tree (the default)" },
+	{ 'l', "list", NULL, "list the tasks in a table" },
+	{ 'j', "json", NULL, "print JSON, schema asynctree-1" },
+	{ 's', "stacks", NULL, "show every frame of each task" },
+	{ 'c', "no-fold", NULL, "show like tasks one by one" },
+	{ 'A', "ascii", NULL, "draw with ASCII characters only" },
+	{ OPTION_COLOR, "color", "WHEN", "use colours: auto, always or never" },
+	{ OPTION_NO_ARGV, "no-argv", NULL, "leave out command lines, which may hold secrets" },
+	{ OPTION_HELP, "help", NULL, "print this help" },
+	{ OPTION_VERSION, "version", NULL, "print the version" },
+};
+
+enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
+
+static bool has_letter(const struct option_row *row)
+{
+	return row->code <= CHAR_MAX;
+}
+
+static _Noreturn void out_of_memory(void)
+{
+	static const char message[] = "asynctree: out of memory\n";
+
+	ssize_t ignored = write(STDERR_FILENO, message, sizeof(message) - 1);
+	(void)ignored;
+	_exit(STATUS_FAILED);
+}
+
+/* Standard output that remembers why it failed: stdio alone forgets. */
+struct output {
+	FILE *file;
+	int error; /* errno of the first write that failed, or 0 */
+};
+
+static ssize_t write_output(void *cookie, const char *data, size_t size)
+{
+	struct output *output = cookie;
+	size_t done = 0;
+
+	while (done < size && !output->error) {
+		ssize_t count = write(STDOUT_FILENO, data + done, size - done);
+		if (count >= 0)
+			done += (size_t)count;
+		else if (errno != EINTR)
+			output->error = errno;
+	}
+	return output->error ? 0 : (ssize_t)size;
+}
+
+static void output_open(struct output *output)
+{
+	const cookie_io_functions_t functions = { .write = write_output };
+
+	output->error = 0;
+	output->file = fopencookie(output, "w", functions);
+	if (!output->file)
+		out_of_memory();
+}
+
+/* A reader that has gone is no error: `asynctree PID | head` ends quietly. */
+static enum exit_status output_close(struct output *output, enum exit_status status)
+{
+	fclose(output->file);
+	if (!output->error || output->error == EPIPE)
+		return status;
+	fprintf(stderr, "asynctree: cannot write the output: %s\n", strerror(output->error));
+	return STATUS_FAILED;
+}
+
+static void print_options(FILE *out)
+{
+	for (const struct option_row *row = option_rows; row < option_rows + OPTION_ROWS; row++) {
+		struct buffer name = { 0 };
+		if (has_letter(row))
+			buffer_printf(&name, "-%c, ", row->code);
+		else
+			buffer_puts(&name, "    ");
+		buffer_printf(&name, "--%s", row->name);
+		if (row->argument)
+			buffer_printf(&name, " %s", row->argument);
+		fprintf(out, "  %-20s  %s\n", buffer_text(&name), row->help);
+		buffer_deinit(&name);
+	}
+}
+
+static void print_columns(FILE *out)
+{
+	for (size_t i = 0; i < task_field_count; i++)
+		if (task_fields[i].header)
+			fprintf(out, "  %-20s  %s\n", task_fields[i].header, task_fields[i].meaning);
+}
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: asynctree [options] PID ...\n"
+	      "Show the asyncio tasks of running CPython 3.14 and 3.15 processes.\n"
+	      "\nOptions:\n",
+			out);
+	print_options(out);
+	fputs("\nColumns of --list:\n", out);
+	print_columns(out);
+	fputs("\nExit status: 0 done, 2 wrong usage, 3 a process can't be inspected,\n"
+	      "4 shown, but incomplete or not consistent.\n"
+	      "\nReading another process needs the same user and, where the system asks for it,\n"
+	      "CAP_SYS_PTRACE: see asynctree(1).\n",
+			out);
+}
+
+static void print_version(FILE *out)
+{
+	fputs("asynctree " ASYNCTREE_VERSION "\n"
+	      "License MIT: free to use, change and share; there is no warranty.\n",
+			out);
+}
+
+static enum exit_status print_and_end(void (*print)(FILE *))
+{
+	struct output output;
+
+	output_open(&output);
+	print(output.file);
+	return output_close(&output, STATUS_DONE);
+}
+
+static bool usage_error(void)
+{
+	fputs("Try 'asynctree --help' for more information.\n", stderr);
+	return false;
+}
+
+/* The argument comes from whoever runs us, but not always typed by hand. */
+static bool wrong_argument(const char *what, const char *argument)
+{
+	fprintf(stderr, "asynctree: %s: '", what);
+	for (const char *c = argument; *c; c++)
+		fputc((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c, stderr);
+	fputs("'\n", stderr);
+	return usage_error();
+}
+
+static bool parse_color(const char *text, enum color_when *when)
+{
+	static const char *const words[] = {
+		[COLOR_AUTO] = "auto",
+		[COLOR_ALWAYS] = "always",
+		[COLOR_NEVER] = "never",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			*when = (enum color_when)i;
+			return true;
+		}
+	}
+	return wrong_argument("--color takes auto, always or never", text);
+}
+
+static bool parse_pid(const char *text, int *pid)
+{
+	errno = 0;
+	long value = strtol(text, NULL, 10);
+	if (strspn(text, "0123456789") != strlen(text) || errno || value < 1 || value > INT_MAX)
+		return wrong_argument("not a process id", text);
+	*pid = (int)value;
+	return true;
+}
+
+/* One option into the settings; false after a usage error. */
+static bool apply_option(struct settings *settings, int code)
+{
+	switch (code) {
+	case 't':
+		settings->view = VIEW_TREE;
+		return true;
+	case 'l':
+		settings->view = VIEW_LIST;
+		return true;
+	case 'j':
+		settings->view = VIEW_JSON;
+		return true;
+	case 's':
+		settings->stacks = true;
+		return true;
+	case 'c':
+		settings->no_fold = true;
+		return true;
+	case 'A':
+		settings->ascii = true;
+		return true;
+	case OPTION_COLOR:
+		return parse_color(optarg, &settings->color);
+	case OPTION_NO_ARGV:
+		settings->no_argv = true;
+		return true;
+	default: /* getopt_long() has said what is wrong */
+		return usage_error();
+	}
+}
+
+static void fill_getopt_tables(struct option *longs, char *shorts)
+{
+	for (int i = 0; i < OPTION_ROWS; i++) {
+		const struct option_row *row = &option_rows[i];
+		longs[i] = (struct option){
+			.name = row->name,
+			.has_arg = row->argument ? required_argument : no_argument,
+			.val = row->code,
+		};
+		if (has_letter(row))
+			*shorts++ = (char)row->code;
+		if (has_letter(row) && row->argument)
+			*shorts++ = ':';
+	}
+}
+
+static bool parse_pids(struct settings *settings, char **arguments)
+{
+	if (!*arguments) {
+		fputs("asynctree: no process id is given\n", stderr);
+		return usage_error();
+	}
+	for (; *arguments; arguments++)
+		if (!parse_pid(*arguments, array_push(&settings->pids)))
+			return false;
+	return true;
+}
+
+/* Fills the settings and gives true, or ends with `*status`. */
+static bool parse_arguments(struct settings *settings, int argc, char **argv,
+		enum exit_status *status)
+{
+	struct option longs[OPTION_ROWS + 1] = { 0 };
+	char shorts[2 * OPTION_ROWS + 1] = "";
+	int code;
+
+	*status = STATUS_USAGE;
+	fill_getopt_tables(longs, shorts);
+	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (code == OPTION_HELP || code == OPTION_VERSION) {
+			*status = print_and_end(code == OPTION_HELP ? print_help : print_version);
+			return false;
+		}
+		if (!apply_option(settings, code))
+			return false;
+	}
+	return parse_pids(settings, argv + optind);
+}
+
+/* Where the snapshots go. */
+struct report {
+	const struct settings *settings;
+	struct output output;
+	struct render_options render;
+	struct json_output json;
+	bool separate; /* text was printed: a blank line comes before the next */
+};
+
+static void report_begin(struct report *report, const struct settings *settings)
+{
+	*report = (struct report){ .settings = settings };
+	output_open(&report->output);
+	render_options_init(&report->render, STDOUT_FILENO, settings->color);
+	report->render.stacks = settings->stacks;
+	report->render.fold = !settings->no_fold;
+	report->render.ascii |= settings->ascii;
+	if (settings->view == VIEW_JSON)
+		json_output_begin(&report->json, report->output.file);
+}
+
+static void report_snapshot(struct report *report, const struct snapshot *snapshot)
+{
+	FILE *out = report->output.file;
+
+	if (report->settings->view == VIEW_JSON) {
+		json_output_snapshot(&report->json, snapshot);
+		return;
+	}
+	if (report->separate)
+		fputc('\n', out);
+	report->separate = true;
+	if (report->settings->view == VIEW_LIST)
+		render_list(snapshot, &report->render, out);
+	else
+		render_tree(snapshot, &report->render, out);
+	/* What was read stands before an error about the next process. */
+	fflush(out);
+}
+
+static void report_error(struct report *report, int pid, const struct error *error)
+{
+	fprintf(stderr, "asynctree: %s\n", error->message);
+	if (report->settings->view == VIEW_JSON)
+		json_output_error(&report->json, pid, error);
+}
+
+static enum exit_status report_end(struct report *report, enum exit_status status)
+{
+	if (report->settings->view == VIEW_JSON)
+		json_output_end(&report->json);
+	return output_close(&report->output, status);
+}
+
+static enum exit_status inspect(struct report *report, int pid)
+{
+	const struct take_options options = { .no_argv = report->settings->no_argv };
+	struct snapshot *snapshot = NULL;
+	enum exit_status status = STATUS_DONE;
+
+	struct error *error = take_snapshot(pid, &options, &snapshot);
+	if (error) {
+		report_error(report, pid, error);
+		error_free(error);
+		return STATUS_FAILED;
+	}
+	if (snapshot->dropped || !snapshot->consistent)
+		status = STATUS_INCOMPLETE;
+	report_snapshot(report, snapshot);
+	snapshot_destroy(snapshot);
+	return status;
+}
+
+/* Of several processes the worst decides: what failed comes before what is
+ * incomplete, and that before what is done. */
+static enum exit_status worse(enum exit_status a, enum exit_status b)
+{
+	if (a == STATUS_FAILED || b == STATUS_FAILED)
+		return STATUS_FAILED;
+	return a > b ? a : b;
+}
+
+static enum exit_status inspect_all(const struct settings *settings)
+{
+	struct report report;
+	enum exit_status status = STATUS_DONE;
+
+	report_begin(&report, settings);
+	for (size_t i = 0; i < settings->pids.count && !report.output.error; i++)
+		status = worse(status, inspect(&report, settings->pids.items[i]));
+	return report_end(&report, status);
+}
+
+/* A file that we open must never become our standard output. */
+static void hold_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	static char program[] = "asynctree";
+	struct settings settings = { 0 };
+	enum exit_status status;
+
+	hold_standard_files();
+	signal(SIGPIPE, SIG_IGN);
+	alloc_on_failure(out_of_memory);
+	/* Only the characters: numbers and messages are the same everywhere. */
+	setlocale(LC_CTYPE, "");
+	/* getopt_long() speaks in this name. */
+	if (argc > 0)
+		argv[0] = program;
+	if (parse_arguments(&settings, argc, argv, &status))
+		status = inspect_all(&settings);
+	array_free(&settings.pids);
+	return (int)status;
+}

@@ -1,0 +1,88 @@
+/* The chain of awaits below a coroutine: see chain.h. */
+#include "cpython/chain.h"
+
+#include "cpython/types.h"
+
+enum { LINKS_MAX = 1 << 20 };
+
+void chain_deinit(struct chain *chain)
+{
+	array_free(&chain->frames);
+}
+
+/* Steps into a coroutine, generator or async generator. */
+static enum chain_end enter(struct python *python, struct chain *chain, remote_addr object,
+		remote_addr *next)
+{
+	enum generator_state state;
+	struct frame_view frame;
+
+	*next = 0;
+	if (!generator_read(python, object, &state, &frame))
+		return CHAIN_TORN;
+	if (state == GENERATOR_FINISHED)
+		return CHAIN_FINISHED;
+	*array_push(&chain->frames) = frame;
+	switch (state) {
+	case GENERATOR_CREATED:
+		return CHAIN_CREATED;
+	case GENERATOR_EXECUTING:
+		/* It is resumed from the outside in, so this was read too late. */
+		return chain->frames.count > 1 ? CHAIN_TORN : CHAIN_EXECUTING;
+	case GENERATOR_SUSPENDED:
+		return CHAIN_SUSPENDED;
+	default:
+		return frame_awaited(python, &frame, next) ? CHAIN_LEAF : CHAIN_TORN;
+	}
+}
+
+/* Steps over an object that only passes on to another: Objects/genobject.c,
+ * Objects/iterobject.c and Modules/_asynciomodule.c all keep that first. */
+static enum chain_end pass(struct python *python, remote_addr object, remote_addr *next)
+{
+	return mem_read_u64(python->mem, object + python->layout->object.size, next) ? CHAIN_LEAF
+										     : CHAIN_TORN;
+}
+
+static enum chain_end step(struct python *python, struct chain *chain, remote_addr object,
+		remote_addr *next)
+{
+	const struct type *type = type_of(python, object);
+
+	if (!type)
+		return CHAIN_TORN;
+	switch (type->kind) {
+	case KIND_COROUTINE:
+	case KIND_GENERATOR:
+	case KIND_ASYNC_GENERATOR:
+		return enter(python, chain, object, next);
+	case KIND_COROUTINE_WRAPPER:
+	case KIND_ASEND:
+	case KIND_ATHROW:
+	case KIND_ANEXT:
+		return pass(python, object, next);
+	case KIND_FUTURE_ITER:
+		chain->leaf = 0;
+		return pass(python, object, &chain->leaf);
+	default:
+		chain->leaf = object;
+		return chain->frames.count ? CHAIN_LEAF : CHAIN_OPAQUE;
+	}
+}
+
+void chain_walk(struct python *python, remote_addr coroutine, struct chain *chain)
+{
+	remote_addr object = coroutine;
+
+	chain->frames.count = 0;
+	chain->leaf = 0;
+	for (unsigned i = 0; object; i++) {
+		remote_addr next = 0;
+		if (i == LINKS_MAX || !python_work(python, 1)) {
+			chain->end = CHAIN_TORN;
+			return;
+		}
+		chain->end = step(python, chain, object, &next);
+		object = chain->end == CHAIN_LEAF ? next : 0;
+	}
+}

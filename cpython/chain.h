@@ -1,0 +1,28 @@
+/* The chain of awaits below a coroutine: what it awaits, what that awaits,
+ * down to the future, or whatever else, that it is suspended on. */
+#ifndef CPYTHON_CHAIN_H
+#define CPYTHON_CHAIN_H
+
+#include "cpython/frames.h"
+#include "cpython/python.h"
+
+enum chain_end {
+	CHAIN_LEAF,      /* at `leaf`: a future, or something that is not known */
+	CHAIN_CREATED,   /* has not started */
+	CHAIN_SUSPENDED, /* at a yield of a generator */
+	CHAIN_EXECUTING,
+	CHAIN_FINISHED,
+	CHAIN_OPAQUE, /* no coroutine of CPython */
+	CHAIN_TORN,   /* what was read makes no sense: it changed meanwhile */
+};
+
+struct chain {
+	struct frame_views frames; /* outermost first */
+	enum chain_end end;
+	remote_addr leaf;
+};
+
+void chain_deinit(struct chain *chain);
+void chain_walk(struct python *python, remote_addr coroutine, struct chain *chain);
+
+#endif

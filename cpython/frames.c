@@ -1,0 +1,165 @@
+/* Interpreter frames: see frames.h. */
+#include "cpython/frames.h"
+
+#include <string.h>
+
+#include "cpython/objects.h"
+
+enum {
+	FRAME_MAX_SIZE = 256, /* layout.c checks that no published one is larger */
+	FRAMES_MAX = 1 << 20, /* of one thread */
+	SLOT = sizeof(remote_addr),
+};
+
+/* enum _frameowner, pycore_interpframe.h.  The values after these two are
+ * frames that the interpreter makes for itself. */
+enum { OWNED_BY_THREAD = 0, OWNED_BY_GENERATOR = 1, OWNED_BY_FRAME_OBJECT = 2 };
+
+static uint64_t word_at(const uint8_t *bytes, uint64_t offset)
+{
+	uint64_t word;
+	memcpy(&word, bytes + offset, sizeof(word));
+	return word;
+}
+
+/* Takes apart the frame whose bytes are at `bytes`. */
+static bool decode(struct python *python, remote_addr address, const uint8_t *bytes,
+		struct frame_view *frame)
+{
+	const struct layout *layout = python->layout;
+	uint8_t owner = bytes[layout->frame.owner];
+
+	*frame = (struct frame_view){
+		.address = address,
+		.previous = word_at(bytes, layout->frame.previous),
+		.globals = word_at(bytes, layout->frame.globals),
+		.locals = address + layout->frame.localsplus,
+		.stack_pointer = word_at(bytes, layout->frame.stackpointer),
+	};
+	if (owner > OWNED_BY_FRAME_OBJECT)
+		return true;
+	if (owner == OWNED_BY_GENERATOR)
+		frame->generator = address - layout->generator.iframe;
+	frame->code = code_at(python,
+			stackref_object(word_at(bytes, layout->frame.executable)));
+	if (!frame->code)
+		return false;
+	uint32_t copy = 0;
+	if (layout->frame.tlbc_index)
+		memcpy(&copy, bytes + layout->frame.tlbc_index, sizeof(copy));
+	frame->place = code_frame(python, frame->code,
+			code_thread_start(python, frame->code, copy),
+			word_at(bytes, layout->frame.instr_ptr));
+	return frame->place;
+}
+
+bool frames_of_thread(struct python *python, remote_addr current, struct frame_views *frames)
+{
+	uint8_t bytes[FRAME_MAX_SIZE];
+
+	for (unsigned i = 0; current; i++) {
+		struct frame_view frame;
+		if (i == FRAMES_MAX || !python_work(python, 1) ||
+				!mem_read(python->mem, current, bytes, python->layout->frame.size) ||
+				!decode(python, current, bytes, &frame))
+			return false;
+		if (frame.code)
+			*array_push(frames) = frame;
+		current = frame.previous;
+	}
+	return true;
+}
+
+static bool state_of(const struct layout *layout, int8_t value, enum generator_state *state)
+{
+	const struct frame_states *states = &layout->states;
+
+	if (value == states->created)
+		*state = GENERATOR_CREATED;
+	else if (value == states->suspended)
+		*state = GENERATOR_SUSPENDED;
+	else if (value == states->yield_from || value == states->yield_from_locked)
+		*state = GENERATOR_AWAITING;
+	else if (value == states->executing)
+		*state = GENERATOR_EXECUTING;
+	else if (value > states->executing)
+		*state = GENERATOR_FINISHED;
+	else
+		return false;
+	return true;
+}
+
+bool generator_read(struct python *python, remote_addr object, enum generator_state *state,
+		struct frame_view *frame)
+{
+	const struct layout *layout = python->layout;
+	uint8_t bytes[2 * FRAME_MAX_SIZE];
+	uint64_t size = layout->generator.iframe + layout->frame.size;
+
+	/* One read, so that the state and the frame are of one moment. */
+	if (size > sizeof(bytes) || !mem_read(python->mem, object, bytes, size) ||
+			!state_of(layout, (int8_t)bytes[layout->generator.frame_state], state))
+		return false;
+	if (*state == GENERATOR_FINISHED)
+		return true;
+	if (!decode(python, object + layout->generator.iframe, bytes + layout->generator.iframe,
+			    frame)) {
+		/* One that has not started may have no instruction yet. */
+		if (*state != GENERATOR_CREATED || !frame->code)
+			return false;
+	}
+	if (*state == GENERATOR_CREATED)
+		frame->place = frame->code->definition;
+	return true;
+}
+
+/* The evaluation stack lies behind the variables, as far as the code says. */
+static bool stack_bounds(const struct frame_view *frame, remote_addr *base, uint64_t *depth)
+{
+	*base = frame->locals + (uint64_t)frame->code->local_count * SLOT;
+	uint64_t size = frame->stack_pointer - *base;
+	*depth = size / SLOT;
+	return frame->stack_pointer >= *base && size % SLOT == 0 && *depth <= frame->code->stack_size;
+}
+
+bool frame_awaited(struct python *python, const struct frame_view *frame, remote_addr *awaited)
+{
+	remote_addr base;
+	uint64_t depth, reference;
+	unsigned below = (unsigned)-python->layout->awaited_slot;
+
+	if (!stack_bounds(frame, &base, &depth) || depth < below ||
+			!mem_read_u64(python->mem, frame->stack_pointer - below * SLOT, &reference))
+		return false;
+	*awaited = stackref_object(reference);
+	return *awaited;
+}
+
+bool frame_local(struct python *python, const struct frame_view *frame, const char *name,
+		remote_addr *value)
+{
+	int place = code_variable(python, frame->code, name);
+	uint64_t reference;
+
+	if (place < 0 || !mem_read_u64(python->mem, frame->locals + (uint64_t)place * SLOT,
+					     &reference))
+		return false;
+	*value = stackref_object(reference);
+	return *value;
+}
+
+bool frame_stack(struct python *python, const struct frame_view *frame, struct addresses *objects)
+{
+	remote_addr base;
+	uint64_t depth, reference;
+
+	if (!stack_bounds(frame, &base, &depth) || !python_work(python, depth))
+		return false;
+	for (uint64_t i = 0; i < depth; i++) {
+		if (!mem_read_u64(python->mem, base + i * SLOT, &reference))
+			return false;
+		if (stackref_object(reference))
+			*array_push(objects) = stackref_object(reference);
+	}
+	return true;
+}

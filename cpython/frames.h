@@ -1,0 +1,56 @@
+/* Interpreter frames: of threads, and of suspended coroutines.
+ *
+ * _PyInterpreterFrame lies on a thread's own stack, or inside the coroutine,
+ * generator or async generator that it belongs to
+ * (Include/internal/pycore_interpframe_structs.h, pycore_genobject.h). */
+#ifndef CPYTHON_FRAMES_H
+#define CPYTHON_FRAMES_H
+
+#include "cpython/code.h"
+#include "cpython/python.h"
+
+struct frame_view {
+	remote_addr address;
+	remote_addr previous;
+	remote_addr globals;
+	remote_addr locals;        /* of localsplus */
+	remote_addr generator;     /* the object that it is inside of, or 0 */
+	remote_addr stack_pointer; /* true only while it is suspended */
+	const struct code *code;   /* NULL: a frame of the interpreter itself */
+	const struct frame *place;
+};
+
+struct frame_views {
+	struct frame_view *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* Adds the Python frames of a thread, innermost first, from `current` on.
+ * False where not all could be read: what could is there. */
+bool frames_of_thread(struct python *python, remote_addr current, struct frame_views *frames);
+
+enum generator_state {
+	GENERATOR_CREATED,
+	GENERATOR_SUSPENDED, /* at a yield */
+	GENERATOR_AWAITING,  /* at an await or yield from */
+	GENERATOR_EXECUTING,
+	GENERATOR_FINISHED,
+};
+
+/* Reads the frame inside a coroutine, generator or async generator; it is
+ * only there while that is not finished. */
+bool generator_read(struct python *python, remote_addr object, enum generator_state *state,
+		struct frame_view *frame);
+
+/* What a suspended frame awaits. */
+bool frame_awaited(struct python *python, const struct frame_view *frame, remote_addr *awaited);
+
+/* The value of the local variable `name` of a frame. */
+bool frame_local(struct python *python, const struct frame_view *frame, const char *name,
+		remote_addr *value);
+
+/* Adds the objects on the evaluation stack of a suspended frame. */
+bool frame_stack(struct python *python, const struct frame_view *frame, struct addresses *objects);
+
+#endif

@@ -1,0 +1,130 @@
+/* Interpreters and their threads: see interpreters.h. */
+#include "cpython/interpreters.h"
+
+enum {
+	INTERPRETERS_MAX = 100 * 1000,
+	THREADS_MAX = 1000 * 1000, /* of all interpreters together */
+};
+
+/* Whether a thread holds the lock of its interpreter.  A GIL may be that of
+ * another interpreter; the published offsets are those of the main one's. */
+static bool holds_gil(struct python *python, const struct interpreter_view *main_interpreter,
+		remote_addr interpreter, remote_addr thread)
+{
+	const struct layout *layout = python->layout;
+	remote_addr main_gil, gil, holder;
+	int32_t locked;
+
+	return mem_read_u64(python->mem,
+			       main_interpreter->address + layout->interpreter.ceval_gil,
+			       &main_gil) &&
+	       mem_read_u64(python->mem, interpreter + layout->interpreter.ceval_gil, &gil) &&
+	       mem_read_u64(python->mem,
+			       gil + (main_interpreter->address +
+						     layout->interpreter.gil_holder - main_gil),
+			       &holder) &&
+	       mem_read(python->mem,
+			       gil + (main_interpreter->address +
+						     layout->interpreter.gil_locked - main_gil),
+			       &locked, sizeof(locked)) &&
+	       locked && holder == thread;
+}
+
+static bool read_thread(struct python *python, remote_addr address, struct thread_view *thread)
+{
+	const struct layout *layout = python->layout;
+	struct procmem *mem = python->mem;
+
+	*thread = (struct thread_view){ .address = address };
+	if (!mem_read_u64(mem, address + layout->thread.native_thread_id, &thread->inner_tid) ||
+			!mem_read_u64(mem, address + layout->thread.thread_id, &thread->ident) ||
+			!mem_read_u64(mem, address + layout->thread.current_frame,
+					&thread->current_frame))
+		return false;
+	if (!layout->task.size)
+		return true; /* asyncio's C module is not there */
+	return mem_read_u64(mem, address + layout->asyncio_thread.running_loop,
+			       &thread->running_loop) &&
+	       mem_read_u64(mem, address + layout->asyncio_thread.running_task,
+			       &thread->running_task);
+}
+
+static bool read_threads(struct python *python, const struct interpreter_views *interpreters,
+		size_t which, struct thread_views *threads)
+{
+	const struct layout *layout = python->layout;
+	const struct interpreter_view *interpreter = &interpreters->items[which];
+	const struct interpreter_view *main_one = &interpreters->items[interpreters->count - 1];
+	remote_addr at, owner;
+
+	if (!mem_read_u64(python->mem, interpreter->address + layout->interpreter.threads_head, &at))
+		return false;
+	while (at) {
+		struct thread_view thread;
+		/* A thread that is being ended is in no list; its memory may be anything. */
+		if (threads->count == THREADS_MAX ||
+				!mem_read_u64(python->mem, at + layout->thread.interp, &owner) ||
+				owner != interpreter->address || !read_thread(python, at, &thread))
+			return false;
+		thread.interpreter = which;
+		thread.holds_gil = holds_gil(python, main_one, interpreter->address, at);
+		*array_push(threads) = thread;
+		if (!mem_read_u64(python->mem, at + layout->thread.next, &at))
+			return false;
+	}
+	return true;
+}
+
+static bool read_interpreter(struct python *python, remote_addr address,
+		struct interpreter_view *interpreter)
+{
+	const struct layout *layout = python->layout;
+	remote_addr modules;
+	uint64_t id;
+
+	*interpreter = (struct interpreter_view){ .address = address };
+	if (!mem_read_u64(python->mem, address + layout->interpreter.id, &id) ||
+			!mem_read_u64(python->mem, address + layout->interpreter.sysdict,
+					&interpreter->sysdict) ||
+			!mem_read_u64(python->mem, address + layout->interpreter.modules, &modules))
+		return false;
+	interpreter->id = (int64_t)id;
+	interpreter->main = !id;
+	asyncio_names_read(python, modules, &interpreter->asyncio);
+	return true;
+}
+
+bool interpreters_read(struct python *python, remote_addr runtime,
+		struct interpreter_views *interpreters, struct thread_views *threads)
+{
+	const struct layout *layout = python->layout;
+	remote_addr at;
+	bool complete = true;
+
+	if (!mem_read_u64(python->mem, runtime + layout->runtime.interpreters_head, &at))
+		return false;
+	while (at) {
+		struct interpreter_view interpreter;
+		if (interpreters->count == INTERPRETERS_MAX ||
+				!read_interpreter(python, at, &interpreter)) {
+			complete = false;
+			break;
+		}
+		*array_push(interpreters) = interpreter;
+		if (!mem_read_u64(python->mem, at + layout->interpreter.next, &at)) {
+			complete = false;
+			break;
+		}
+	}
+	/* The list begins with the newest; the main one, the oldest, is its last. */
+	for (size_t i = 0; i < interpreters->count; i++)
+		complete &= read_threads(python, interpreters, i, threads);
+	return complete && interpreters->count;
+}
+
+void threads_deinit(struct thread_views *threads)
+{
+	for (size_t i = 0; i < threads->count; i++)
+		array_free(&threads->items[i].frames);
+	array_free(threads);
+}

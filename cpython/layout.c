@@ -1,0 +1,366 @@
+/* Published offsets taken apart and validated, and the rows of what is not
+ * published: see layout.h. */
+#include "cpython/layout.h"
+
+#include <string.h>
+
+enum {
+	GIL_OBJECT_SIZE = 16, /* sizeof(PyObject) */
+	FREE_THREADED_OBJECT_SIZE = 32,
+	/* No structure of CPython is larger, PyInterpreterState included. */
+	OFFSET_MAX = 4 * 1024 * 1024,
+	FRAME_SIZE_MAX = 256,
+	SMALL_OBJECT_MAX = 4096,
+};
+
+#define AT(member) ((uint16_t)offsetof(struct layout, member))
+
+/* The groups that have not changed since they were first published. */
+#define RUNTIME_STATE AT(runtime.size), AT(runtime.finalizing), AT(runtime.interpreters_head)
+#define INTERPRETER_STATE                                                                    \
+	AT(interpreter.size), AT(interpreter.id), AT(interpreter.next),                      \
+			AT(interpreter.threads_head), AT(interpreter.threads_main),          \
+			AT(interpreter.gc), AT(interpreter.modules), AT(interpreter.sysdict), \
+			AT(interpreter.builtins), AT(interpreter.ceval_gil),                 \
+			AT(interpreter.gil_state), AT(interpreter.gil_enabled),              \
+			AT(interpreter.gil_locked), AT(interpreter.gil_holder),              \
+			AT(interpreter.code_object_generation), AT(interpreter.tlbc_generation)
+#define INTERPRETER_FRAME                                                                \
+	AT(frame.size), AT(frame.previous), AT(frame.executable), AT(frame.instr_ptr),   \
+			AT(frame.localsplus), AT(frame.owner), AT(frame.stackpointer),   \
+			AT(frame.tlbc_index)
+#define CODE_OBJECT                                                                      \
+	AT(code.size), AT(code.filename), AT(code.name), AT(code.qualname),              \
+			AT(code.linetable), AT(code.firstlineno), AT(code.argcount),     \
+			AT(code.localsplusnames), AT(code.localspluskinds),              \
+			AT(code.code_adaptive), AT(code.tlbc)
+#define PYOBJECT AT(object.size), AT(object.type)
+#define CONTAINERS                                                                       \
+	AT(tuple.size), AT(tuple.items), AT(tuple.length), AT(list.size), AT(list.items), \
+			AT(list.length), AT(set.size), AT(set.used), AT(set.table),      \
+			AT(set.mask), AT(dict.size), AT(dict.keys), AT(dict.values)
+#define SCALARS                                                                          \
+	AT(real.size), AT(real.value), AT(integer.size), AT(integer.tag),                \
+			AT(integer.digits), AT(bytes.size), AT(bytes.length),            \
+			AT(bytes.items), AT(text.size), AT(text.state), AT(text.length), \
+			AT(text.ascii_size)
+#define GENERATOR \
+	AT(generator.size), AT(generator.name), AT(generator.iframe), AT(generator.frame_state)
+#define LLIST_NODE AT(llist.next), AT(llist.prev)
+#define DEBUGGER_SUPPORT                                                                 \
+	AT(debugger.eval_breaker), AT(debugger.remote_debugger_support),                 \
+			AT(debugger.remote_debugging_enabled),                           \
+			AT(debugger.debugger_pending_call),                              \
+			AT(debugger.debugger_script_path),                               \
+			AT(debugger.debugger_script_path_size)
+
+/* The words of _Py_DebugOffsets after the cookie, the version and
+ * free_threaded, in their order: Include/internal/pycore_debug_offsets.h. */
+static const uint16_t words_3_14[] = {
+	RUNTIME_STATE, INTERPRETER_STATE,
+	/* thread_state */
+	AT(thread.size), AT(thread.prev), AT(thread.next), AT(thread.interp),
+	AT(thread.current_frame), AT(thread.thread_id), AT(thread.native_thread_id),
+	AT(thread.datastack_chunk), AT(thread.status),
+	INTERPRETER_FRAME, CODE_OBJECT, PYOBJECT,
+	/* type_object */
+	AT(type.size), AT(type.name), AT(type.repr), AT(type.flags),
+	CONTAINERS, SCALARS,
+	/* gc */
+	AT(gc.size), AT(gc.collecting),
+	GENERATOR, LLIST_NODE, DEBUGGER_SUPPORT,
+};
+
+static const uint16_t words_3_15[] = {
+	RUNTIME_STATE, INTERPRETER_STATE,
+	/* thread_state */
+	AT(thread.size), AT(thread.prev), AT(thread.next), AT(thread.interp),
+	AT(thread.current_frame), AT(thread.base_frame), AT(thread.last_profiled_frame),
+	AT(thread.last_profiled_frame_seq), AT(thread.thread_id), AT(thread.native_thread_id),
+	AT(thread.datastack_chunk), AT(thread.status), AT(thread.holds_gil),
+	AT(thread.gil_requested), AT(thread.current_exception), AT(thread.exc_state),
+	AT(err_stackitem.exc_value),
+	INTERPRETER_FRAME, CODE_OBJECT, PYOBJECT,
+	/* type_object */
+	AT(type.size), AT(type.name), AT(type.repr), AT(type.flags), AT(type.basicsize),
+	AT(type.dictoffset),
+	/* heap_type_object */
+	AT(heap_type.size), AT(heap_type.cached_keys),
+	CONTAINERS, SCALARS, AT(text.compact_size),
+	/* gc */
+	AT(gc.size), AT(gc.collecting), AT(gc.frame), AT(gc.generation_stats_size),
+	AT(gc.generation_stats),
+	GENERATOR, LLIST_NODE, DEBUGGER_SUPPORT,
+};
+
+/* _AsyncioDebug of 3.14 and 3.15: struct _Py_AsyncioModuleDebugOffsets. */
+static const uint16_t asyncio_words[ASYNCIO_DEBUG_WORDS] = {
+	AT(task.size), AT(task.name), AT(task.awaited_by), AT(task.is_task),
+	AT(task.awaited_by_is_set), AT(task.coro), AT(task.node),
+	AT(asyncio_interpreter.size), AT(asyncio_interpreter.tasks_head),
+	AT(asyncio_thread.size), AT(asyncio_thread.running_loop),
+	AT(asyncio_thread.running_task), AT(asyncio_thread.tasks_head),
+};
+
+/* What is not published.  Offsets into objects are those of the default
+ * build; a free-threaded one has a longer PyObject in front of all of them. */
+static const struct version {
+	unsigned minor;
+	const uint16_t *words;
+	size_t word_count;
+	struct layout unpublished;
+} versions[] = {
+	{
+		.minor = 14,
+		.words = words_3_14,
+		.word_count = sizeof(words_3_14) / sizeof(*words_3_14),
+		.unpublished = {
+			/* Include/cpython/object.h: struct _typeobject, PyHeapTypeObject */
+			.type = { .basicsize = 32, .dictoffset = 288, .mro = 344 },
+			.heap_type = { .cached_keys = 880 },
+			/* pycore_interpframe_structs.h: _PyInterpreterFrame.f_globals */
+			.frame = { .globals = 24 },
+			/* Include/cpython/code.h: struct PyCodeObject */
+			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
+			/* Include/cpython/unicodeobject.h: PyCompactUnicodeObject */
+			.text = { .compact_size = 56 },
+			/* pycore_genobject.h: _PyGenObject_HEAD */
+			.generator = { .qualname = 32 },
+			/* Include/cpython/pystate.h: struct _ts.holds_gil */
+			.thread = { .holds_gil = 36 },
+			/* pycore_moduleobject.h: PyModuleObject */
+			.module = { .dict = 16, .state = 32 },
+			/* pycore_frame.h: enum _framestate */
+			.states = { .created = -3, .suspended = -2, .yield_from = -1,
+				    .yield_from_locked = -1, .executing = 0 },
+			.awaited_slot = -1,
+		},
+	},
+	{
+		.minor = 15,
+		.words = words_3_15,
+		.word_count = sizeof(words_3_15) / sizeof(*words_3_15),
+		.unpublished = {
+			.type = { .mro = 344 },
+			.frame = { .globals = 24 },
+			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
+			.generator = { .qualname = 32 },
+			.module = { .dict = 16, .state = 24 },
+			.states = { .created = 0, .suspended = 1, .yield_from = 2,
+				    .yield_from_locked = 3, .executing = 4 },
+			/* On top of it lies the index of an iteration over a tuple or
+			 * list, or NULL: the awaited object is below. */
+			.awaited_slot = -2,
+		},
+	},
+};
+
+/* Those that are the same in all versions above. */
+static const struct layout common = {
+	/* Modules/_asynciomodule.c: asyncio_state */
+	.asyncio_state = { .future_type = 16, .task_type = 24, .non_asyncio_tasks = 48,
+			   .non_asyncio_eager_tasks = 56 },
+	.method = { .func = 16, .self = 24 },           /* PyMethodObject */
+	.function = { .globals = 16, .code = 48, .closure = 72 }, /* PyFunctionObject */
+	.cell = { .contents = 16 },                     /* PyCellObject */
+	.weakref = { .object = 16 },                    /* struct _PyWeakReference */
+};
+
+/* The unpublished members that lie in objects, behind the PyObject. */
+static const uint16_t in_objects[] = {
+	AT(type.basicsize), AT(type.dictoffset), AT(type.mro),
+	AT(heap_type.cached_keys), AT(code.flags), AT(code.stacksize), AT(code.nlocalsplus),
+	AT(text.compact_size), AT(generator.qualname), AT(module.dict), AT(module.state),
+	AT(method.func), AT(method.self), AT(function.globals), AT(function.code),
+	AT(function.closure), AT(cell.contents), AT(weakref.object),
+};
+
+static uint64_t *member(struct layout *layout, uint16_t at)
+{
+	return (uint64_t *)(void *)((char *)layout + at);
+}
+
+static const struct version *find_version(uint32_t hex)
+{
+	/* Alphas and betas had other orders; a release candidate is final. */
+	unsigned level = hex >> 4 & 15;
+
+	if (hex >> 24 != 3 || level < 0xc)
+		return NULL;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
+		if (versions[i].minor == (hex >> 16 & 255))
+			return &versions[i];
+	return NULL;
+}
+
+bool layout_is_supported(uint32_t version)
+{
+	return find_version(version);
+}
+
+const char *layout_supported_versions(void)
+{
+	return "3.14 and 3.15";
+}
+
+enum { HEADER_WORDS = 3 }; /* cookie, version, free_threaded */
+
+size_t layout_words(uint32_t version)
+{
+	const struct version *known = find_version(version);
+	return known ? HEADER_WORDS + known->word_count : 0;
+}
+
+static void take_unpublished(const struct version *version, struct layout *layout)
+{
+	*layout = version->unpublished;
+	layout->asyncio_state = common.asyncio_state;
+	layout->method = common.method;
+	layout->function = common.function;
+	layout->cell = common.cell;
+	layout->weakref = common.weakref;
+}
+
+/* Adjusts what was written for the default build to a free-threaded one. */
+static void adjust_for_build(struct layout *layout)
+{
+	const uint64_t shift = FREE_THREADED_OBJECT_SIZE - GIL_OBJECT_SIZE;
+
+	if (layout->free_threaded)
+		for (size_t i = 0; i < sizeof(in_objects) / sizeof(*in_objects); i++)
+			if (*member(layout, in_objects[i]))
+				*member(layout, in_objects[i]) += shift;
+	/* Objects/typeobject.c: the dict is before the GC head, which only the
+	 * default build has. */
+	layout->managed_dict = layout->free_threaded ? -8 : -24;
+	/* PyASCIIObject.state: wider fields in free-threaded builds from 3.14 on. */
+	layout->text.kind_shift = layout->free_threaded ? 8 : 2;
+	layout->text.compact_bit = layout->free_threaded ? 11 : 5;
+	layout->text.ascii_bit = layout->free_threaded ? 12 : 6;
+}
+
+/* An offset that must lie within the structure whose size stands with it. */
+struct bound {
+	uint16_t size, offset;
+};
+
+#define WITHIN(group, field) { AT(group.size), AT(group.field) }
+
+static const struct bound bounds[] = {
+	WITHIN(runtime, interpreters_head),
+	WITHIN(interpreter, id), WITHIN(interpreter, next), WITHIN(interpreter, threads_head),
+	WITHIN(interpreter, modules), WITHIN(interpreter, sysdict),
+	WITHIN(interpreter, ceval_gil), WITHIN(interpreter, gil_locked),
+	WITHIN(interpreter, gil_holder),
+	WITHIN(thread, next), WITHIN(thread, interp), WITHIN(thread, current_frame),
+	WITHIN(thread, thread_id), WITHIN(thread, native_thread_id), WITHIN(thread, holds_gil),
+	WITHIN(frame, previous), WITHIN(frame, executable), WITHIN(frame, instr_ptr),
+	WITHIN(frame, localsplus), WITHIN(frame, owner), WITHIN(frame, stackpointer),
+	WITHIN(frame, globals),
+	WITHIN(code, filename), WITHIN(code, qualname), WITHIN(code, linetable),
+	WITHIN(code, firstlineno), WITHIN(code, localsplusnames), WITHIN(code, localspluskinds),
+	WITHIN(code, code_adaptive), WITHIN(code, flags), WITHIN(code, stacksize),
+	WITHIN(code, nlocalsplus),
+	WITHIN(object, type),
+	WITHIN(type, name), WITHIN(type, flags), WITHIN(type, basicsize), WITHIN(type, mro),
+	WITHIN(tuple, items), WITHIN(tuple, length), WITHIN(list, items), WITHIN(list, length),
+	WITHIN(bytes, items), WITHIN(bytes, length),
+	WITHIN(set, table), WITHIN(set, mask), WITHIN(dict, keys), WITHIN(dict, values),
+	WITHIN(real, value), WITHIN(integer, tag), WITHIN(integer, digits),
+	WITHIN(text, state), WITHIN(text, length),
+	WITHIN(generator, iframe), WITHIN(generator, frame_state), WITHIN(generator, qualname),
+};
+
+static struct error *implausible(const char *what)
+{
+	return error_create(ERROR_UNREADABLE, 0,
+			"the offsets that this CPython publishes make no sense (%s): it is "
+			"damaged, or a build that asynctree does not know",
+			what);
+}
+
+static struct error *validate(struct layout *layout, uint64_t runtime_size)
+{
+	uint64_t object_size = layout->free_threaded ? FREE_THREADED_OBJECT_SIZE : GIL_OBJECT_SIZE;
+
+	if (layout->object.size != object_size || layout->object.type != object_size - 8)
+		return implausible("the size of an object");
+	if (runtime_size && layout->runtime.size != runtime_size)
+		return implausible("the size of the runtime");
+	if (layout->frame.size > FRAME_SIZE_MAX)
+		return implausible("the size of a frame");
+	if (layout->generator.size > SMALL_OBJECT_MAX || layout->code.size > SMALL_OBJECT_MAX ||
+			layout->type.size > SMALL_OBJECT_MAX ||
+			layout->text.size > SMALL_OBJECT_MAX)
+		return implausible("the size of an object");
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(*bounds); i++)
+		if (*member(layout, bounds[i].offset) >= *member(layout, bounds[i].size))
+			return implausible("an offset beyond its structure");
+	if (layout->generator.iframe + layout->frame.localsplus > layout->generator.size)
+		return implausible("the frame of a generator");
+	return NULL;
+}
+
+struct error *layout_decode(const uint64_t *words, uint64_t runtime_size, struct layout *layout)
+{
+	const struct version *version = find_version((uint32_t)words[1]);
+
+	if (words[0] != DEBUG_OFFSETS_COOKIE || words[1] > UINT32_MAX || words[2] > 1 || !version)
+		return implausible("the header");
+	take_unpublished(version, layout);
+	layout->version = (uint32_t)words[1];
+	layout->free_threaded = words[2];
+	adjust_for_build(layout);
+	for (size_t i = 0; i < version->word_count; i++) {
+		uint64_t value = words[HEADER_WORDS + i];
+		if (value > OFFSET_MAX)
+			return implausible("an offset larger than any structure");
+		*member(layout, version->words[i]) = value;
+	}
+	return validate(layout, runtime_size);
+}
+
+/* The members of FutureObj and TaskObj that are not published stand in a
+ * fixed order around the ones that are (Modules/_asynciomodule.c). */
+static bool derive_task(struct layout *layout)
+{
+	uint64_t awaited_by = layout->task.awaited_by, coro = layout->task.coro;
+	uint64_t node_end = layout->task.node + 2 * sizeof(uint64_t);
+
+	if (awaited_by < 80 || awaited_by - 80 != layout->object.size ||
+			layout->task.is_task != awaited_by + 12 ||
+			layout->task.awaited_by_is_set != awaited_by + 13 ||
+			coro != awaited_by + 32 || layout->task.name != coro + 8 ||
+			layout->task.node != coro + 24 ||
+			layout->task.size != node_end + (layout->free_threaded ? 8 : 0))
+		return false;
+	layout->task.loop = awaited_by - 80;
+	layout->task.callback0 = awaited_by - 72;
+	layout->task.callbacks = awaited_by - 56;
+	layout->task.state = awaited_by + 8;
+	layout->task.flags = layout->task.awaited_by_is_set + 1;
+	layout->task.num_cancels = awaited_by + 16;
+	layout->task.fut_waiter = coro - 8;
+	return true;
+}
+
+bool layout_decode_asyncio(const uint64_t words[ASYNCIO_DEBUG_WORDS], struct layout *layout)
+{
+	struct layout with = *layout;
+
+	for (size_t i = 0; i < ASYNCIO_DEBUG_WORDS; i++) {
+		if (words[i] > OFFSET_MAX)
+			return false;
+		*member(&with, asyncio_words[i]) = words[i];
+	}
+	if (with.asyncio_interpreter.size != layout->interpreter.size ||
+			with.asyncio_interpreter.tasks_head >= layout->interpreter.size ||
+			with.asyncio_thread.size < layout->thread.size ||
+			with.asyncio_thread.tasks_head >= with.asyncio_thread.size ||
+			with.asyncio_thread.running_loop >= with.asyncio_thread.size ||
+			with.asyncio_thread.running_task >= with.asyncio_thread.size ||
+			with.task.size > SMALL_OBJECT_MAX || !derive_task(&with))
+		return false;
+	*layout = with;
+	return true;
+}

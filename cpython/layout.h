@@ -1,0 +1,167 @@
+/* Where CPython keeps what, for the version in one target.
+ *
+ * From 3.13 on CPython publishes most of it: `_Py_DebugOffsets` at the start
+ * of `_PyRuntime` (Include/internal/pycore_debug_offsets.h), and, for
+ * asyncio, `_AsyncioDebug` (Modules/_asynciomodule.c), both arrays of 64-bit
+ * words whose order is fixed for a minor version.  layout_decode() takes these
+ * apart by a table a version, and validates them.  What is not published comes
+ * from one row a version in layout.c, each field with its source.
+ *
+ * All members are offsets in bytes from the start of the structure that their
+ * group names, except `size`, which is that of the structure.  An absent one
+ * is 0. */
+#ifndef CPYTHON_LAYOUT_H
+#define CPYTHON_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* The values of gi_frame_state: they differ between versions. */
+struct frame_states {
+	int created;
+	int suspended;  /* at a yield */
+	int yield_from; /* at an await or yield from */
+	int yield_from_locked; /* the same, while another thread takes it; or equal to it */
+	int executing;
+};
+
+struct layout {
+	uint32_t version; /* as PY_VERSION_HEX */
+	bool free_threaded;
+
+	/* ---- published ---- */
+	struct {
+		uint64_t size, finalizing, interpreters_head;
+	} runtime;
+	struct {
+		uint64_t size, id, next, threads_head, threads_main, gc, modules, sysdict, builtins,
+				ceval_gil, gil_state, gil_enabled, gil_locked, gil_holder,
+				code_object_generation, tlbc_generation;
+	} interpreter;
+	struct {
+		uint64_t size, prev, next, interp, current_frame, base_frame, last_profiled_frame,
+				last_profiled_frame_seq, thread_id, native_thread_id,
+				datastack_chunk, status, holds_gil, gil_requested,
+				current_exception, exc_state;
+	} thread;
+	struct {
+		uint64_t exc_value;
+	} err_stackitem;
+	struct {
+		uint64_t size, previous, executable, instr_ptr, localsplus, owner, stackpointer,
+				tlbc_index, globals;
+	} frame;
+	struct {
+		uint64_t size, filename, name, qualname, linetable, firstlineno, argcount,
+				localsplusnames, localspluskinds, code_adaptive, tlbc, flags,
+				stacksize, nlocalsplus;
+	} code;
+	struct {
+		uint64_t size, type;
+	} object;
+	struct {
+		uint64_t size, name, repr, flags, basicsize, dictoffset, mro;
+	} type;
+	struct {
+		uint64_t size, cached_keys;
+	} heap_type;
+	struct {
+		uint64_t size, items, length;
+	} tuple, list, bytes;
+	struct {
+		uint64_t size, used, table, mask;
+	} set;
+	struct {
+		uint64_t size, keys, values;
+	} dict;
+	struct {
+		uint64_t size, value;
+	} real;
+	struct {
+		uint64_t size, tag, digits;
+	} integer;
+	struct {
+		uint64_t size, state, length, ascii_size, compact_size;
+		unsigned kind_shift, compact_bit, ascii_bit; /* of the state word */
+	} text;
+	struct {
+		uint64_t size, collecting, frame, generation_stats_size, generation_stats;
+	} gc;
+	struct {
+		uint64_t size, name, iframe, frame_state, qualname;
+	} generator;
+	struct {
+		uint64_t next, prev;
+	} llist;
+	struct {
+		uint64_t eval_breaker, remote_debugger_support, remote_debugging_enabled,
+				debugger_pending_call, debugger_script_path,
+				debugger_script_path_size;
+	} debugger;
+
+	/* ---- published by _AsyncioDebug; task.size is 0 while it is not known ---- */
+	struct {
+		uint64_t size, name, awaited_by, is_task, awaited_by_is_set, coro, node;
+		/* derived from the ones before: see derive_task() */
+		uint64_t loop, state, flags, num_cancels, fut_waiter, callback0, callbacks;
+	} task;
+	struct {
+		uint64_t size, tasks_head;
+	} asyncio_interpreter;
+	struct {
+		uint64_t size, running_loop, running_task, tasks_head;
+	} asyncio_thread;
+
+	/* ---- not published ---- */
+	struct {
+		uint64_t future_type, task_type, non_asyncio_tasks, non_asyncio_eager_tasks;
+	} asyncio_state; /* the module's state */
+	struct {
+		uint64_t dict, state;
+	} module;
+	struct {
+		uint64_t func, self;
+	} method;
+	struct {
+		uint64_t globals, code, closure;
+	} function;
+	struct {
+		uint64_t contents;
+	} cell;
+	struct {
+		uint64_t object;
+	} weakref;
+	int64_t managed_dict; /* from the object: before it */
+	struct frame_states states;
+	int awaited_slot; /* of the value stack, counted from its top: -1 is the top */
+};
+
+enum {
+	/* How many words each published structure has at most. */
+	DEBUG_OFFSETS_WORDS = 111,
+	ASYNCIO_DEBUG_WORDS = 13,
+};
+
+/* "xdebugpy", the first word of _Py_DebugOffsets. */
+#define DEBUG_OFFSETS_COOKIE UINT64_C(0x7970677562656478)
+
+/* Whether a minor version is known, as PY_VERSION_HEX. */
+bool layout_is_supported(uint32_t version);
+/* The versions that are known, as words for an error. */
+const char *layout_supported_versions(void);
+
+/* How many words of _Py_DebugOffsets the version has. */
+size_t layout_words(uint32_t version);
+
+/* Takes apart the words of _Py_DebugOffsets, of which there must be
+ * layout_words(); `runtime_size` is the size of its section, 0 if unknown. */
+struct error *layout_decode(const uint64_t *words, uint64_t runtime_size, struct layout *layout);
+
+/* The same for _AsyncioDebug.  False where it does not fit: it is only then
+ * that of this process if it agrees with what layout_decode() took. */
+bool layout_decode_asyncio(const uint64_t words[ASYNCIO_DEBUG_WORDS], struct layout *layout);
+
+#endif

@@ -1,0 +1,329 @@
+/* Objects as values: see objects.h. */
+#include "cpython/objects.h"
+
+#include <string.h>
+
+#include "cpython/text.h"
+#include "cpython/types.h"
+
+enum {
+	ITEMS_MAX = 64 * 1024 * 1024, /* of one container */
+	CHUNK_WORDS = 512,            /* read at a time */
+	INLINE_VALUES_MAX = 64,       /* SHARED_KEYS_MAX_SIZE is 30 */
+};
+
+/* Include/internal/pycore_dict.h: struct _dictkeysobject.  It is no PyObject,
+ * so it is the same in all builds. */
+enum {
+	KEYS_LOG2_INDEX_BYTES = 9,
+	KEYS_KIND = 10,
+	KEYS_ENTRY_COUNT = 24,
+	KEYS_HEADER = 32,
+	KEYS_GENERAL = 0,         /* the kind: entries are hash, key, value */
+	KEYS_LOG2_INDEX_MAX = 34,
+};
+
+/* The same header: struct _dictvalues, of inline and of split values. */
+enum { VALUES_VALID = 3, VALUES_ITEMS = 8 };
+
+/* Adds `count` words at `address`, each `stride` words apart, that are not 0. */
+static bool add_words(struct python *python, remote_addr address, uint64_t count,
+		struct addresses *items)
+{
+	remote_addr chunk[CHUNK_WORDS];
+
+	if (count > ITEMS_MAX || !python_work(python, count))
+		return false;
+	while (count) {
+		size_t n = count < CHUNK_WORDS ? count : CHUNK_WORDS;
+		if (!mem_read(python->mem, address, chunk, n * sizeof(*chunk)))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			*array_push(items) = chunk[i];
+		address += n * sizeof(*chunk);
+		count -= n;
+	}
+	return true;
+}
+
+static bool tuple_read(struct python *python, remote_addr object, struct addresses *items)
+{
+	const struct layout *layout = python->layout;
+	uint64_t count;
+
+	return mem_read_u64(python->mem, object + layout->tuple.length, &count) &&
+	       add_words(python, object + layout->tuple.items, count, items);
+}
+
+static bool list_read(struct python *python, remote_addr object, struct addresses *items)
+{
+	const struct layout *layout = python->layout;
+	uint64_t count;
+	remote_addr at;
+
+	return mem_read_u64(python->mem, object + layout->list.length, &count) &&
+	       mem_read_u64(python->mem, object + layout->list.items, &at) &&
+	       add_words(python, at, count, items);
+}
+
+/* A slot of a set is a key and its hash: no key, no item; and the hash of a
+ * deleted one is -1, which no object has (Objects/setobject.c). */
+static bool set_read(struct python *python, remote_addr object, struct addresses *items)
+{
+	const struct layout *layout = python->layout;
+	remote_addr table;
+	uint64_t mask;
+	size_t start = items->count;
+
+	if (!mem_read_u64(python->mem, object + layout->set.mask, &mask) ||
+			!mem_read_u64(python->mem, object + layout->set.table, &table) ||
+			mask >= ITEMS_MAX || (mask & (mask + 1)) ||
+			!add_words(python, table, 2 * (mask + 1), items))
+		return false;
+	size_t kept = start;
+	for (size_t i = start; i + 1 < items->count; i += 2)
+		if (items->items[i] && items->items[i + 1] != UINT64_MAX)
+			items->items[kept++] = items->items[i];
+	items->count = kept;
+	return true;
+}
+
+bool items_read(struct python *python, remote_addr object, struct addresses *items)
+{
+	const struct type *type = type_of(python, object);
+
+	if (!type)
+		return false;
+	if (type->flags & TYPE_TUPLE)
+		return tuple_read(python, object, items);
+	if (type->flags & TYPE_LIST)
+		return list_read(python, object, items);
+	return type->kind == KIND_SET && set_read(python, object, items);
+}
+
+bool weakset_read(struct python *python, remote_addr object, struct addresses *items)
+{
+	struct addresses references = { 0 };
+	remote_addr data;
+	bool ok = attribute_find(python, object, "data", &data) &&
+		  items_read(python, data, &references);
+
+	mem_prefetch(python->mem, references.items, references.count,
+			python->layout->weakref.object + sizeof(remote_addr));
+	for (size_t i = 0; ok && i < references.count; i++) {
+		const struct type *type = type_of(python, references.items[i]);
+		remote_addr referent;
+		if (!type || type->kind != KIND_WEAKREF ||
+				!mem_read_u64(python->mem,
+						references.items[i] + python->layout->weakref.object,
+						&referent)) {
+			ok = false;
+			break;
+		}
+		/* A dead reference leads to None. */
+		type = type_of(python, referent);
+		if (type && type->kind != KIND_NONE)
+			*array_push(items) = referent;
+	}
+	array_free(&references);
+	return ok;
+}
+
+struct keys {
+	remote_addr entries;
+	uint64_t count;
+	bool general;
+};
+
+static bool keys_locate(struct python *python, remote_addr address, struct keys *keys)
+{
+	uint8_t header[KEYS_HEADER];
+
+	if (!address || !mem_read(python->mem, address, header, sizeof(header)) ||
+			header[KEYS_LOG2_INDEX_BYTES] > KEYS_LOG2_INDEX_MAX)
+		return false;
+	memcpy(&keys->count, header + KEYS_ENTRY_COUNT, sizeof(keys->count));
+	keys->general = header[KEYS_KIND] == KEYS_GENERAL;
+	keys->entries = address + KEYS_HEADER + (UINT64_C(1) << header[KEYS_LOG2_INDEX_BYTES]);
+	return keys->count <= ITEMS_MAX;
+}
+
+/* Key and value of each entry, the empty ones too. */
+static bool entries_read(struct python *python, const struct keys *keys, struct addresses *out)
+{
+	size_t start = out->count;
+
+	if (!keys->general)
+		return add_words(python, keys->entries, 2 * keys->count, out);
+	if (!add_words(python, keys->entries, 3 * keys->count, out))
+		return false;
+	for (size_t i = 0; i < keys->count; i++) {
+		out->items[start + 2 * i] = out->items[start + 3 * i + 1];
+		out->items[start + 2 * i + 1] = out->items[start + 3 * i + 2];
+	}
+	out->count = start + 2 * keys->count;
+	return true;
+}
+
+/* A split dict has its values apart from its keys. */
+static bool take_split_values(struct python *python, remote_addr values, struct addresses *out,
+		size_t start)
+{
+	for (size_t i = start; i + 1 < out->count; i += 2)
+		if (!mem_read_u64(python->mem,
+				    values + VALUES_ITEMS + (i - start) / 2 * sizeof(remote_addr),
+				    &out->items[i + 1]))
+			return false;
+	return true;
+}
+
+bool dict_read(struct python *python, remote_addr object, struct addresses *entries)
+{
+	const struct layout *layout = python->layout;
+	const struct type *type = type_of(python, object);
+	remote_addr keys_at, values;
+	struct keys keys;
+	size_t start = entries->count;
+
+	if (!type || !(type->flags & TYPE_DICT) ||
+			!mem_read_u64(python->mem, object + layout->dict.keys, &keys_at) ||
+			!mem_read_u64(python->mem, object + layout->dict.values, &values) ||
+			!keys_locate(python, keys_at, &keys) ||
+			!entries_read(python, &keys, entries) ||
+			(values && !take_split_values(python, values, entries, start)))
+		return false;
+	size_t kept = start;
+	for (size_t i = start; i + 1 < entries->count; i += 2) {
+		if (!entries->items[i] || !entries->items[i + 1])
+			continue;
+		entries->items[kept] = entries->items[i];
+		entries->items[kept + 1] = entries->items[i + 1];
+		kept += 2;
+	}
+	entries->count = kept;
+	return true;
+}
+
+bool dict_find(struct python *python, remote_addr dict, const char *name, remote_addr *value)
+{
+	struct addresses entries = { 0 };
+	bool found = false;
+
+	if (dict_read(python, dict, &entries)) {
+		size_t count = entries.count / 2;
+		struct addresses keys = { 0 };
+		for (size_t i = 0; i < count; i++)
+			*array_push(&keys) = entries.items[2 * i];
+		mem_prefetch(python->mem, keys.items, count,
+				python->layout->text.ascii_size + strlen(name));
+		array_free(&keys);
+	}
+	for (size_t i = 0; i + 1 < entries.count && !found; i += 2) {
+		found = text_is(python, entries.items[i], name);
+		*value = entries.items[i + 1];
+	}
+	array_free(&entries);
+	return found;
+}
+
+/* The names of the inline values of a type, in their order. */
+static void read_cached_keys(struct python *python, struct type *type)
+{
+	remote_addr address;
+	struct keys keys;
+	struct addresses entries = { 0 };
+
+	type->keys_read = true;
+	if (!mem_read_u64(python->mem, type->address + python->layout->heap_type.cached_keys,
+			    &address) ||
+			!keys_locate(python, address, &keys) || keys.count > INLINE_VALUES_MAX ||
+			!entries_read(python, &keys, &entries)) {
+		array_free(&entries);
+		return;
+	}
+	type->keys = arena_alloc(&python->snapshot->arena, keys.count, sizeof(*type->keys));
+	type->key_count = keys.count;
+	for (size_t i = 0; i < keys.count; i++)
+		type->keys[i] = text_intern(python, entries.items[2 * i]);
+	array_free(&entries);
+}
+
+static bool inline_find(struct python *python, remote_addr object, struct type *type,
+		const char *name, remote_addr *value)
+{
+	remote_addr values = object + type->basicsize;
+	uint8_t header[VALUES_ITEMS];
+
+	if (!(type->flags & TYPE_INLINE_VALUES) ||
+			!mem_read(python->mem, values, header, sizeof(header)) ||
+			header[VALUES_VALID] != 1)
+		return false;
+	if (!type->keys_read)
+		read_cached_keys(python, type);
+	for (size_t i = 0; i < type->key_count; i++)
+		if (type->keys[i] && !strcmp(type->keys[i], name))
+			return mem_read_u64(python->mem,
+					       values + VALUES_ITEMS + i * sizeof(remote_addr),
+					       value) &&
+			       *value;
+	return false;
+}
+
+bool attribute_find(struct python *python, remote_addr object, const char *name,
+		remote_addr *value)
+{
+	struct type *type = type_of(python, object);
+	remote_addr dict = 0;
+
+	if (!type)
+		return false;
+	/* A dict, once made, is where the values are, or knows where. */
+	if (type->flags & TYPE_MANAGED_DICT)
+		mem_read_u64(python->mem, object + (uint64_t)python->layout->managed_dict, &dict);
+	else if (type->dictoffset > 0 && (uint64_t)type->dictoffset < type->basicsize)
+		mem_read_u64(python->mem, object + (uint64_t)type->dictoffset, &dict);
+	if (dict)
+		return dict_find(python, dict, name, value);
+	return inline_find(python, object, type, name, value);
+}
+
+bool integer_read(struct python *python, remote_addr object, int64_t *value)
+{
+	enum { SIGN_MASK = 3, NEGATIVE = 2, DIGITS_SHIFT = 3, DIGIT_BITS = 30, DIGITS_MAX = 3 };
+	const struct layout *layout = python->layout;
+	const struct type *type = type_of(python, object);
+	uint64_t tag, number = 0;
+	uint32_t digits[DIGITS_MAX];
+
+	if (!type || !(type->flags & TYPE_INT) ||
+			!mem_read_u64(python->mem, object + layout->integer.tag, &tag))
+		return false;
+	uint64_t count = tag >> DIGITS_SHIFT;
+	if (count > DIGITS_MAX || !mem_read(python->mem, object + layout->integer.digits, digits,
+						   count * sizeof(*digits)))
+		return false;
+	for (uint64_t i = count; i-- > 0;) {
+		if (number >> (63 - DIGIT_BITS))
+			return false;
+		number = number << DIGIT_BITS | digits[i];
+	}
+	*value = (tag & SIGN_MASK) == NEGATIVE ? -(int64_t)number : (int64_t)number;
+	return true;
+}
+
+bool module_dict(struct python *python, remote_addr module, remote_addr *dict)
+{
+	const struct type *type = type_of(python, module);
+
+	/* A subclass of the module type keeps the place. */
+	return type && mem_read_u64(python->mem, module + python->layout->module.dict, dict);
+}
+
+remote_addr stackref_object(uint64_t reference)
+{
+	enum { TAG_MASK = 3, TAGGED_INT = 3, NULL_REFERENCE_MAX = 3 };
+
+	if (reference <= NULL_REFERENCE_MAX || (reference & TAG_MASK) == TAGGED_INT)
+		return 0;
+	return reference & ~(uint64_t)TAG_MASK;
+}

@@ -1,0 +1,32 @@
+/* Objects as values: what containers hold, what names lead to. */
+#ifndef CPYTHON_OBJECTS_H
+#define CPYTHON_OBJECTS_H
+
+#include "cpython/python.h"
+
+/* Adds the items of the tuple, list, set or WeakSet at `object`; false where
+ * it is none, or not all of it can be read. */
+bool items_read(struct python *python, remote_addr object, struct addresses *items);
+bool weakset_read(struct python *python, remote_addr object, struct addresses *items);
+
+/* Adds key and value, in turn, of each entry of the dict at `object`. */
+bool dict_read(struct python *python, remote_addr object, struct addresses *entries);
+/* The value of the str `name` in a dict. */
+bool dict_find(struct python *python, remote_addr dict, const char *name, remote_addr *value);
+
+/* The attribute `name` of the instance itself, not of its class. */
+bool attribute_find(struct python *python, remote_addr object, const char *name,
+		remote_addr *value);
+
+/* The value of an int that fits. */
+bool integer_read(struct python *python, remote_addr object, int64_t *value);
+
+/* The __dict__ of a module. */
+bool module_dict(struct python *python, remote_addr module, remote_addr *dict);
+
+/* The object that a reference of the evaluation stack leads to, 0 for none:
+ * its two low bits tell of borrowed references and of small integers
+ * (Include/internal/pycore_stackref.h). */
+remote_addr stackref_object(uint64_t reference);
+
+#endif

@@ -1,0 +1,18 @@
+/* Takes a snapshot of a live CPython process: the door to this folder. */
+#ifndef CPYTHON_TAKE_H
+#define CPYTHON_TAKE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "model/snapshot.h"
+
+struct take_options {
+	bool no_argv; /* leave the command line out: it may hold secrets */
+};
+
+/* On success `*snapshot` is the caller's, to end with snapshot_destroy(). */
+struct error *take_snapshot(int pid, const struct take_options *options,
+		struct snapshot **snapshot);
+
+#endif

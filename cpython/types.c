@@ -1,0 +1,164 @@
+/* Types, read once each and told apart: see types.h. */
+#include "cpython/types.h"
+
+#include <string.h>
+
+enum {
+	NAME_MAX_BYTES = 512,
+	MRO_MAX = 256,
+	BASICSIZE_MAX = 16 * 1024 * 1024, /* uvloop's loop has 256 KiB */
+};
+
+/* Where a type is made, which no class of a user can share. */
+enum made { STATIC, BY_C_MODULE };
+
+static const struct {
+	const char *name;
+	enum made made;
+	enum kind kind;
+} known[] = {
+	{ "coroutine", STATIC, KIND_COROUTINE },
+	{ "generator", STATIC, KIND_GENERATOR },
+	{ "async_generator", STATIC, KIND_ASYNC_GENERATOR },
+	{ "coroutine_wrapper", STATIC, KIND_COROUTINE_WRAPPER },
+	{ "async_generator_asend", STATIC, KIND_ASEND },
+	{ "async_generator_athrow", STATIC, KIND_ATHROW },
+	{ "anext_awaitable", STATIC, KIND_ANEXT },
+	{ "code", STATIC, KIND_CODE },
+	{ "set", STATIC, KIND_SET },
+	{ "function", STATIC, KIND_FUNCTION },
+	{ "method", STATIC, KIND_METHOD },
+	{ "module", STATIC, KIND_MODULE },
+	{ "cell", STATIC, KIND_CELL },
+	{ "weakref.ReferenceType", STATIC, KIND_WEAKREF },
+	{ "NoneType", STATIC, KIND_NONE },
+	{ "_asyncio.FutureIter", BY_C_MODULE, KIND_FUTURE_ITER },
+	{ "_asyncio.Future", BY_C_MODULE, KIND_FUTURE },
+	{ "_asyncio.Task", BY_C_MODULE, KIND_TASK },
+};
+
+static enum kind kind_of(const struct python *python, const struct type *type, const char *name)
+{
+	bool in_image = type->address >= python->image_start && type->address < python->image_end;
+	bool is_static = !(type->flags & TYPE_HEAP) && in_image;
+	bool by_c_module = type->flags & TYPE_HEAP && type->flags & TYPE_IMMUTABLE;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if ((known[i].made == STATIC ? is_static : by_c_module) &&
+				!strcmp(known[i].name, name))
+			return known[i].kind;
+	return KIND_OTHER;
+}
+
+static bool read_mro(struct python *python, struct type *type)
+{
+	const struct layout *layout = python->layout;
+	remote_addr mro;
+	uint64_t count;
+
+	if (!mem_read_u64(python->mem, type->address + layout->type.mro, &mro) ||
+			!mem_read_u64(python->mem, mro + layout->tuple.length, &count) ||
+			!count || count > MRO_MAX || !python_work(python, count))
+		return false;
+	type->mro = arena_alloc(&python->snapshot->arena, count, sizeof(*type->mro));
+	type->mro_count = count;
+	return mem_read(python->mem, mro + layout->tuple.items, type->mro,
+			       count * sizeof(*type->mro)) &&
+	       type->mro[0] == type->address;
+}
+
+static bool read_scalars(struct python *python, struct type *type, char name[NAME_MAX_BYTES])
+{
+	const struct layout *layout = python->layout;
+	struct procmem *mem = python->mem;
+	remote_addr at = type->address, name_at;
+	uint64_t dictoffset;
+
+	if (!mem_read_u64(mem, at + layout->type.flags, &type->flags) ||
+			!mem_read_u64(mem, at + layout->type.basicsize, &type->basicsize) ||
+			!mem_read_u64(mem, at + layout->type.dictoffset, &dictoffset) ||
+			!mem_read_u64(mem, at + layout->type.name, &name_at) ||
+			!mem_read_cstring(mem, name_at, name, NAME_MAX_BYTES))
+		return false;
+	type->dictoffset = (int64_t)dictoffset;
+	return type->basicsize >= layout->object.size && type->basicsize <= BASICSIZE_MAX;
+}
+
+/* The type of a type is `type` or a metaclass, which both say so in a flag. */
+static bool is_a_type(struct python *python, remote_addr address)
+{
+	remote_addr meta;
+	uint64_t flags;
+
+	return type_address_of(python, address, &meta) &&
+	       mem_read_u64(python->mem, meta + python->layout->type.flags, &flags) &&
+	       flags & TYPE_TYPE;
+}
+
+static void inherit(struct python *python, struct type *type)
+{
+	type->is_task = type->kind == KIND_TASK;
+	type->is_future = type->is_task || type->kind == KIND_FUTURE;
+	/* The MRO lists every ancestor, so none of them needs its own. */
+	for (size_t i = 1; i < type->mro_count && !type->is_task; i++) {
+		struct type ancestor = { .address = type->mro[i] };
+		char name[NAME_MAX_BYTES];
+		if (!read_scalars(python, &ancestor, name))
+			continue;
+		enum kind kind = kind_of(python, &ancestor, name);
+		type->is_task |= kind == KIND_TASK;
+		type->is_future |= kind == KIND_TASK || kind == KIND_FUTURE;
+	}
+}
+
+static struct type *read_type(struct python *python, remote_addr address)
+{
+	struct type type = { .address = address };
+	char name[NAME_MAX_BYTES];
+
+	if (!address || address % sizeof(uint64_t) || !is_a_type(python, address) ||
+			!read_scalars(python, &type, name))
+		return NULL;
+	if (type.flags & TYPE_HEAP && !read_mro(python, &type))
+		return NULL;
+	type.kind = kind_of(python, &type, name);
+	const char *dot = strrchr(name, '.');
+	const char *last = dot ? dot + 1 : name;
+	type.name = intern_text(&python->intern, last, strlen(last));
+	inherit(python, &type);
+	return arena_copy(&python->snapshot->arena, &type, sizeof(type));
+}
+
+struct type *type_at(struct python *python, remote_addr address)
+{
+	uint64_t *cached = table_find(&python->types, address);
+	if (cached)
+		return (struct type *)(uintptr_t)*cached;
+
+	struct type *type = read_type(python, address);
+	bool added;
+	*table_add(&python->types, address, &added) = (uintptr_t)type;
+	return type;
+}
+
+bool type_address_of(struct python *python, remote_addr object, remote_addr *type)
+{
+	return object && object % sizeof(uint64_t) == 0 &&
+	       mem_read_u64(python->mem, object + python->layout->object.type, type);
+}
+
+struct type *type_of(struct python *python, remote_addr object)
+{
+	remote_addr type;
+	return type_address_of(python, object, &type) ? type_at(python, type) : NULL;
+}
+
+bool type_is_a(const struct type *type, remote_addr ancestor)
+{
+	if (!ancestor)
+		return false;
+	for (size_t i = 0; i < type->mro_count; i++)
+		if (type->mro[i] == ancestor)
+			return true;
+	return type->address == ancestor;
+}

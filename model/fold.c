@@ -1,0 +1,219 @@
+/* Which tasks are alike: see fold.h.
+ *
+ * Classes are found from the leaves up: a task's class is looked up by what it
+ * is itself and by the sorted classes of what it awaits. */
+#include "model/fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/array.h"
+#include "base/table.h"
+#include "model/graph.h"
+
+enum { NO_CLASS = UINT32_MAX };
+
+struct class_entry {
+	const struct task *example;
+	const uint32_t *awaits; /* the classes of what it awaits, sorted */
+	uint32_t next;          /* another class with the same hash */
+};
+
+struct folding {
+	struct fold *fold;
+	uint32_t *awaits; /* room for all sorted lists of classes */
+	ARRAY(struct class_entry) classes;
+	struct table by_hash; /* to a class, plus 1 */
+};
+
+static bool same_coroutine(const struct task *a, const struct task *b)
+{
+	if (a->stack->depth)
+		return true; /* the outermost function is a part of the stack */
+	if (!a->coroutine || !b->coroutine)
+		return a->coroutine == b->coroutine;
+	return strcmp(a->coroutine, b->coroutine) == 0;
+}
+
+bool fold_same_place(const struct task *a, const struct task *b)
+{
+	return a->stack == b->stack && a->state == b->state && a->loop == b->loop &&
+	       same_coroutine(a, b);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool same_awaiters(const struct task *a, const struct task *b)
+{
+	uint32_t count = a->awaited_by.count;
+
+	if (count <= 1 && b->awaited_by.count <= 1)
+		return true;
+	return count == b->awaited_by.count &&
+	       memcmp(a->awaited_by.items, b->awaited_by.items,
+			       count * sizeof(*a->awaited_by.items)) == 0;
+}
+
+/* The beginning will do: it is for tasks without a stack only. */
+static uint64_t hash_text(const char *text)
+{
+	uint64_t hash = 0;
+
+	for (int i = 0; i < 64 && text && text[i]; i++)
+		hash = hash_mix(hash, (unsigned char)text[i]);
+	return hash;
+}
+
+static uint64_t hash_of(const struct task *task, const uint32_t *awaits)
+{
+	uint64_t hash = hash_mix((uint64_t)task->state, (uint64_t)(uintptr_t)task->stack);
+
+	hash = hash_mix(hash, (uint64_t)(uintptr_t)task->loop);
+	if (!task->stack->depth)
+		hash = hash_mix(hash, hash_text(task->coroutine));
+	for (uint32_t i = 0; i < task->awaits.count; i++)
+		hash = hash_mix(hash, awaits[i]);
+	if (task->awaited_by.count > 1)
+		for (uint32_t i = 0; i < task->awaited_by.count; i++)
+			hash = hash_mix(hash, task->awaited_by.items[i]->index);
+	return hash;
+}
+
+static uint32_t new_class(
+		struct folding *f, const struct task *task, const uint32_t *awaits)
+{
+	*array_push(&f->classes) = (struct class_entry){ task, awaits, NO_CLASS };
+	return (uint32_t)f->classes.count - 1;
+}
+
+static bool is_of_class(const struct class_entry *entry, const struct task *task,
+		const uint32_t *awaits)
+{
+	uint32_t count = task->awaits.count;
+
+	return fold_same_place(entry->example, task) && same_awaiters(entry->example, task) &&
+	       entry->example->awaits.count == count &&
+	       (!count || memcmp(entry->awaits, awaits, count * sizeof(*awaits)) == 0);
+}
+
+static uint32_t find_class(
+		struct folding *f, const struct task *task, const uint32_t *awaits)
+{
+	bool added;
+	uint64_t *first = table_add(&f->by_hash, hash_of(task, awaits), &added);
+	uint32_t class = (uint32_t)*first - 1;
+
+	for (; class != NO_CLASS; class = f->classes.items[class].next)
+		if (is_of_class(&f->classes.items[class], task, awaits))
+			return class;
+	class = new_class(f, task, awaits);
+	f->classes.items[class].next = (uint32_t)*first - 1;
+	*first = (uint64_t)class + 1;
+	return class;
+}
+
+static void classify(struct folding *f, const struct task *task)
+{
+	uint32_t *awaits = f->awaits;
+
+	for (uint32_t i = 0; i < task->awaits.count; i++)
+		awaits[i] = f->fold->class_of[task->awaits.items[i]->index];
+	if (task->awaits.count > 1)
+		qsort(awaits, task->awaits.count, sizeof(*awaits), compare_numbers);
+	f->awaits += task->awaits.count;
+	f->fold->class_of[task->index] = find_class(f, task, awaits);
+}
+
+static void classify_all(
+		struct fold *fold, const struct snapshot *snapshot, uint32_t components)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	size_t edges = 0;
+
+	for (uint32_t i = 0; i < tasks->count; i++)
+		edges += tasks->items[i]->awaits.count;
+	/* What a task awaits has a lower component: their order is from the leaves up. */
+	uint32_t *memory = alloc_zeroed(edges + tasks->count + 1, sizeof(*memory));
+	uint32_t *order = memory + edges;
+	struct folding f = { .fold = fold, .awaits = memory };
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		order[fold->component[i]] = i;
+		if (fold->in_cycle[i])
+			fold->class_of[i] = new_class(&f, tasks->items[i], NULL);
+	}
+	for (uint32_t i = 0; i < components; i++)
+		if (!fold->in_cycle[order[i]])
+			classify(&f, tasks->items[order[i]]);
+	array_free(&f.classes);
+	table_deinit(&f.by_hash);
+	free(memory);
+}
+
+/* Walks from the running tasks to all that wait for them. */
+static void rank_all(struct fold *fold, const struct snapshot *snapshot)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	ARRAY(const struct task *) found = { 0 };
+
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		bool running = tasks->items[i]->state == TASK_RUNNING;
+		fold->rank[i] = running ? RANK_RUNNING : RANK_OTHER;
+		if (running)
+			*array_push(&found) = tasks->items[i];
+	}
+	for (size_t done = 0; done < found.count; done++) {
+		const struct task_list *awaiters = &found.items[done]->awaited_by;
+		for (uint32_t i = 0; i < awaiters->count; i++) {
+			uint8_t *rank = &fold->rank[awaiters->items[i]->index];
+			if (*rank != RANK_OTHER)
+				continue;
+			*rank = RANK_AWAITS_RUNNING;
+			*array_push(&found) = awaiters->items[i];
+		}
+	}
+	array_free(&found);
+}
+
+static void mark_cycles(struct fold *fold, const struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
+		const struct task *task = snapshot->tasks.items[i];
+		for (uint32_t k = 0; k < task->awaits.count; k++) {
+			uint32_t next = task->awaits.items[k]->index;
+			if (fold->component[next] == fold->component[i])
+				fold->in_cycle[i] = true;
+		}
+	}
+}
+
+void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike)
+{
+	size_t count = snapshot->tasks.count;
+
+	fold->class_of = alloc_zeroed(count + 1, sizeof(*fold->class_of));
+	fold->component = alloc_zeroed(count + 1, sizeof(*fold->component));
+	fold->rank = alloc_zeroed(count + 1, sizeof(*fold->rank));
+	fold->in_cycle = alloc_zeroed(count + 1, sizeof(*fold->in_cycle));
+	uint32_t components = graph_components(snapshot, false, fold->component);
+	mark_cycles(fold, snapshot);
+	rank_all(fold, snapshot);
+	for (uint32_t i = 0; i < count; i++)
+		fold->class_of[i] = i;
+	if (alike)
+		classify_all(fold, snapshot, components);
+}
+
+void fold_deinit(struct fold *fold)
+{
+	free(fold->class_of);
+	free(fold->component);
+	free(fold->rank);
+	free(fold->in_cycle);
+	*fold = (struct fold){ 0 };
+}

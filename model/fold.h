@@ -1,0 +1,36 @@
+/* Which tasks are alike, so that one line can stand for them. */
+#ifndef MODEL_FOLD_H
+#define MODEL_FOLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/snapshot.h"
+
+/* Runs of fewer are drawn one by one. */
+enum { FOLD_LEAST = 3 };
+
+/* What a user wants to see first has the lower rank. */
+enum fold_rank { RANK_RUNNING, RANK_AWAITS_RUNNING, RANK_OTHER };
+
+/* Arrays are by the index of a task. */
+struct fold {
+	/* Tasks of one class are alike in stack, state, loop, coroutine and the
+	 * classes of what they await; the name is no part of it.  Where several
+	 * await a task, only what the same ones await is alike to it.  A task in a
+	 * cycle is alone in its class. */
+	uint32_t *class_of;
+	/* Tasks that wait for each other are in one component. */
+	uint32_t *component;
+	uint8_t *rank; /* enum fold_rank */
+	bool *in_cycle;
+};
+
+/* Where `alike` is false, each task gets a class of its own. */
+void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike);
+void fold_deinit(struct fold *fold);
+
+/* Alike in themselves: in stack, state, loop and coroutine. */
+bool fold_same_place(const struct task *a, const struct task *b);
+
+#endif

@@ -1,0 +1,427 @@
+/* Lays the await graph out as trees: see forest.h.
+ *
+ * What is still to be drawn lies on a stack of items, so that depth is no
+ * matter; what stands already, and where, is known by the task. */
+#include "model/forest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/array.h"
+#include "base/table.h"
+#include "model/fold.h"
+#include "model/graph.h"
+
+/* Like tasks that will be a branch, or a part of one. */
+struct item {
+	const struct task *const *tasks;
+	uint32_t count;
+	uint32_t parent;
+	uint32_t depth;
+	uint32_t section;
+	uint8_t rank;
+};
+
+struct found {
+	uint32_t class, index;
+};
+
+/* The children of a branch that stands at the last level. */
+struct later {
+	struct item *items;
+	size_t count;
+};
+
+struct growth {
+	const struct snapshot *snapshot;
+	struct fold fold;
+	bool folds;
+	uint32_t levels;
+	struct forest *forest;
+	struct arena scratch;
+	bool *drawn; /* by the index of a task */
+	uint32_t sections;
+	ARRAY(struct branch) branches;
+	ARRAY(struct found) found; /* tasks, to be split into items */
+	ARRAY(struct item) items;  /* of the last split, in the order of drawing */
+	ARRAY(struct item) todo;   /* the last is drawn next */
+	ARRAY(struct later) later;
+};
+
+uint32_t branch_tasks(const struct branch *branch)
+{
+	return branch->reference ? 0 : branch->count * branch->links;
+}
+
+static int compare_found(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	if (x->class != y->class)
+		return x->class < y->class ? -1 : 1;
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	uint32_t i = x->tasks[0]->index, k = y->tasks[0]->index;
+	return (i > k) - (i < k);
+}
+
+static void add_item(struct growth *g, const struct found *found, uint32_t count)
+{
+	const struct task **tasks = arena_alloc(&g->forest->arena, count, sizeof(*tasks));
+
+	for (uint32_t i = 0; i < count; i++)
+		tasks[i] = g->snapshot->tasks.items[found[i].index];
+	*array_push(&g->items) = (struct item){
+		.tasks = tasks,
+		.count = count,
+		.parent = NO_BRANCH,
+		.rank = g->fold.rank[found[0].index],
+	};
+}
+
+static size_t drop_duplicates(struct found *found, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!kept || found[kept - 1].index != found[i].index)
+			found[kept++] = found[i];
+	return kept;
+}
+
+/* Makes items of what was found: one of many like tasks, or one for each. */
+static void split_found(struct growth *g)
+{
+	struct found *found = g->found.items;
+
+	g->items.count = 0;
+	if (!g->found.count)
+		return;
+	qsort(found, g->found.count, sizeof(*found), compare_found);
+	size_t count = drop_duplicates(found, g->found.count);
+	for (size_t from = 0, to; from < count; from = to) {
+		for (to = from; to < count && found[to].class == found[from].class;)
+			to++;
+		uint32_t size = to - from < FOLD_LEAST ? 1 : (uint32_t)(to - from);
+		for (size_t i = from; i < to; i += size)
+			add_item(g, &found[i], size);
+	}
+	qsort(g->items.items, g->items.count, sizeof(struct item), compare_items);
+}
+
+static void add_found(struct growth *g, const struct task *task)
+{
+	uint32_t index = task->index;
+
+	*array_push(&g->found) = (struct found){ g->fold.class_of[index], index };
+}
+
+/* Splits all that the item's tasks await. */
+static void split_awaited(struct growth *g, const struct item *item)
+{
+	g->found.count = 0;
+	for (uint32_t i = 0; i < item->count; i++)
+		for (uint32_t k = 0; k < item->tasks[i]->awaits.count; k++)
+			add_found(g, item->tasks[i]->awaits.items[k]);
+	split_found(g);
+}
+
+static void set_drawn(struct growth *g, const struct item *item, bool drawn)
+{
+	for (uint32_t i = 0; i < item->count; i++)
+		g->drawn[item->tasks[i]->index] = drawn;
+}
+
+/* The next link of a run: all that the item awaits, alike, awaited by no other. */
+static bool next_link(struct growth *g, const struct item *item, struct item *next)
+{
+	split_awaited(g, item);
+	if (g->items.count != 1)
+		return false;
+	*next = g->items.items[0];
+	return next->count == item->count && !g->drawn[next->tasks[0]->index] &&
+	       next->tasks[0]->awaited_by.count == 1 &&
+	       fold_same_place(next->tasks[0], item->tasks[0]);
+}
+
+/* Draws the item and, in the same branch, the links of the run that begins
+ * with it.  Gives the last of these. */
+static struct item draw_run(struct growth *g, struct branch *branch, struct item item)
+{
+	ARRAY(const struct task *) tasks = { 0 };
+	struct item last = item, next;
+
+	set_drawn(g, &item, true);
+	branch->links = 1;
+	if (!g->folds || !next_link(g, &item, &next))
+		return item;
+	for (uint32_t i = 0; i < item.count; i++)
+		*array_push(&tasks) = item.tasks[i];
+	do {
+		last = next;
+		set_drawn(g, &last, true);
+		branch->links++;
+		for (uint32_t i = 0; i < last.count; i++)
+			*array_push(&tasks) = last.tasks[i];
+	} while (next_link(g, &last, &next));
+	if (branch->links < FOLD_LEAST) {
+		set_drawn(g, &last, false);
+		branch->links = 1;
+		last = item;
+	} else {
+		branch->tasks = arena_copy(&g->forest->arena, tasks.items,
+				tasks.count * sizeof(*tasks.items));
+	}
+	array_free(&tasks);
+	return last;
+}
+
+/* Plans the split items as children of the branch. */
+static void plan_children(struct growth *g, struct branch *branch, uint32_t parent)
+{
+	bool here = branch->depth + 1 < g->levels;
+
+	if (!g->items.count)
+		return;
+	if (!here)
+		branch->goes_on = ++g->sections;
+	for (size_t i = 0; i < g->items.count; i++) {
+		struct item *item = &g->items.items[i];
+		item->parent = parent;
+		item->depth = here ? branch->depth + 1 : 0;
+		item->section = here ? branch->section : branch->goes_on;
+	}
+	if (here) {
+		for (size_t i = g->items.count; i-- > 0;)
+			*array_push(&g->todo) = g->items.items[i];
+		return;
+	}
+	*array_push(&g->later) = (struct later){
+		.items = arena_copy(&g->scratch, g->items.items,
+				g->items.count * sizeof(struct item)),
+		.count = g->items.count,
+	};
+}
+
+/* Whether the item's task waits, through others, for its parent in the tree. */
+static bool closes_cycle(const struct growth *g, const struct item *item)
+{
+	if (item->parent == NO_BRANCH)
+		return false;
+	const struct branch *parent = &g->branches.items[item->parent];
+	const struct task *awaiter = parent->tasks[parent->count * parent->links - 1];
+	return g->fold.component[awaiter->index] == g->fold.component[item->tasks[0]->index];
+}
+
+static void draw(struct growth *g, const struct item *item, uint32_t block)
+{
+	const struct task *task = item->tasks[0];
+	struct branch branch = {
+		.tasks = item->tasks,
+		.count = item->count,
+		.links = 1,
+		.parent = item->parent,
+		.depth = item->depth,
+		.block = block,
+		.section = item->section,
+		.rank = item->rank,
+	};
+
+	branch.reference = g->drawn[task->index] ||
+			   task->loop != g->forest->blocks[block].loop;
+	if (branch.reference) {
+		branch.cycle = closes_cycle(g, item);
+	} else {
+		branch.cycle = g->fold.in_cycle[task->index];
+		g->forest->groups++;
+		struct item last = draw_run(g, &branch, *item);
+		split_awaited(g, &last);
+		plan_children(g, &branch, (uint32_t)g->branches.count);
+	}
+	*array_push(&g->branches) = branch;
+}
+
+static void draw_todo(struct growth *g, uint32_t block)
+{
+	while (g->todo.count) {
+		struct item item = g->todo.items[--g->todo.count];
+		draw(g, &item, block);
+	}
+}
+
+/* Draws the block of the roots in `found`, and the sections that go on from it. */
+static void draw_block(struct growth *g, uint32_t block)
+{
+	uint32_t before = (uint32_t)g->branches.count;
+
+	split_found(g);
+	for (size_t i = g->items.count; i-- > 0;)
+		*array_push(&g->todo) = g->items.items[i];
+	draw_todo(g, block);
+	for (size_t i = 0; i < g->later.count; i++) {
+		struct later later = g->later.items[i];
+		for (size_t k = later.count; k-- > 0;)
+			*array_push(&g->todo) = later.items[k];
+		draw_todo(g, block);
+	}
+	g->later.count = 0;
+	g->forest->blocks[block].first = before;
+	g->forest->blocks[block].count = (uint32_t)g->branches.count - before;
+}
+
+struct block_list {
+	ARRAY(struct block) blocks;
+	struct table by_loop;
+};
+
+static uint32_t add_block(struct block_list *list, const struct loop *loop,
+		const struct thread *thread)
+{
+	bool added;
+	uint64_t *place = table_add(&list->by_loop, (uint64_t)(uintptr_t)loop, &added);
+
+	if (added) {
+		*place = list->blocks.count;
+		*array_push(&list->blocks) = (struct block){ loop, thread, 0, 0 };
+	}
+	return (uint32_t)*place;
+}
+
+/* Loops that run come first and need no tasks; tasks without a loop come last. */
+static void find_blocks(struct block_list *list, const struct snapshot *snapshot)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	bool without_loop = false;
+
+	for (size_t i = 0; i < snapshot->threads.count; i++)
+		if (snapshot->threads.items[i].loop)
+			add_block(list, snapshot->threads.items[i].loop,
+					&snapshot->threads.items[i]);
+	for (size_t i = 0; i < snapshot->loops.count; i++)
+		if (snapshot->loops.items[i].tid)
+			add_block(list, &snapshot->loops.items[i], NULL);
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		if (tasks->items[i]->loop)
+			add_block(list, tasks->items[i]->loop, NULL);
+		else
+			without_loop = true;
+	}
+	if (without_loop)
+		add_block(list, NULL, NULL);
+}
+
+/* Marks the tasks that trees begin with: the first of each component of a loop
+ * that no other task of the loop waits for. */
+static void find_roots(const struct snapshot *snapshot, bool *root)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	uint32_t *component = alloc_zeroed((size_t)tasks->count + 1, sizeof(*component));
+	bool *inner = alloc_zeroed((size_t)tasks->count + 1, sizeof(*inner));
+
+	graph_components(snapshot, true, component);
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		const struct task *task = tasks->items[i];
+		for (uint32_t k = 0; k < task->awaits.count; k++) {
+			const struct task *awaited = task->awaits.items[k];
+			if (awaited->loop == task->loop &&
+					component[awaited->index] != component[i])
+				inner[component[awaited->index]] = true;
+		}
+	}
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		root[i] = !inner[component[i]];
+		inner[component[i]] = true;
+	}
+	free(component);
+	free(inner);
+}
+
+struct root {
+	uint32_t block, index;
+};
+
+static int compare_roots(const void *a, const void *b)
+{
+	const struct root *x = a, *y = b;
+
+	if (x->block != y->block)
+		return x->block < y->block ? -1 : 1;
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+static void draw_all(struct growth *g, const struct table *by_loop)
+{
+	const struct task_list *tasks = &g->snapshot->tasks;
+	bool *is_root = alloc_zeroed((size_t)tasks->count + 1, sizeof(*is_root));
+	ARRAY(struct root) roots = { 0 };
+	size_t next = 0;
+
+	find_roots(g->snapshot, is_root);
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (is_root[i])
+			*array_push(&roots) = (struct root){
+				(uint32_t)*table_find(by_loop,
+						(uint64_t)(uintptr_t)tasks->items[i]->loop),
+				i,
+			};
+	if (roots.count)
+		qsort(roots.items, roots.count, sizeof(struct root), compare_roots);
+	for (uint32_t block = 0; block < g->forest->block_count; block++) {
+		g->found.count = 0;
+		for (; next < roots.count && roots.items[next].block == block; next++)
+			add_found(g, tasks->items[roots.items[next].index]);
+		draw_block(g, block);
+	}
+	array_free(&roots);
+	free(is_root);
+}
+
+void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold,
+		uint32_t levels)
+{
+	struct block_list list = { .by_loop = { 0 } };
+	struct growth g = {
+		.snapshot = snapshot,
+		.folds = fold,
+		.levels = levels,
+		.forest = forest,
+		.drawn = alloc_zeroed((size_t)snapshot->tasks.count + 1, sizeof(bool)),
+	};
+
+	*forest = (struct forest){ 0 };
+	arena_init(&forest->arena);
+	arena_init(&g.scratch);
+	fold_init(&g.fold, snapshot, fold);
+	find_blocks(&list, snapshot);
+	forest->blocks = list.blocks.items;
+	forest->block_count = (uint32_t)list.blocks.count;
+	draw_all(&g, &list.by_loop);
+	forest->branches = g.branches.items;
+	forest->count = (uint32_t)g.branches.count;
+	table_deinit(&list.by_loop);
+	fold_deinit(&g.fold);
+	arena_deinit(&g.scratch);
+	array_free(&g.found);
+	array_free(&g.items);
+	array_free(&g.todo);
+	array_free(&g.later);
+	free(g.drawn);
+}
+
+void forest_deinit(struct forest *forest)
+{
+	free(forest->branches);
+	free(forest->blocks);
+	arena_deinit(&forest->arena);
+	*forest = (struct forest){ 0 };
+}

@@ -1,0 +1,32 @@
+/* The graph of who waits for whom: its edges and its cycles. */
+#ifndef MODEL_GRAPH_H
+#define MODEL_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/snapshot.h"
+
+/* Two tasks by their place in snapshot.tasks: `awaiter` waits for `awaited`. */
+struct edge {
+	uint32_t awaiter, awaited;
+};
+
+/* Fills awaits and awaited_by of all tasks, each in the order of the tasks.
+ * The edges may come in any order and several times; they are left sorted.
+ * All must name tasks of the snapshot. */
+void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count);
+
+/* Fills snapshot.cycles: one simple cycle for each set of tasks that all wait
+ * for each other, in the order of the waiting.  The tasks must be linked. */
+void graph_find_cycles(struct snapshot *snapshot);
+
+/* Numbers the strongly connected components, tasks that all wait for each
+ * other: component[i] is that of task i.  A component has a higher number than
+ * those it waits for.  Where `within_loops`, edges between loops do not count.
+ * Gives the number of components. */
+uint32_t graph_components(
+		const struct snapshot *snapshot, bool within_loops, uint32_t *component);
+
+#endif

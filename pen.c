@@ -1,0 +1,120 @@
+/* Writes lines of text: see pen.h. */
+#include "pen.h"
+
+#include <string.h>
+
+#include "safe.h"
+
+/* Colours that can be told apart on a dark and on a light ground. */
+static const char *const colors[STYLES] = {
+	[STYLE_TITLE] = "\033[1m",
+	[STYLE_NAME] = "\033[1m",
+	[STYLE_COUNT] = "\033[1m",
+	[STYLE_PLACE] = "\033[36m",
+	[STYLE_FAINT] = "\033[2m",
+	[STYLE_RUNNING] = "\033[1;32m",
+	[STYLE_READY] = "\033[33m",
+	[STYLE_ALARM] = "\033[1;31m",
+};
+
+static const struct {
+	const char *unicode;
+	size_t width;
+	const char *ascii;
+} glyphs[GLYPHS] = {
+	[GLYPH_BRANCH] = { "├─ ", 3, "|- " },
+	[GLYPH_LAST_BRANCH] = { "└─ ", 3, "`- " },
+	[GLYPH_TRUNK] = { "│  ", 3, "|  " },
+	[GLYPH_ARROW] = { "→", 1, "->" },
+	[GLYPH_UP] = { "↑", 1, "^" },
+	[GLYPH_DOWN] = { "↓", 1, "v" },
+	[GLYPH_DOT] = { "·", 1, "-" },
+	[GLYPH_TIMES] = { "×", 1, "x" },
+	[GLYPH_ELLIPSIS] = { "…", 1, "..." },
+};
+
+void pen_deinit(struct pen *pen)
+{
+	buffer_deinit(&pen->line);
+}
+
+static void begin(struct pen *pen, enum style style)
+{
+	if (pen->color && colors[style])
+		buffer_puts(&pen->line, colors[style]);
+}
+
+static void end(struct pen *pen, enum style style)
+{
+	if (pen->color && colors[style])
+		buffer_puts(&pen->line, "\033[0m");
+}
+
+void pen_puts(struct pen *pen, enum style style, const char *text)
+{
+	begin(pen, style);
+	buffer_puts(&pen->line, text);
+	end(pen, style);
+	pen->column += strlen(text);
+}
+
+void pen_spaces(struct pen *pen, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		buffer_putc(&pen->line, ' ');
+	pen->column += count;
+}
+
+size_t pen_glyph_width(const struct pen *pen, enum glyph glyph)
+{
+	return pen->ascii_lines ? strlen(glyphs[glyph].ascii) : glyphs[glyph].width;
+}
+
+void pen_glyph(struct pen *pen, enum style style, enum glyph glyph)
+{
+	begin(pen, style);
+	buffer_puts(&pen->line,
+			pen->ascii_lines ? glyphs[glyph].ascii : glyphs[glyph].unicode);
+	end(pen, style);
+	pen->column += pen_glyph_width(pen, glyph);
+}
+
+void pen_number(struct pen *pen, enum style style, unsigned long long number)
+{
+	char text[32];
+	char *at = text + sizeof(text) - 1;
+
+	*at = '\0';
+	for (int digits = 1;; digits++) {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+		if (!number)
+			break;
+		if (digits % 3 == 0)
+			*--at = ',';
+	}
+	pen_puts(pen, style, at);
+}
+
+void pen_text(struct pen *pen, enum style style, const char *text)
+{
+	begin(pen, style);
+	pen->column += safe_add(&pen->line, text, pen->ascii);
+	end(pen, style);
+}
+
+void pen_short_text(struct pen *pen, enum style style, const char *text, size_t width)
+{
+	begin(pen, style);
+	pen->column += safe_add_short(&pen->line, text, width, pen->ascii);
+	end(pen, style);
+}
+
+bool pen_end_line(struct pen *pen)
+{
+	buffer_putc(&pen->line, '\n');
+	fwrite(pen->line.text, 1, pen->line.length, pen->out);
+	buffer_clear(&pen->line);
+	pen->column = 0;
+	return !ferror(pen->out);
+}

@@ -1,0 +1,407 @@
+/* The page cache over a target's memory, and the live backend: see procmem.h. */
+#include "procmem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/array.h"
+#include "base/checked.h"
+#include "base/table.h"
+
+enum {
+	/* Pages fetched together on a miss: what lies beside is needed soon,
+	 * since CPython's objects come from arenas. */
+	CLUSTER = 4,
+	/* process_vm_readv takes no more pieces in one call. */
+	BATCH = 1024,
+	SLAB_PAGES = 256,
+	/* What was used of a page is kept as one bit for each of these bytes. */
+	USE_LINE = MEM_PAGE / 64,
+};
+
+struct page {
+	remote_addr address;
+	uint8_t *data; /* NULL: could not be read */
+	uint64_t used; /* one bit a line */
+	bool stale;    /* to be fetched again */
+};
+
+struct procmem {
+	const struct mem_ops *ops;
+	void *backend;
+	struct table index; /* page address → place in pages */
+	ARRAY(struct page) pages;
+	ARRAY(uint8_t *) slabs;
+	size_t slab_left; /* pages not handed out of the last slab */
+	uint64_t bytes;
+	uint64_t fetches;
+};
+
+struct procmem *mem_create(const struct mem_ops *ops, void *backend)
+{
+	struct procmem *mem = alloc_zeroed(1, sizeof(*mem));
+	mem->ops = ops;
+	mem->backend = backend;
+	return mem;
+}
+
+void mem_destroy(struct procmem *mem)
+{
+	if (!mem)
+		return;
+	for (size_t i = 0; i < mem->slabs.count; i++)
+		free(mem->slabs.items[i]);
+	array_free(&mem->slabs);
+	array_free(&mem->pages);
+	table_deinit(&mem->index);
+	mem->ops->close(mem->backend);
+	free(mem);
+}
+
+static uint8_t *new_page_data(struct procmem *mem)
+{
+	if (!mem->slab_left) {
+		*array_push(&mem->slabs) = alloc_bytes((size_t)SLAB_PAGES * MEM_PAGE);
+		mem->slab_left = SLAB_PAGES;
+	}
+	mem->slab_left--;
+	uint8_t *slab = mem->slabs.items[mem->slabs.count - 1];
+	return slab + mem->slab_left * MEM_PAGE;
+}
+
+static void backend_read(struct procmem *mem, struct mem_piece *pieces, size_t count)
+{
+	for (size_t i = 0; i < count; i += BATCH) {
+		size_t n = count - i < BATCH ? count - i : BATCH;
+		mem->ops->read(mem->backend, pieces + i, n);
+		mem->fetches++;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (pieces[i].ok)
+			mem->bytes += pieces[i].size;
+}
+
+static bool is_missing(const struct procmem *mem, remote_addr page_address)
+{
+	const uint64_t *place = table_find(&mem->index, page_address);
+	return !place || mem->pages.items[*place].stale;
+}
+
+/* Puts the result of fetching one page into the cache. */
+static void store_page(struct procmem *mem, const struct mem_piece *piece)
+{
+	bool added;
+	uint64_t *place = table_add(&mem->index, piece->address, &added);
+	if (added) {
+		*place = mem->pages.count;
+		*array_push(&mem->pages) = (struct page){ .address = piece->address };
+	}
+	struct page *page = &mem->pages.items[*place];
+	page->stale = false;
+	page->data = piece->ok ? piece->buffer : NULL;
+}
+
+/* Fetches pages that are not in the cache. */
+static void fetch(struct procmem *mem, const remote_addr *addresses, size_t count)
+{
+	struct mem_piece *pieces = alloc_zeroed(count, sizeof(*pieces));
+
+	for (size_t i = 0; i < count; i++)
+		pieces[i] = (struct mem_piece){
+			.address = addresses[i],
+			.buffer = new_page_data(mem),
+			.size = MEM_PAGE,
+		};
+	backend_read(mem, pieces, count);
+	for (size_t i = 0; i < count; i++)
+		store_page(mem, &pieces[i]);
+	free(pieces);
+}
+
+/* Fetches the page, and those of its cluster that are missing too. */
+static void fetch_cluster(struct procmem *mem, remote_addr page_address)
+{
+	remote_addr wanted[CLUSTER];
+	remote_addr first = page_address - page_address % ((uint64_t)CLUSTER * MEM_PAGE);
+	size_t count = 0;
+
+	for (size_t i = 0; i < CLUSTER; i++)
+		if (is_missing(mem, first + i * MEM_PAGE))
+			wanted[count++] = first + i * MEM_PAGE;
+	fetch(mem, wanted, count);
+}
+
+static struct page *find_page(struct procmem *mem, remote_addr page_address)
+{
+	if (is_missing(mem, page_address))
+		fetch_cluster(mem, page_address);
+	uint64_t *place = table_find(&mem->index, page_address);
+	struct page *page = &mem->pages.items[*place];
+	return page->data ? page : NULL;
+}
+
+/* The bits of the lines that `size` bytes at `offset` of a page touch. */
+static uint64_t lines_of(size_t offset, size_t size)
+{
+	size_t first = offset / USE_LINE;
+	size_t last = (offset + size - 1) / USE_LINE;
+	uint64_t upto_last = last == 63 ? ~UINT64_C(0) : (UINT64_C(1) << (last + 1)) - 1;
+
+	return upto_last & ~((UINT64_C(1) << first) - 1);
+}
+
+bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size)
+{
+	uint8_t *out = buffer;
+	uint64_t end;
+
+	if (!checked_add(address, size, &end))
+		return false;
+	if (size > (size_t)CLUSTER * MEM_PAGE)
+		mem_prefetch(mem, &address, 1, size);
+	while (size) {
+		size_t offset = address % MEM_PAGE;
+		size_t part = MEM_PAGE - offset < size ? MEM_PAGE - offset : size;
+		struct page *page = find_page(mem, address - offset);
+		if (!page)
+			return false;
+		page->used |= lines_of(offset, part);
+		memcpy(out, page->data + offset, part);
+		out += part;
+		address += part;
+		size -= part;
+	}
+	return true;
+}
+
+bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value)
+{
+	return mem_read(mem, address, value, sizeof(*value));
+}
+
+bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		uint64_t at;
+		if (!checked_add(address, i, &at) || !mem_read(mem, at, buffer + i, 1))
+			return false;
+		if (!buffer[i])
+			return true;
+	}
+	return false;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	remote_addr x = *(const remote_addr *)a, y = *(const remote_addr *)b;
+	return x < y ? -1 : x > y;
+}
+
+void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t count, size_t size)
+{
+	ARRAY(remote_addr) wanted = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t end;
+		if (!addresses[i] || !checked_add(addresses[i], size, &end))
+			continue;
+		remote_addr page = addresses[i] - addresses[i] % MEM_PAGE;
+		for (; page < end; page += MEM_PAGE)
+			if (is_missing(mem, page))
+				*array_push(&wanted) = page;
+	}
+	if (wanted.count) {
+		qsort(wanted.items, wanted.count, sizeof(*wanted.items), compare_addresses);
+		size_t unique = 1;
+		for (size_t i = 1; i < wanted.count; i++)
+			if (wanted.items[i] != wanted.items[unique - 1])
+				wanted.items[unique++] = wanted.items[i];
+		fetch(mem, wanted.items, unique);
+	}
+	array_free(&wanted);
+}
+
+void mem_forget(struct procmem *mem, remote_addr address, size_t size)
+{
+	uint64_t end;
+
+	if (!checked_add(address, size, &end))
+		return;
+	for (remote_addr page = address - address % MEM_PAGE; page < end; page += MEM_PAGE) {
+		uint64_t *place = table_find(&mem->index, page);
+		if (place)
+			mem->pages.items[*place].stale = true;
+	}
+}
+
+static bool used_lines_differ(const struct page *page, const uint8_t *now)
+{
+	for (size_t line = 0; line < 64; line++)
+		if (page->used >> line & 1 &&
+				memcmp(page->data + line * USE_LINE, now + line * USE_LINE,
+						USE_LINE))
+			return true;
+	return false;
+}
+
+size_t mem_verify(struct procmem *mem)
+{
+	struct mem_piece *pieces = alloc_zeroed(mem->pages.count, sizeof(*pieces));
+	uint8_t *data = alloc_bytes((size_t)BATCH * MEM_PAGE);
+	size_t changed = 0;
+
+	for (size_t next = 0; next < mem->pages.count;) {
+		size_t places[BATCH], n = 0;
+		for (; next < mem->pages.count && n < BATCH; next++) {
+			struct page *page = &mem->pages.items[next];
+			if (!page->data || !page->used)
+				continue;
+			places[n] = next;
+			pieces[n] = (struct mem_piece){
+				.address = page->address,
+				.buffer = data + n * MEM_PAGE,
+				.size = MEM_PAGE,
+			};
+			n++;
+		}
+		if (n)
+			backend_read(mem, pieces, n);
+		for (size_t i = 0; i < n; i++) {
+			struct page *page = &mem->pages.items[places[i]];
+			if (!pieces[i].ok || used_lines_differ(page, pieces[i].buffer))
+				changed++;
+			if (pieces[i].ok)
+				memcpy(page->data, pieces[i].buffer, MEM_PAGE);
+			else
+				page->data = NULL;
+		}
+	}
+	/* What was not used is not known to be of this moment. */
+	for (size_t i = 0; i < mem->pages.count; i++)
+		if (!mem->pages.items[i].used)
+			mem->pages.items[i].stale = true;
+	free(data);
+	free(pieces);
+	return changed;
+}
+
+uint64_t mem_bytes_fetched(const struct procmem *mem)
+{
+	return mem->bytes;
+}
+
+uint64_t mem_fetches(const struct procmem *mem)
+{
+	return mem->fetches;
+}
+
+/* ---- a live process ---- */
+
+struct live {
+	pid_t pid;
+	int fd;        /* /proc/PID/mem, -1 where it could not be opened */
+	bool by_file;  /* process_vm_readv is refused or missing */
+};
+
+static bool file_read(struct live *live, struct mem_piece *piece)
+{
+	size_t done = 0;
+
+	while (done < piece->size) {
+		ssize_t n = pread(live->fd, (char *)piece->buffer + done, piece->size - done,
+				(off_t)(piece->address + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		done += (size_t)n;
+	}
+	return true;
+}
+
+/* Marks the pieces that a call which moved `done` bytes has read, and gives
+ * their number: the next one is where it stopped. */
+static size_t mark_read(struct mem_piece *pieces, size_t count, size_t done)
+{
+	size_t i = 0;
+
+	for (; i < count && done >= pieces[i].size; i++) {
+		done -= pieces[i].size;
+		pieces[i].ok = true;
+	}
+	return i;
+}
+
+static void live_read(void *backend, struct mem_piece *pieces, size_t count)
+{
+	struct live *live = backend;
+	struct iovec local[BATCH], remote[BATCH];
+	size_t next = 0;
+
+	while (next < count && !live->by_file) {
+		size_t n = count - next;
+		for (size_t i = 0; i < n; i++) {
+			const struct mem_piece *piece = &pieces[next + i];
+			local[i] = (struct iovec){ piece->buffer, piece->size };
+			remote[i] = (struct iovec){ (void *)(uintptr_t)piece->address,
+				piece->size };
+		}
+		ssize_t done = process_vm_readv(live->pid, local, n, remote, n, 0);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0 && (errno == EPERM || errno == ENOSYS) && live->fd >= 0) {
+			live->by_file = true;
+			break;
+		}
+		if (done < 0 && errno != EFAULT && errno != EIO)
+			return; /* gone, or refused: nothing more will come */
+		/* It stops at the first piece that cannot be read. */
+		next += mark_read(pieces + next, n, done < 0 ? 0 : (size_t)done) + 1;
+	}
+	for (; next < count && live->by_file; next++)
+		pieces[next].ok = file_read(live, &pieces[next]);
+}
+
+static void live_close(void *backend)
+{
+	struct live *live = backend;
+
+	if (live->fd >= 0)
+		close(live->fd);
+	free(live);
+}
+
+static const struct mem_ops live_ops = { .read = live_read, .close = live_close };
+
+/* Whether process_vm_readv is allowed: a refusal comes before the fault. */
+static bool calls_are_allowed(pid_t pid)
+{
+	char byte;
+	struct iovec local = { &byte, 1 }, remote = { NULL, 1 };
+
+	return process_vm_readv(pid, &local, 1, &remote, 1, 0) >= 0 || errno == EFAULT;
+}
+
+int mem_open_process(pid_t pid, struct procmem **mem)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		int why = errno;
+		if (!calls_are_allowed(pid))
+			return why;
+	}
+	struct live *live = alloc_zeroed(1, sizeof(*live));
+	live->pid = pid;
+	live->fd = fd;
+	*mem = mem_create(&live_ops, live);
+	return 0;
+}

@@ -1,0 +1,67 @@
+/* The memory of a target: bounded reads behind a page cache.
+ *
+ * A page is fetched once, so that all that is decoded from it is of one
+ * moment, and a snapshot costs few system calls.  What was used of each page
+ * is remembered: mem_verify() reads it again and says what has changed.
+ *
+ * Nothing here knows whether the target is a live process or a core file:
+ * that is behind `struct mem_ops`. */
+#ifndef PROCMEM_H
+#define PROCMEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* An address in the target.  It is never a pointer of ours. */
+typedef uint64_t remote_addr;
+
+/* The unit of the cache, in bytes.  It need not be the page size of the
+ * target; it must only divide it. */
+enum { MEM_PAGE = 4096 };
+
+struct mem_piece {
+	remote_addr address;
+	void *buffer;
+	size_t size;
+	bool ok; /* set by the backend: all of it was read */
+};
+
+struct mem_ops {
+	/* Reads each piece whole or not at all, and never fails but piecewise. */
+	void (*read)(void *backend, struct mem_piece *pieces, size_t count);
+	void (*close)(void *backend);
+};
+
+struct procmem;
+
+struct procmem *mem_create(const struct mem_ops *ops, void *backend);
+void mem_destroy(struct procmem *mem);
+
+/* The memory of the live process `pid`.  Gives 0, or the errno of the refusal. */
+int mem_open_process(pid_t pid, struct procmem **mem);
+
+/* All `size` bytes at `address`, or false. */
+bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size);
+bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value);
+/* The bytes up to a NUL; false where none comes within `size` bytes. */
+bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, size_t size);
+
+/* Fetches the pages under `count` ranges of `size` bytes in few system calls,
+ * so that reading them later costs none.  A hint: it cannot fail. */
+void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t count, size_t size);
+
+/* Makes the next read of these bytes fetch them anew. */
+void mem_forget(struct procmem *mem, remote_addr address, size_t size);
+
+/* Reads all that was used once more, and keeps the new contents.  Gives the
+ * number of pages in which something that had been used is different now. */
+size_t mem_verify(struct procmem *mem);
+
+/* Bytes fetched from the target, and how many system calls or reads of a
+ * file that took. */
+uint64_t mem_bytes_fetched(const struct procmem *mem);
+uint64_t mem_fetches(const struct procmem *mem);
+
+#endif

@@ -1,0 +1,133 @@
+/* ELF by libelf: see symbols.h. */
+#include "symbols.h"
+
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/checked.h"
+
+enum {
+	SECTIONS_MAX = 4096,
+	SYMBOLS_MAX = 4 * 1024 * 1024,
+	SEGMENTS_MAX = 1024,
+};
+
+struct elf_file {
+	Elf *elf;
+};
+
+struct elf_file *elf_file_open(int fd)
+{
+	GElf_Ehdr header;
+
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return NULL;
+	/* Not mapped: a file that is cut while we look would end us by SIGBUS. */
+	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf)
+		return NULL;
+	if (elf_kind(elf) != ELF_K_ELF || gelf_getclass(elf) != ELFCLASS64 ||
+			!gelf_getehdr(elf, &header) ||
+			header.e_ident[EI_DATA] != ELFDATA2LSB) {
+		elf_end(elf);
+		return NULL;
+	}
+	struct elf_file *file = alloc_zeroed(1, sizeof(*file));
+	file->elf = elf;
+	return file;
+}
+
+void elf_file_close(struct elf_file *file)
+{
+	if (!file)
+		return;
+	elf_end(file->elf);
+	free(file);
+}
+
+bool elf_section(struct elf_file *file, const char *name, uint64_t *address, uint64_t *size)
+{
+	size_t names;
+	Elf_Scn *section = NULL;
+
+	if (elf_getshdrstrndx(file->elf, &names))
+		return false;
+	for (int i = 0; i < SECTIONS_MAX && (section = elf_nextscn(file->elf, section)); i++) {
+		GElf_Shdr header;
+		if (!gelf_getshdr(section, &header) || !(header.sh_flags & SHF_ALLOC))
+			continue;
+		const char *its_name = elf_strptr(file->elf, names, header.sh_name);
+		if (!its_name || strcmp(its_name, name))
+			continue;
+		*address = header.sh_addr;
+		*size = header.sh_size;
+		return true;
+	}
+	return false;
+}
+
+static bool symbol_in(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, const char *name,
+		uint64_t *address)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	size_t entry = gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
+	size_t count = data && entry ? data->d_size / entry : 0;
+
+	for (size_t i = 0; i < count && i < SYMBOLS_MAX; i++) {
+		GElf_Sym symbol;
+		if (!gelf_getsym(data, (int)i, &symbol) || symbol.st_shndx == SHN_UNDEF)
+			continue;
+		const char *its_name = elf_strptr(elf, header->sh_link, symbol.st_name);
+		if (its_name && !strcmp(its_name, name)) {
+			*address = symbol.st_value;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool elf_symbol(struct elf_file *file, const char *name, uint64_t *address)
+{
+	static const GElf_Word tables[] = { SHT_DYNSYM, SHT_SYMTAB };
+
+	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
+		Elf_Scn *section = NULL;
+		for (int i = 0; i < SECTIONS_MAX; i++) {
+			GElf_Shdr header;
+			section = elf_nextscn(file->elf, section);
+			if (!section)
+				break;
+			if (gelf_getshdr(section, &header) && header.sh_type == tables[t] &&
+					symbol_in(file->elf, section, &header, name, address))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool elf_bias(struct elf_file *file, uint64_t start, uint64_t offset, uint64_t *bias)
+{
+	size_t count;
+
+	if (elf_getphdrnum(file->elf, &count))
+		return false;
+	for (size_t i = 0; i < count && i < SEGMENTS_MAX; i++) {
+		GElf_Phdr segment;
+		uint64_t end;
+		if (!gelf_getphdr(file->elf, (int)i, &segment) || segment.p_type != PT_LOAD)
+			continue;
+		/* The loader maps from the start of the page that the segment begins
+		 * in; an alignment is a power of two, and at least a page. */
+		uint64_t align = segment.p_align ? segment.p_align : 1;
+		uint64_t first = segment.p_offset - segment.p_offset % align;
+		if (!checked_add(segment.p_offset, segment.p_filesz, &end))
+			continue;
+		if (offset >= first && offset < end) {
+			*bias = start - (segment.p_vaddr - segment.p_offset + offset);
+			return true;
+		}
+	}
+	return false;
+}

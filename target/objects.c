@@ -1,0 +1,191 @@
+/* The ELF files that are mapped in a process: see objects.h. */
+#include "target/objects.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/array.h"
+
+enum {
+	HEADER_SIZE = 1024, /* the ELF header, segments and mostly the build id */
+	SCAN_CHUNK = 64 * 1024,
+	SCAN_MAX = 256 * 1024 * 1024,
+};
+
+static bool same_file(const struct mapping *a, const struct mapping *b)
+{
+	return a->inode == b->inode && a->device == b->device && !strcmp(a->path, b->path);
+}
+
+void objects_find(const struct process *process, struct objects *objects)
+{
+	const struct mapping *map = process->maps.items, *end = map + process->maps.count;
+	ARRAY(struct object) found = { 0 };
+
+	for (; map < end; map++) {
+		if (!map->inode)
+			continue;
+		struct object *last = found.count ? &found.items[found.count - 1] : NULL;
+		if (last && same_file(last->mappings, map))
+			last->count = (size_t)(map - last->mappings) + 1;
+		else
+			*array_push(&found) = (struct object){
+				.mappings = map,
+				.count = 1,
+				.path = map->path,
+				.fd = -1,
+			};
+	}
+	*objects = (struct objects){ found.items, found.count };
+}
+
+void objects_deinit(struct objects *objects)
+{
+	for (size_t i = 0; i < objects->count; i++) {
+		elf_file_close(objects->items[i].file);
+		if (objects->items[i].fd >= 0)
+			close(objects->items[i].fd);
+	}
+	free(objects->items);
+	*objects = (struct objects){ 0 };
+}
+
+const char *object_name(const struct object *object)
+{
+	const char *slash = strrchr(object->path, '/');
+	return slash ? slash + 1 : object->path;
+}
+
+/* Opens `path` where it is a regular file: opening a device may do things. */
+static int open_regular(const char *path, const struct mapping *mapping, bool check_inode)
+{
+	struct stat status;
+	char again[64];
+	int fd = -1;
+
+	int handle = open(path, O_PATH | O_CLOEXEC);
+	if (handle < 0)
+		return -1;
+	if (!fstat(handle, &status) && S_ISREG(status.st_mode) &&
+			(!check_inode || status.st_ino == mapping->inode)) {
+		snprintf(again, sizeof(again), "/proc/self/fd/%d", handle);
+		fd = open(again, O_RDONLY | O_CLOEXEC);
+	}
+	close(handle);
+	return fd;
+}
+
+/* The same inode number may be another file's on another device, so the
+ * beginning of the file is held against what is mapped. */
+static bool begins_as_mapped(const struct process *process, const struct mapping *mapping, int fd)
+{
+	char in_file[HEADER_SIZE], in_memory[HEADER_SIZE];
+
+	return pread(fd, in_file, sizeof(in_file), (off_t)mapping->offset) == sizeof(in_file) &&
+	       mem_read(process->mem, mapping->start, in_memory, sizeof(in_memory)) &&
+	       !memcmp(in_file, in_memory, sizeof(in_file));
+}
+
+static int open_as_mapped(const struct process *process, const struct mapping *mapping)
+{
+	char path[2 * PATH_MAX];
+	int fd;
+
+	/* Works for deleted files too, but wants CAP_CHECKPOINT_RESTORE. */
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)process->pid,
+			mapping->start, mapping->end);
+	fd = open_regular(path, mapping, false);
+	if (fd >= 0)
+		return fd;
+	if (process->executable && !strcmp(process->executable, mapping->path)) {
+		snprintf(path, sizeof(path), "/proc/%d/exe", (int)process->pid);
+		fd = open_regular(path, mapping, false);
+		if (fd >= 0)
+			return fd;
+	}
+	/* In another mount namespace the path begins at the target's root; after
+	 * chroot alone it is written as the reader sees it. */
+	for (int own_root = 0; own_root < 2; own_root++) {
+		snprintf(path, sizeof(path), "/proc/%d/root%s", (int)process->pid, mapping->path);
+		fd = open_regular(own_root ? mapping->path : path, mapping, true);
+		if (fd >= 0 && begins_as_mapped(process, mapping, fd))
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	return -1;
+}
+
+bool object_open(const struct process *process, struct object *object)
+{
+	if (object->tried)
+		return object->file;
+	object->tried = true;
+	object->fd = open_as_mapped(process, object->mappings);
+	if (object->fd < 0)
+		return false;
+	object->file = elf_file_open(object->fd);
+	if (object->file && !elf_bias(object->file, object->mappings->start,
+					    object->mappings->offset, &object->bias)) {
+		elf_file_close(object->file);
+		object->file = NULL;
+	}
+	return object->file;
+}
+
+bool object_section(struct object *object, const char *name, remote_addr *address,
+		uint64_t *size)
+{
+	if (!object->file || !elf_section(object->file, name, address, size))
+		return false;
+	*address += object->bias;
+	return true;
+}
+
+bool object_symbol(struct object *object, const char *name, remote_addr *address)
+{
+	if (!object->file || !elf_symbol(object->file, name, address))
+		return false;
+	*address += object->bias;
+	return true;
+}
+
+static bool find_in(const struct process *process, const struct mapping *mapping, uint64_t word,
+		remote_addr *at)
+{
+	uint64_t words[SCAN_CHUNK / sizeof(uint64_t)];
+	remote_addr next = *at > mapping->start ? *at : mapping->start;
+
+	next = (next + 7) / 8 * 8;
+	while (next < mapping->end && next - mapping->start < SCAN_MAX) {
+		size_t size = mapping->end - next < SCAN_CHUNK ? mapping->end - next : SCAN_CHUNK;
+		if (!mem_read(process->mem, next, words, size))
+			return false;
+		for (size_t i = 0; i < size / sizeof(*words); i++) {
+			if (words[i] == word) {
+				*at = next + i * sizeof(*words);
+				return true;
+			}
+		}
+		next += size;
+	}
+	return false;
+}
+
+bool object_find_word(const struct process *process, const struct object *object, uint64_t word,
+		remote_addr *at)
+{
+	for (size_t i = 0; i < object->count; i++) {
+		const struct mapping *mapping = &object->mappings[i];
+		if (mapping->readable && mapping->writable && mapping->end > *at &&
+				find_in(process, mapping, word, at))
+			return true;
+	}
+	return false;
+}

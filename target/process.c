@@ -1,0 +1,234 @@
+/* A live process, as /proc knows it: see process.h. */
+#include "target/process.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/array.h"
+#include "target/access.h"
+#include "target/procfile.h"
+
+enum {
+	SMALL_FILE_MAX = 64 * 1024,
+	COMMAND_BYTES_MAX = 2 * 1024 * 1024,
+	THREADS_MAX = 4 * 1024 * 1024,
+	FLAG_KERNEL_THREAD = 0x00200000, /* PF_KTHREAD, in the stat file's flags */
+};
+
+static struct error *gone(pid_t pid)
+{
+	return error_create(ERROR_GONE, ESRCH, "cannot read process %d: no such process", (int)pid);
+}
+
+/* The state letter and the flags of /proc/PID/stat.  The name before them may
+ * hold anything, also parentheses, so they are looked for from the end. */
+static bool read_stat(pid_t pid, char *state, unsigned *flags)
+{
+	char *text;
+
+	if (procfile_read(pid, "stat", SMALL_FILE_MAX, &text, NULL))
+		return false;
+	char *after = strrchr(text, ')');
+	bool ok = after && sscanf(after + 1, " %c %*d %*d %*d %*d %*d %u", state, flags) == 2;
+	free(text);
+	return ok;
+}
+
+static struct error *check_state(pid_t pid)
+{
+	char state;
+	unsigned flags;
+
+	if (!read_stat(pid, &state, &flags))
+		return gone(pid);
+	if (flags & FLAG_KERNEL_THREAD)
+		return error_create(ERROR_NOT_PYTHON, 0,
+				"cannot inspect process %d: it is a thread of the kernel", (int)pid);
+	if (state == 'Z' || state == 'X')
+		return error_create(ERROR_GONE, 0,
+				"cannot read process %d: it has ended and is a zombie "
+				"that its parent has not waited for",
+				(int)pid);
+	return NULL;
+}
+
+static remote_addr find_random(const struct process *process)
+{
+	const Elf64_auxv_t *entries = (const Elf64_auxv_t *)(const void *)process->auxv;
+
+	for (size_t i = 0; i < process->auxv_size / sizeof(*entries); i++)
+		if (entries[i].a_type == AT_RANDOM)
+			return entries[i].a_un.a_val;
+	return 0;
+}
+
+struct error *process_open(pid_t pid, struct process *process)
+{
+	*process = (struct process){ .pid = pid, .pidfd = -1 };
+	process->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (process->pidfd < 0 && errno != ENOSYS && errno != EPERM)
+		/* EINVAL, or ENOENT of a newer kernel: the number of a thread. */
+		return errno == ESRCH ? gone(pid)
+				      : error_create(ERROR_GONE, errno,
+							"cannot read process %d: the number is that of a "
+							"thread, not of a process",
+							(int)pid);
+	struct error *error = check_state(pid);
+	if (error)
+		return error;
+	int failed = mem_open_process(pid, &process->mem);
+	if (!failed)
+		failed = maps_read(pid, &process->maps);
+	if (!failed)
+		failed = procfile_read(pid, "auxv", SMALL_FILE_MAX, &process->auxv,
+				&process->auxv_size);
+	if (failed)
+		return access_explain(pid, failed);
+	process->random_at = find_random(process);
+	mem_read(process->mem, process->random_at, process->random, sizeof(process->random));
+	procfile_link(pid, "exe", &process->executable);
+	process_read_threads(process);
+	/* All that was read by number is of the process that pidfd holds. */
+	return process_recheck(process);
+}
+
+void process_close(struct process *process)
+{
+	mem_destroy(process->mem);
+	maps_deinit(&process->maps);
+	free(process->executable);
+	free(process->auxv);
+	free(process->threads);
+	if (process->pidfd >= 0)
+		close(process->pidfd);
+	*process = (struct process){ .pidfd = -1 };
+}
+
+static bool has_ended(const struct process *process)
+{
+	struct pollfd poll_fd = { .fd = process->pidfd, .events = POLLIN };
+	char state;
+	unsigned flags;
+
+	if (process->pidfd >= 0)
+		return poll(&poll_fd, 1, 0) != 0;
+	return !read_stat(process->pid, &state, &flags) || state == 'Z' || state == 'X';
+}
+
+/* Whether the address space is still the one that was opened. */
+static bool is_same_program(struct process *process)
+{
+	uint8_t random[sizeof(process->random)] = { 0 };
+	char *auxv;
+	size_t size;
+
+	if (procfile_read(process->pid, "auxv", SMALL_FILE_MAX, &auxv, &size))
+		return false;
+	bool same = size == process->auxv_size && !memcmp(auxv, process->auxv, size);
+	free(auxv);
+	/* Without address randomization only the random bytes differ. */
+	mem_forget(process->mem, process->random_at, sizeof(random));
+	mem_read(process->mem, process->random_at, random, sizeof(random));
+	return same && !memcmp(random, process->random, sizeof(random));
+}
+
+struct error *process_recheck(struct process *process)
+{
+	bool same = is_same_program(process);
+
+	if (has_ended(process))
+		return error_create(ERROR_GONE, ESRCH,
+				"cannot read process %d: it ended while it was read",
+				(int)process->pid);
+	if (!same)
+		return error_create(ERROR_GONE, 0,
+				"cannot read process %d: it became another program (exec) while it "
+				"was read; try again",
+				(int)process->pid);
+	return NULL;
+}
+
+/* The last number of the NSpid line: the tid in the innermost namespace. */
+static pid_t inner_tid_of(pid_t pid, const char *tid)
+{
+	char name[64], *text;
+	long inner = 0;
+
+	snprintf(name, sizeof(name), "task/%s/status", tid);
+	if (procfile_read(pid, name, SMALL_FILE_MAX, &text, NULL))
+		return 0;
+	char *line = strstr(text, "\nNSpid:");
+	if (line) {
+		char *at = line + strlen("\nNSpid:");
+		for (char *end; isblank((unsigned char)*at); at = end) {
+			long number = strtol(at, &end, 10);
+			if (end == at)
+				break;
+			inner = number;
+		}
+	}
+	free(text);
+	return (pid_t)inner;
+}
+
+void process_read_threads(struct process *process)
+{
+	char path[64];
+	ARRAY(struct process_thread) threads = { 0 };
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)process->pid);
+	DIR *directory = opendir(path);
+	if (!directory)
+		return;
+	char leader[16];
+	snprintf(leader, sizeof(leader), "%d", (int)process->pid);
+	/* Only in a namespace of its own do its numbers differ from ours. */
+	bool nested = inner_tid_of(process->pid, leader) != process->pid;
+	for (struct dirent *entry; (entry = readdir(directory)) && threads.count < THREADS_MAX;) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+		pid_t inner = nested ? inner_tid_of(process->pid, entry->d_name) : tid;
+		*array_push(&threads) = (struct process_thread){ tid, inner };
+	}
+	closedir(directory);
+	free(process->threads);
+	process->threads = threads.items;
+	process->thread_count = threads.count;
+}
+
+pid_t process_outer_tid(const struct process *process, uint64_t inner_tid)
+{
+	for (size_t i = 0; i < process->thread_count; i++)
+		if ((uint64_t)process->threads[i].inner_tid == inner_tid)
+			return process->threads[i].tid;
+	return 0;
+}
+
+char **process_command(const struct process *process, struct arena *arena)
+{
+	char *text;
+	size_t length, count = 0;
+
+	if (procfile_read(process->pid, "cmdline", COMMAND_BYTES_MAX, &text, &length))
+		return NULL;
+	for (size_t i = 0; i < length; i++)
+		count += !text[i] || i + 1 == length;
+	char **command = count ? arena_alloc(arena, count + 1, sizeof(*command)) : NULL;
+	const char *at = text;
+	for (size_t i = 0; i < count; i++) {
+		command[i] = arena_string(arena, at, strlen(at));
+		at += strlen(at) + 1;
+	}
+	free(text);
+	return command;
+}

@@ -1,0 +1,381 @@
+"""Targets in the sid tree, asynctree on them, and the comparison of the two.
+
+A target (tests/targets) runs in the tree by chroot and keeps its pid.  It says
+what it knows of itself when asked (tests/targets/truth.py); `compare` holds
+asynctree's JSON against that, every task in every field.
+"""
+
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = ROOT / "schema" / "asynctree-1.schema.json"
+ASYNCTREE = os.environ.get("ASYNCTREE", str(ROOT / "asynctree"))
+TARGETS = ROOT / "tests" / "targets"
+
+# A name for each Python that is held against its own truth, and its command.
+PYTHONS = {"3.14": "python3.14", "3.14-dbg": "python3.14d", "3.15": "python3.15"}
+
+HANG = 120  # seconds; a guard against hanging, no measurement
+NOBODY = 65534
+
+
+class Tree:
+    """The sid root file system, and a folder of our own in it."""
+
+    def __init__(self):
+        made = subprocess.run([ROOT / "tests" / "sid-tree"], capture_output=True, text=True)
+        assert made.returncode == 0, f"tests/sid-tree failed: {made.stderr}"
+        self.root = Path(made.stdout.strip())
+        self.outside = Path(tempfile.mkdtemp(prefix="asynctree-", dir=self.root / "tmp"))
+        self.outside.chmod(0o755)
+        self.inside = "/" + str(self.outside.relative_to(self.root))
+        for script in TARGETS.glob("*.py"):
+            shutil.copy(script, self.outside)
+
+    def command(self, *argv, user=None):
+        credentials = [f"--userspec={user}:{user}", "--groups="] if user else []
+        return ["chroot", *credentials, str(self.root), *map(str, argv)]
+
+    def remove(self):
+        shutil.rmtree(self.outside)
+
+
+class Target:
+    """A Python process in the tree that knows the truth about itself."""
+
+    def __init__(self, tree, executable, script, *args, env=None, user=None):
+        self.tree = tree
+        self.argv = [executable, f"{tree.inside}/{script}", *map(str, args)]
+        self.errors = tempfile.TemporaryFile(mode="w+")
+        self.process = subprocess.Popen(
+            tree.command(*self.argv, user=user),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
+            start_new_session=True, env=target_environment(env))
+        self.pid = self.process.pid
+        self._pending = b""
+        try:
+            message = self._read()
+        except BaseException:
+            self.end()
+            raise
+        assert message["ready"] and message["pid"] == self.pid
+        self.extra = message["extra"]
+
+    def _read(self):
+        deadline = time.monotonic() + HANG
+        parts = [self._pending]
+        while b"\n" not in parts[-1]:
+            left = deadline - time.monotonic()
+            readable, _, _ = select.select([self.process.stdout], [], [], max(0, left))
+            part = os.read(self.process.stdout.fileno(), 1 << 20) if readable else b""
+            if not part:
+                raise AssertionError(f"{' '.join(self.argv)} said nothing\n{self.stderr()}")
+            parts.append(part)
+        line, _, self._pending = b"".join(parts).partition(b"\n")
+        return json.loads(line)
+
+    def stderr(self):
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def ask(self, request):
+        self.process.stdin.write(request.encode() + b"\n")
+        self.process.stdin.flush()
+        return self._read()
+
+    def truth(self):
+        return Truth(self.ask("truth"))
+
+    def asynctree(self, *options, **kwargs):
+        return asynctree(*options, self.pid, **kwargs)
+
+    def text(self, *options, **kwargs):
+        """The text of a view that must succeed; what it says is safe to print."""
+        done = self.asynctree(*options, **kwargs)
+        assert done.returncode == 0 and done.stderr == b"", (done.returncode, done.stderr)
+        return checked_text(done.stdout)
+
+    def json(self, *options, statuses=(0,), **kwargs):
+        """asynctree's account of the target: a `processes` entry."""
+        done = self.asynctree("-j", *options, **kwargs)
+        assert done.returncode in statuses, (done.returncode, done.stderr)
+        assert done.stderr == b"", done.stderr
+        process = checked_document(done.stdout)["processes"]
+        assert len(process) == 1 and "error" not in process[0], process
+        process = process[0]
+        assert process["pid"] == self.pid
+        check_itself(process, complete=done.returncode == 0)
+        return process
+
+    def check(self, *options):
+        """Reads the target before and after its first self-examination; both must be true."""
+        first = self.json(*options)
+        truth = self.truth()
+        second = self.json(*options)
+        assert truth.whole == self.truth().whole, "the target did not keep still"
+        compare(truth, first)
+        compare(truth, second)
+        return truth
+
+    def end(self):
+        if self.process.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.errors):
+            try:
+                stream.close()
+            except BrokenPipeError:
+                pass
+
+
+def target_environment(env=None):
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
+            **(env or {})}
+
+
+def asynctree(*options, env=None, prefix=(), program=None, **kwargs):
+    clean = {key: value for key, value in os.environ.items()
+             if key not in ("NO_COLOR", "COLUMNS")}
+    return subprocess.run([*prefix, program or ASYNCTREE, *map(str, options)],
+                          capture_output=True, stdin=subprocess.DEVNULL, timeout=HANG,
+                          env={**clean, "LC_ALL": "C.UTF-8", **(env or {})}, **kwargs)
+
+
+class Truth:
+    """What a target says of itself; the first task of a name is found by it."""
+
+    def __init__(self, whole):
+        self.whole = whole
+        self.tasks = {task["id"]: task for task in whole["tasks"]}
+        self.by_name = {}
+        for task in whole["tasks"]:
+            self.by_name.setdefault(task["name"], task)
+
+    def __getitem__(self, name):
+        return self.by_name[name]
+
+    def names(self):
+        return set(self.by_name)
+
+    def functions(self, name):
+        return [frame["function"] for frame in self[name]["stack"]]
+
+    def awaits(self, name):
+        return sorted(self.tasks[task]["name"] for task in self[name]["awaits"])
+
+    def awaited_by(self, name):
+        return sorted(self.tasks[task]["name"] for task in self[name]["awaited_by"])
+
+    def states(self):
+        return {task["name"]: task["state"] for task in self.whole["tasks"]}
+
+
+def line_of(script, mark):
+    """The number of the line with the comment `# line: MARK`."""
+    for number, line in enumerate((TARGETS / script).read_text().splitlines(), 1):
+        if line.endswith(f"# line: {mark}"):
+            return number
+    raise KeyError(mark)
+
+
+# ---------------------------------------------------------------- comparison
+
+def comparable_task(task):
+    keys = ("id", "name", "type", "interpreter", "tid", "loop", "state", "current",
+            "coroutine", "stack", "cancel_requests", "must_cancel")
+    same = {key: task[key] for key in keys}
+    same["awaits"] = sorted(task["awaits"])
+    same["awaited_by"] = sorted(task["awaited_by"])
+    return same
+
+
+def short(value, limit=400):
+    shown = json.dumps(value, ensure_ascii=True)
+    return shown if len(shown) <= limit else f"{shown[:limit]}… ({len(shown)})"
+
+
+def frame_text(frame):
+    return f"{frame['function']} {frame['file']}:{frame['line']}"
+
+
+def stack_difference(true, found):
+    lines = []
+    for number in range(max(len(true), len(found))):
+        left = frame_text(true[number]) if number < len(true) else "-"
+        right = frame_text(found[number]) if number < len(found) else "-"
+        mark = "  " if left == right else "! "
+        lines.append(f"      {mark}truth {short(left, 160)}\n      {mark}found {short(right, 160)}")
+    if len(lines) > 40:
+        lines = [line for line in lines if "! " in line][:40]
+    return "\n".join(lines)
+
+
+def named(ids, tasks):
+    return [f"{key} ({short(tasks[key]['name'], 60) if key in tasks else '?'})" for key in ids]
+
+
+def task_difference(true, found, tasks):
+    lines = []
+    for key in true:
+        if true[key] == found[key]:
+            continue
+        if key == "stack":
+            lines.append("    stack\n" + stack_difference(true[key], found[key]))
+        elif key in ("awaits", "awaited_by"):
+            missing = sorted(set(true[key]) - set(found[key]))
+            extra = sorted(set(found[key]) - set(true[key]))
+            lines.append(f"    {key}: missing {named(missing, tasks)}, extra {named(extra, tasks)}")
+        else:
+            lines.append(f"    {key}: truth {short(true[key])}, found {short(found[key])}")
+    return "\n".join(lines)
+
+
+def compare(truth, process, tasks_only=False):
+    """Fails with a readable difference unless asynctree says what the target says."""
+    problems = []
+    true = {task["id"]: comparable_task(task) for task in truth.whole["tasks"]}
+    found = {task["id"]: comparable_task(task) for task in process["tasks"]}
+    for key in true.keys() - found.keys():
+        problems.append(f"  missing task {short(true[key]['name'])}: {short(true[key])}")
+    for key in found.keys() - true.keys():
+        problems.append(f"  task that is not there {short(found[key]['name'])}: {short(found[key])}")
+    for key in true.keys() & found.keys():
+        if true[key] != found[key]:
+            problems.append(f"  task {short(true[key]['name'])}\n"
+                            + task_difference(true[key], found[key], {**found, **true}))
+    if not tasks_only:
+        problems += loop_problems(truth, process) + thread_problems(truth, process)
+    assert not problems, "\n".join([f"{len(problems)} differences", *problems[:20]])
+
+
+def loop_problems(truth, process):
+    keys = "id", "type", "interpreter", "tid", "running"
+    true = sorted(tuple(loop[key] for key in keys) for loop in truth.whole["loops"])
+    found = sorted(tuple(loop[key] for key in keys) for loop in process["loops"])
+    return [] if true == found else [f"  loops: truth {true}, found {found}"]
+
+
+def thread_problems(truth, process):
+    found = {(thread["interpreter"], thread["tid"]): thread for thread in process["threads"]}
+    problems = []
+    for true in truth.whole["threads"]:
+        where = f"  thread {true['interpreter']}/{true['tid']} {true['name']}"
+        thread = found.get((true["interpreter"], true["tid"]))
+        if thread is None:
+            problems.append(f"{where} is missing")
+            continue
+        for key in ("name", "loop", "current_task"):
+            if true[key] != thread[key]:
+                problems.append(f"{where}: {key}: truth {true[key]}, found {thread[key]}")
+        # The thread that tells the truth does something else when it is asked.
+        if not true["own"] and true["stack"] != thread["stack"]:
+            problems.append(f"{where}: stack\n" + stack_difference(true["stack"], thread["stack"]))
+    return problems
+
+
+# ---------------------------------------------------------------- what holds of every output
+
+def checked_document(output):
+    """The JSON of `-j`: one object, UTF-8, of the schema."""
+    document = json.loads(output.decode("utf-8", "strict"),
+                          object_pairs_hook=without_duplicates)
+    assert document["schema"] == "asynctree-1"
+    assert re.fullmatch(r"asynctree \d+\.\d+\.\d+", document["tool"])
+    check_schema(document)
+    return document
+
+
+def without_duplicates(pairs):
+    keys = [key for key, _ in pairs]
+    assert len(keys) == len(set(keys)), f"a key twice: {keys}"
+    return dict(pairs)
+
+
+_validator = None
+
+
+def check_schema(document, limit=150):
+    """Validates; of many tasks the first and the last ones, for the sake of time."""
+    global _validator
+    import jsonschema
+    if _validator is None:
+        assert SCHEMA.exists(), f"{SCHEMA} is missing"
+        schema = json.loads(SCHEMA.read_text())
+        kind = jsonschema.validators.validator_for(schema)
+        kind.check_schema(schema)
+        _validator = kind(schema)
+    document = dict(document)
+    document["processes"] = [dict(process) for process in document["processes"]]
+    for process in document["processes"]:
+        tasks = process.get("tasks", [])
+        if len(tasks) > 2 * limit:
+            process["tasks"] = tasks[:limit] + tasks[-limit:]
+        for cycle in range(len(process.get("cycles", []))):
+            if len(process["cycles"][cycle]) > limit:
+                process["cycles"][cycle] = process["cycles"][cycle][:limit]
+    errors = [f"{list(error.absolute_path)}: {short(error.message)}"
+              for error in _validator.iter_errors(document)]
+    assert not errors, "\n".join(errors[:20])
+
+
+def check_itself(process, complete):
+    """What must hold whatever the target does."""
+    tasks = {task["id"]: task for task in process["tasks"]}
+    assert len(tasks) == len(process["tasks"]), "a task twice"
+    loops = {loop["id"] for loop in process["loops"]}
+    interpreters = {interpreter["id"] for interpreter in process["interpreters"]}
+    for task in process["tasks"]:
+        assert task["loop"] is None or task["loop"] in loops, task
+        assert task["interpreter"] in interpreters, task
+        assert len(set(task["awaits"])) == len(task["awaits"]), task
+        for other in task["awaits"]:
+            assert task["id"] in tasks[other]["awaited_by"], (task, tasks[other])
+        for other in task["awaited_by"]:
+            assert task["id"] in tasks[other]["awaits"], (task, tasks[other])
+        assert task["created_at"] is None and task["waiting_on"] is None
+    for thread in process["threads"]:
+        assert thread["current_task"] is None or thread["current_task"] in tasks
+        assert thread["loop"] is None or thread["loop"] in loops
+    for cycle in process["cycles"]:
+        assert len(set(cycle)) == len(cycle)
+        for task, following in zip(cycle, cycle[1:] + cycle[:1]):
+            assert following in tasks[task]["awaits"], (cycle, task, following)
+    snapshot = process["snapshot"]
+    assert snapshot["bytes_read"] > 0 and snapshot["read_us"] > 0
+    if complete:
+        assert snapshot["consistent"] and snapshot["dropped"] == 0, snapshot
+    else:
+        assert not snapshot["consistent"] or snapshot["dropped"] or snapshot["warnings"], snapshot
+
+
+# What must never reach a terminal from a target: controls but the line feed,
+# DEL, the second control set, line separators and the bidi controls.
+UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+                    "\u200e\u200f\u061c]")
+
+
+def checked_text(output):
+    shown = output.decode("utf-8", "strict")
+    found = UNSAFE.search(shown)
+    assert not found, f"unsafe {found.group()!r} in {shown[max(0, found.start() - 80):found.end()]!r}"
+    return shown
+
+
+def cycles_by_name(process):
+    """Each cycle as names, turned so that the least comes first."""
+    names = {task["id"]: task["name"] for task in process["tasks"]}
+    turned = []
+    for cycle in process["cycles"]:
+        cycle = [names[task] for task in cycle]
+        least = cycle.index(min(cycle))
+        turned.append(cycle[least:] + cycle[:least])
+    return sorted(turned)

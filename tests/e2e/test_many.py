@@ -1,0 +1,72 @@
+"""Chains and crowds: time and output stay linear, and nothing recurses."""
+
+import harness
+
+from harness import compare
+
+
+def crowd_text(target, *options):
+    lines = target.text(*options).splitlines()
+    assert lines
+    return lines
+
+
+def test_chain_of_2000(start):
+    target = start("chain.py", 2000)
+    truth = target.check()
+    assert len(truth.tasks) == 2000
+    folded = crowd_text(target)
+    assert len(folded) < 20 and any("×" in line and "hop" in line for line in folded)
+    for options in ["-c"], ["-c", "-s"], ["-l"]:
+        lines = crowd_text(target, *options)
+        assert 2000 <= len(lines) <= 3 * 2000 + 20
+        assert max(map(len, lines)) < 400
+
+
+def test_chain_of_100000(start_with):
+    target = start_with("chain.py", 100_000, executable="/usr/bin/python3.14")
+    process = target.json()
+    truth = target.truth()
+    compare(truth, process)
+    for options in [], ["-t", "-c"], ["-t", "-s"], ["-t", "-c", "-s"], ["-l"]:
+        lines = crowd_text(target, *options)
+        assert len(lines) <= 4 * 100_000
+        if "-c" in options or "-l" in options:
+            assert len(lines) >= 100_000
+
+
+def test_10000_tasks_in_groups_of_100(start):
+    target = start("groups.py", 10_000)
+    truth = target.check()
+    assert len(truth.tasks) == 10_001
+    folded = crowd_text(target)
+    assert len(folded) < 320
+    assert any("99×" in line and "handler" in line for line in folded)
+    assert len(crowd_text(target, "-c")) >= 10_001
+    assert len(crowd_text(target, "-l")) >= 10_001
+
+
+def test_like_siblings_fold(start):
+    target = start("groups.py", 100)
+    folded = crowd_text(target)
+    assert sum("handler" in line for line in folded) == 1
+    line = next(line for line in folded if "handler" in line)
+    assert "99×" in line
+    unfolded = crowd_text(target, "-c")
+    assert sum("handler" in line for line in unfolded) == 99
+    ascii_only = target.asynctree("-A").stdout
+    assert ascii_only.isascii() and b"99x" in ascii_only
+
+
+def test_closed_pipe_is_quiet(start):
+    import subprocess
+    target = start("groups.py", 10_000)
+    for options in ["-c"], ["-l"], ["-j"]:
+        process = subprocess.Popen([harness.ASYNCTREE, *options, str(target.pid)],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.read(10)
+        process.stdout.close()
+        errors = process.stderr.read()
+        process.stderr.close()
+        process.wait(harness.HANG)
+        assert errors == b"", options

@@ -1,0 +1,122 @@
+"""Services: at rest compared with their truth, under load only held to be sane.
+
+What runs on cannot be compared.  But whatever the moment, asynctree must end
+well, show every task that stays, and show nothing that no task can be.
+"""
+
+import re
+import shutil
+
+import pytest
+
+import harness
+
+SERVER_PYTHON = "/usr/bin/python3"  # the one that Debian's modules are for
+
+
+def test_streams(start):
+    truth = start("streams.py").check()
+    assert truth.functions("client-1") == \
+        ["client", "StreamReader.readexactly", "StreamReader._wait_for_data"]
+    assert truth.functions("raw")[-1].endswith("sock_recv")
+    assert truth["blocked writer"]["state"] == "waiting"
+
+
+def test_uvloop_service(start_with):
+    target = start_with("uvloop_service.py", executable=SERVER_PYTHON)
+    truth = target.check()
+    assert [loop["type"] for loop in truth.whole["loops"]] == ["Loop"]
+    assert truth.whole["loops"][0]["tid"] == target.pid
+    assert len(truth.awaits("Task-1")) == 13
+    shown = target.text("-c")
+    for name in truth.names():
+        assert name in shown
+
+
+def look_often(target, times, functions, names):
+    """Many readings of a target that never rests; each must be sane by itself."""
+    full = 0
+    for _ in range(times):
+        process = target.json(statuses=(0, 4))
+        found = {task["name"] for task in process["tasks"]}
+        assert set(names) <= found, set(names) - found
+        for task in process["tasks"]:
+            assert re.fullmatch(r"Task-\d+|" + "|".join(map(re.escape, names))
+                                + r"|short-\d|serving", task["name"]), task["name"]
+            assert task["type"] in ("Task", "RequestTask")
+            stack = [frame["function"] for frame in task["stack"]]
+            assert task["coroutine"] is None or not functions or task["coroutine"] in functions
+            if task["state"] != "running" and stack:
+                assert stack[0] == task["coroutine"], task
+        full += process["snapshot"]["consistent"] and process["snapshot"]["dropped"] == 0
+    return full
+
+
+CHURN_FUNCTIONS = {"main", "stays", "short", "busy"}
+CHURN_STACKS = {
+    # Which functions may stand below which: a torn chain would show others.
+    "busy": {"fan_out", "group", "generations", "cancels"},
+    "short": {"sleep"}, "stays": {"sleep"}, "fan_out": set(), "generations": {
+        "generations.<locals>.items"}, "generations.<locals>.items": {"sleep"},
+    "cancels": {"sleep"}, "group": {"TaskGroup.__aexit__"},
+    "TaskGroup.__aexit__": {"TaskGroup._aexit"}, "TaskGroup._aexit": set(),
+    "sleep": {"__sleep0"}, "__sleep0": set(), "main": set(),
+}
+# Who may wait for whom, by coroutine.
+CHURN_EDGES = {("main", "stays"), ("main", "busy"), ("busy", "short")}
+
+
+def test_churn(start):
+    target = start("churn.py")
+    names = [f"stays-{n}" for n in range(20)] + [f"busy-{n}" for n in range(10)] + ["Task-1"]
+    for _ in range(100):
+        process = target.json(statuses=(0, 4))
+        tasks = {task["id"]: task for task in process["tasks"]}
+        found = [task["name"] for task in process["tasks"]]
+        for name in names:
+            assert found.count(name) == 1, (name, process["snapshot"])
+        for task in tasks.values():
+            assert re.fullmatch(r"(Task|short|busy|stays)-\d+", task["name"]), task
+            assert task["type"] == "Task"
+            assert task["coroutine"] in CHURN_FUNCTIONS, task
+            for other in task["awaits"]:
+                edge = task["coroutine"], tasks[other]["coroutine"]
+                assert edge in CHURN_EDGES, (task, tasks[other])
+            if task["state"] != "running":
+                functions = [frame["function"] for frame in task["stack"]]
+                for outer, inner in zip(functions, functions[1:]):
+                    assert inner in CHURN_STACKS[outer], task
+        assert process["cycles"] == []
+
+
+@pytest.mark.parametrize("kind", ["aiohttp", "uvicorn"])
+def test_server_under_load(start_with, kind):
+    target = start_with("server.py", kind, executable=SERVER_PYTHON)
+    look_often(target, 40, None, [f"stays-{n}" for n in range(5)])
+    for options in [], ["-c"], ["-s"], ["-l"]:
+        done = target.asynctree(*options)
+        assert done.returncode in (0, 4) and done.stderr == b""
+        assert "stays" in harness.checked_text(done.stdout)
+    assert target.process.poll() is None, target.stderr()
+
+
+def test_the_example(start, tree, python):
+    """examples/shop.py runs, and all that it does is shown."""
+    shutil.copy(harness.ROOT / "examples" / "shop.py", tree.outside)
+    (tree.outside / "run_shop.py").write_text(RUN_SHOP)
+    target = start("run_shop.py")
+    process = target.json(statuses=(0, 4))
+    assert process["tasks"]
+    for options in [], ["-s"], ["-c"], ["-l"]:
+        done = target.asynctree(*options)
+        assert done.returncode in (0, 4) and done.stderr == b""
+        assert "shop.py" in harness.checked_text(done.stdout)
+
+
+RUN_SHOP = """
+import runpy, sys, threading
+import truth
+threading.Timer(1, truth.ready, (False,)).start()
+sys.argv = ["shop.py"]
+runpy.run_path(sys.path[0] + "/shop.py", run_name="__main__")
+"""

@@ -1,0 +1,64 @@
+"""Loops and tasks in subinterpreters as well as in the main one."""
+import asyncio
+import threading
+
+from concurrent import interpreters
+
+import truth
+
+IN_SUBINTERPRETER = """
+import sys
+sys.path.insert(0, directory)
+import asyncio
+import os
+import threading
+import truth
+
+async def sub_leaf():
+    await asyncio.sleep(3600)
+
+async def sub_group(name):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(sub_leaf(), name=f"{name}.a")
+        group.create_task(sub_leaf(), name=f"{name}.b")
+        asyncio.get_running_loop().call_soon(os.write, started, b".")
+
+truth.serve_in_subinterpreter(read, write)
+for number in range(loops):
+    threading.Thread(target=asyncio.run, args=(sub_group(f"sub{label}.{number}"),),
+                     name=f"sub{label}.{number}").start()
+"""
+
+
+async def leaf():
+    await asyncio.sleep(3600)
+
+
+async def main():
+    tasks = [asyncio.create_task(leaf(), name="main.a")]
+    asyncio.get_running_loop().call_soon(truth.ready)
+    await asyncio.sleep(3600)
+    return tasks
+
+
+def start(label, loops):
+    import os
+    import os.path
+    interpreter = interpreters.create()
+    read, write = truth.new_subinterpreter_server()
+    started_read, started = os.pipe()
+    interpreter.prepare_main(read=read, write=write, label=label, loops=loops,
+                             started=started,
+                             directory=os.path.dirname(os.path.abspath(__file__)))
+    thread = threading.Thread(target=interpreter.exec, args=(IN_SUBINTERPRETER,),
+                              name=f"starts {label}")
+    thread.start()
+    thread.join()
+    waiting = loops
+    while waiting:
+        waiting -= len(os.read(started_read, waiting))
+    return interpreter
+
+
+kept = [start(1, 1), start(2, 2), interpreters.create()]
+asyncio.run(main())

@@ -1,0 +1,487 @@
+"""What a process knows of its own asyncio tasks, for the tests to hold against.
+
+A target imports this module, builds its situation and calls ready().  A plain
+thread then answers each line on standard input with one line of JSON.  It looks
+with Python's own means only, and only when it is asked: looking changes the
+target a little (names are made, frame objects appear), so a test may read the
+target before its first question.
+"""
+
+import gc
+import json
+import os
+import sys
+import threading
+import time
+import types
+
+_known = []  # tasks that a target vouches for
+_known_loops = []
+_children = []  # (read end, write end) of the servers in other interpreters
+_own_threads = set()
+
+
+def know(task):
+    """Counts a task in, whatever its type and whether asyncio lists it or not."""
+    _known.append(task)
+    return task
+
+
+def know_loop(loop):
+    _known_loops.append(loop)
+    return loop
+
+
+# ---------------------------------------------------------------- text
+
+def text(value):
+    """A str with U+FFFD for what UTF-8 has no form of."""
+    if value is None:
+        return None
+    value = str.__getitem__(value, slice(None)) if isinstance(value, str) else str(value)
+    return "".join("\ufffd" if 0xD800 <= ord(c) <= 0xDFFF else c for c in value)
+
+
+def address(thing):
+    return hex(id(thing))
+
+
+# ---------------------------------------------------------------- stacks
+
+async def _nothing():
+    pass
+
+
+async def _no_items():
+    yield
+
+
+def _hidden_types():
+    """The types that the interpreter puts between an await and what is awaited."""
+    coroutine = _nothing()
+    wrapper = type(coroutine.__await__())
+    coroutine.close()
+    generator = _no_items()
+    asend, athrow = generator.__anext__(), generator.aclose()
+    anext_awaitable = anext(_no_items(), None)
+    found = wrapper, type(asend), type(athrow), type(anext_awaitable)
+    for awaitable in (asend, athrow):
+        awaitable.close()
+    return found
+
+
+class Chain:
+    """What a coroutine is suspended in, outermost first."""
+
+    HIDDEN = ()
+
+    def __init__(self, outermost):
+        self.links = []  # (frame, code, not yet started)
+        seen = set()
+        thing = outermost
+        while thing is not None and id(thing) not in seen:
+            seen.add(id(thing))
+            thing = self._step(thing)
+
+    def _step(self, thing):
+        prefix = {types.CoroutineType: "cr_", types.GeneratorType: "gi_",
+                  types.AsyncGeneratorType: "ag_"}.get(type(thing))
+        if prefix:
+            frame = getattr(thing, prefix + "frame")
+            if frame is None:
+                return None
+            self.links.append((frame, frame.f_code, _not_started(thing)))
+            if prefix == "gi_":
+                return thing.gi_yieldfrom
+            return getattr(thing, prefix + "await")
+        if type(thing) in Chain.HIDDEN:
+            # The first thing such an object refers to is what it stands for.
+            for inner in gc.get_referents(thing):
+                if not isinstance(inner, type):
+                    return inner
+        return None
+
+
+def _not_started(thing):
+    import inspect
+    if isinstance(thing, types.CoroutineType):
+        return inspect.getcoroutinestate(thing) == inspect.CORO_CREATED
+    if isinstance(thing, types.GeneratorType):
+        return inspect.getgeneratorstate(thing) == inspect.GEN_CREATED
+    return inspect.getasyncgenstate(thing) == inspect.AGEN_CREATED
+
+
+def frame_entry(code, line):
+    return {"function": text(code.co_qualname), "file": text(code.co_filename),
+            "line": line}
+
+
+def suspended_stack(chain):
+    return [frame_entry(code, code.co_firstlineno if fresh else frame.f_lineno)
+            for frame, code, fresh in chain.links]
+
+
+def thread_frames(top):
+    """The frames of a thread, outermost first."""
+    frames = []
+    while top is not None:
+        frames.append(top)
+        top = top.f_back
+    frames.reverse()
+    return frames
+
+
+def is_executing(coroutine):
+    return bool(getattr(coroutine, "cr_running", False) or
+                getattr(coroutine, "gi_running", False))
+
+
+def outer_frame(coroutine):
+    return getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+
+
+# ---------------------------------------------------------------- futures
+
+def attribute(thing, *names):
+    for name in names:
+        try:
+            return getattr(thing, name)
+        except AttributeError:
+            pass
+    return None
+
+
+def is_done(future):
+    done = attribute(future, "done")
+    return bool(done()) if callable(done) else False
+
+
+def callbacks(future):
+    for callback in attribute(future, "_callbacks") or ():
+        yield callback[0] if isinstance(callback, tuple) else callback
+
+
+def closure(function, name):
+    for variable, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        if variable == name:
+            return cell.cell_contents
+    return None
+
+
+class Edges:
+    """Which task waits for which, published and inferred."""
+
+    def __init__(self, tasks):
+        self.tasks = {id(task): task for task in tasks}
+        self.pairs = set()  # (who waits, for whom)
+
+    def add(self, awaiter, awaited):
+        if id(awaiter) in self.tasks and id(awaited) in self.tasks:
+            self.pairs.add((address(awaiter), address(awaited)))
+
+    def add_all(self, awaiter, futures):
+        for future in list(futures):
+            for task in self.tasks_behind(future):
+                self.add(awaiter, task)
+
+    def tasks_behind(self, future):
+        """The tasks that somebody who waits for `future` waits for."""
+        found, seen, rest = [], set(), [future]
+        while rest:
+            future = rest.pop()
+            if id(future) in seen or is_done(future):
+                continue
+            seen.add(id(future))
+            if id(future) in self.tasks:
+                found.append(future)
+                continue
+            if type(future).__name__ == "_GatheringFuture":
+                rest.extend(future._children)
+            for callback in callbacks(future):
+                if attribute(callback, "__qualname__") == \
+                        "shield.<locals>._outer_done_callback":
+                    rest.append(closure(callback, "inner"))
+        return found
+
+    def of(self, task, chain):
+        for waiter in attribute(task, "_asyncio_awaited_by") or ():
+            self.add(waiter, task)
+        waited = attribute(task, "_fut_waiter")
+        if waited is not None:
+            self.add_all(task, [waited])
+            for waiter in attribute(waited, "_asyncio_awaited_by") or ():
+                self.add_all(waiter, [waited])
+        for callback in callbacks(task):
+            group = attribute(callback, "__self__")
+            if type(group).__name__ == "TaskGroup" and \
+                    callback.__func__.__name__ == "_on_task_done":
+                self.add(group._parent_task, task)
+        for frame, code, _ in chain.links:
+            if not code.co_filename.endswith("/asyncio/tasks.py"):
+                continue
+            if code.co_qualname == "_wait":
+                self.add_all(task, frame.f_locals["fs"])
+
+
+# ---------------------------------------------------------------- the process
+
+def all_loops(asyncio):
+    loops = {id(loop): loop for loop in _known_loops}
+    base = asyncio.AbstractEventLoop
+    for thing in gc.get_objects():
+        if issubclass(type(thing), base):
+            loops[id(thing)] = thing
+    return loops
+
+
+def all_tasks(asyncio, loops):
+    tasks = {}
+
+    def take(found):
+        for task in found:
+            if task is not None and not is_done(task):
+                tasks[id(task)] = task
+
+    for loop in loops.values():
+        take(asyncio.all_tasks(loop))
+    module = sys.modules["asyncio.tasks"]
+    take(list(module._scheduled_tasks))
+    take(list(module._eager_tasks))
+    take(_known)
+    kinds = asyncio.Task, module._PyTask
+    take(thing for thing in gc.get_objects() if issubclass(type(thing), kinds))
+    return tasks
+
+
+def loop_thread(loop, tids, stacks):
+    """The native id of the thread that runs the loop, or None."""
+    if not loop.is_running():
+        return None
+    ident = attribute(loop, "_thread_id")
+    if ident is not None:
+        return tids.get(ident)
+    for ident, frames in stacks.items():  # uvloop keeps it to itself
+        for frame in frames:
+            if any(attribute(value, "_loop") is loop or value is loop
+                   for value in list(frame.f_locals.values())):
+                return tids.get(ident)
+    return None
+
+
+def current_tasks(asyncio, loop):
+    module = sys.modules["asyncio.tasks"]
+    if not loop.is_running():
+        return []
+    return [task for task in (module._py_current_task(loop),
+                              asyncio.current_task(loop)) if task is not None]
+
+
+def describe_loops(asyncio, tasks, loops, tids, stacks):
+    used = {id(attribute(task, "_loop")) for task in tasks.values()}
+    return [{"id": address(loop), "type": type(loop).__name__,
+             "tid": loop_thread(loop, tids, stacks), "running": loop.is_running()}
+            for key, loop in loops.items() if key in used or loop.is_running()]
+
+
+def describe_task(task, coroutine, chain, stacks, loop_tids, current):
+    waited = attribute(task, "_fut_waiter")
+    stack = suspended_stack(chain)
+    if is_executing(coroutine):
+        state = "running"
+        outer = outer_frame(coroutine)
+        for frames in stacks.values():
+            if outer in frames:
+                stack = [frame_entry(frame.f_code, frame.f_lineno)
+                         for frame in frames[frames.index(outer):]]
+    elif waited is None or is_done(waited):
+        state = "ready"
+    else:
+        state = "waiting"
+    loop = attribute(task, "_loop")
+    name = attribute(task, "get_name")
+    return {
+        "id": address(task),
+        "name": text(name() if callable(name) else attribute(task, "_name")),
+        "type": type(task).__name__,
+        "tid": loop_tids.get(id(loop)),
+        "loop": None if loop is None else address(loop),
+        "state": state,
+        "current": id(task) in current,
+        "coroutine": text(attribute(coroutine, "__qualname__")),
+        "stack": stack,
+        "cancel_requests": int(attribute(task, "_num_cancels_requested") or 0)
+        if not hasattr(task, "cancelling") else task.cancelling(),
+        "must_cancel": bool(attribute(task, "_must_cancel")),
+    }
+
+
+def describe_threads(tids, stacks, loops, loop_tids, current):
+    entries = []
+    by_ident = {thread.ident: thread for thread in threading.enumerate()}
+    for ident, frames in stacks.items():
+        loop = next((loops[key] for key, tid in loop_tids.items()
+                     if tid is not None and tid == tids.get(ident)), None)
+        entries.append({
+            "tid": tids.get(ident),
+            "name": text(by_ident[ident].name) if ident in by_ident else None,
+            "own": ident in _own_threads,
+            "loop": None if loop is None else address(loop),
+            "current_task": next((address(task) for task, tid in current.values()
+                                  if tid == tids.get(ident)), None),
+            "stack": [frame_entry(frame.f_code, frame.f_lineno) for frame in frames],
+        })
+    return entries
+
+
+def interpreter_id():
+    try:
+        import _interpreters
+    except ImportError:
+        return 0
+    return int(_interpreters.get_current()[0])
+
+
+def of_this_interpreter():
+    """Tasks, loops and threads of the interpreter that this runs in."""
+    tids = {thread.ident: thread.native_id for thread in threading.enumerate()}
+    stacks = {ident: thread_frames(top) for ident, top in sys._current_frames().items()}
+    result = {"interpreter": interpreter_id(), "tasks": [], "loops": []}
+    asyncio = sys.modules.get("asyncio")
+    loop_tids, current, loops = {}, {}, {}
+    if asyncio is not None and hasattr(asyncio, "all_tasks"):
+        if not Chain.HIDDEN:
+            Chain.HIDDEN = _hidden_types()
+        loops = all_loops(asyncio)
+        tasks = all_tasks(asyncio, loops)
+        loop_tids = {key: loop_thread(loop, tids, stacks) for key, loop in loops.items()}
+        for key, loop in loops.items():
+            for task in current_tasks(asyncio, loop):
+                current[id(task)] = task, loop_tids[key]
+        edges = Edges(tasks.values())
+        for task in tasks.values():
+            get = attribute(task, "get_coro")
+            coroutine = get() if callable(get) else attribute(task, "_coro")
+            chain = Chain(coroutine)
+            edges.of(task, chain)
+            result["tasks"].append(
+                describe_task(task, coroutine, chain, stacks, loop_tids, current))
+        result["loops"] = describe_loops(asyncio, tasks, loops, tids, stacks)
+        awaits, awaited_by = {}, {}
+        for awaiter, awaited in edges.pairs:
+            awaits.setdefault(awaiter, []).append(awaited)
+            awaited_by.setdefault(awaited, []).append(awaiter)
+        for entry in result["tasks"]:
+            entry["awaits"] = sorted(awaits.get(entry["id"], ()))
+            entry["awaited_by"] = sorted(awaited_by.get(entry["id"], ()))
+    result["threads"] = describe_threads(tids, stacks, loops, loop_tids, current)
+    for part in ("tasks", "loops", "threads"):
+        for entry in result[part]:
+            entry["interpreter"] = result["interpreter"]
+    return result
+
+
+def of_all_interpreters():
+    whole = of_this_interpreter()
+    whole["pid"] = os.getpid()
+    for asking, answering in _children:
+        os.write(asking, b"truth\n")
+        part = json.loads(answering.readline())
+        for key in ("tasks", "loops", "threads"):
+            whole[key] += part[key]
+    return whole
+
+
+# ---------------------------------------------------------------- the server
+
+def cpu_time():
+    """What each other thread has run so far: stays the same while all is still."""
+    own = str(threading.get_native_id())
+    times = {}
+    for tid in os.listdir("/proc/self/task"):
+        if tid != own:
+            try:
+                with open(f"/proc/self/task/{tid}/schedstat") as file:
+                    times[tid] = file.read().split()[0]
+            except OSError:
+                pass
+    return times
+
+
+def wait_until_still(quiet=0.06):
+    before = cpu_time()
+    while True:
+        time.sleep(quiet)
+        now = cpu_time()
+        if now == before:
+            return
+        before = now
+
+
+_ready = threading.Event()
+_settle = True
+_extra = {}
+
+
+def ready(settle=True, **extra):
+    """Says that the situation is built; to be called by the target just before it rests."""
+    global _settle
+    _settle = settle
+    _extra.update(extra)
+    _ready.set()
+
+
+def _answer(request, write):
+    if request == "truth":
+        write(of_all_interpreters())
+    elif request == "tick":  # for a target that moves on request
+        wait_until_still()
+        write({})
+
+
+def _serve(read, write):
+    _own_threads.add(threading.get_ident())
+    _ready.wait()
+    if _settle:
+        wait_until_still()
+    write({"ready": True, "pid": os.getpid(), "extra": _extra})
+    for line in read:
+        _answer(line.strip(), write)
+
+
+def _writer(descriptor):
+    def write(message):
+        data = (json.dumps(message) + "\n").encode()
+        while data:
+            data = data[os.write(descriptor, data):]
+    return write
+
+
+def _start():
+    descriptor = os.dup(1)
+    os.dup2(2, 1)
+    thread = threading.Thread(target=_serve, args=(sys.stdin, _writer(descriptor)),
+                              name="truth", daemon=True)
+    thread.start()
+
+
+def serve_in_subinterpreter(read, write):
+    """Answers the truth of the main interpreter, from a thread of this one."""
+    def serve():
+        _own_threads.add(threading.get_ident())
+        with open(read) as requests:
+            for _ in requests:
+                _writer(write)(of_this_interpreter())
+
+    threading.Thread(target=serve, name="truth-sub").start()
+
+
+def new_subinterpreter_server():
+    """The two descriptors for serve_in_subinterpreter(), known to this one's truth."""
+    asked, asking = os.pipe()
+    answered, answer = os.pipe()
+    _children.append((asking, open(answered)))
+    return asked, answer
+
+
+if interpreter_id() == 0:
+    _start()
