@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include "cpython/take.h"
 #include "model/fields.h"
 #include "render.h"
+#include "safe.h"
 #include "view/json.h"
 
 enum exit_status {
@@ -176,19 +178,30 @@ static enum exit_status print_and_end(void (*print)(FILE *))
 	return output_close(&output, STATUS_DONE);
 }
 
+/* One line, whatever is in the text: a part of it may be an argument or come
+ * from a target. */
+static void print_error(const char *text)
+{
+	struct buffer line = { 0 };
+
+	safe_add(&line, text, strcmp(nl_langinfo(CODESET), "UTF-8") != 0);
+	fprintf(stderr, "asynctree: %s\n", buffer_text(&line));
+	buffer_deinit(&line);
+}
+
 static bool usage_error(void)
 {
 	fputs("Try 'asynctree --help' for more information.\n", stderr);
 	return false;
 }
 
-/* The argument comes from whoever runs us, but not always typed by hand. */
 static bool wrong_argument(const char *what, const char *argument)
 {
-	fprintf(stderr, "asynctree: %s: '", what);
-	for (const char *c = argument; *c; c++)
-		fputc((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c, stderr);
-	fputs("'\n", stderr);
+	struct buffer text = { 0 };
+
+	buffer_printf(&text, "%s: %s", what, argument);
+	print_error(buffer_text(&text));
+	buffer_deinit(&text);
 	return usage_error();
 }
 
@@ -270,7 +283,7 @@ static void fill_getopt_tables(struct option *longs, char *shorts)
 static bool parse_pids(struct settings *settings, char **arguments)
 {
 	if (!*arguments) {
-		fputs("asynctree: no process id is given\n", stderr);
+		print_error("no process id is given");
 		return usage_error();
 	}
 	for (; *arguments; arguments++)
@@ -342,7 +355,7 @@ static void report_snapshot(struct report *report, const struct snapshot *snapsh
 
 static void report_error(struct report *report, int pid, const struct error *error)
 {
-	fprintf(stderr, "asynctree: %s\n", error->message);
+	print_error(error->message);
 	if (report->settings->view == VIEW_JSON)
 		json_output_error(&report->json, pid, error);
 }

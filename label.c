@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "model/location.h"
 #include "safe.h"
 
 enum {
@@ -58,16 +59,9 @@ static const char *short_function(const char *function)
 	return function;
 }
 
-static const struct frame *location_of(const struct task *task)
-{
-	const struct stack *stack = task->stack;
-
-	return stack->depth ? stack->frames[stack->location] : NULL;
-}
-
 static const char *outer_function(const struct task *task)
 {
-	if (task->stack->depth)
+	if (task_depth(task))
 		return short_function(task->stack->frames[0]->function);
 	return task->coroutine ? short_function(task->coroutine) : "";
 }
@@ -75,9 +69,9 @@ static const char *outer_function(const struct task *task)
 /* The function of the location, where it is not the outermost; or NULL. */
 static const char *inner_function(const struct task *task)
 {
-	if (!task->stack->depth || !task->stack->location)
+	if (!task_depth(task) || !task->stack->location)
 		return NULL;
-	return short_function(location_of(task)->function);
+	return short_function(task_location(task)->function);
 }
 
 static bool is_group(const struct branch *branch)
@@ -178,7 +172,7 @@ static void draw_detail(struct pen *pen, const struct branch *branch,
 		const struct paths *paths, const struct detail *detail)
 {
 	const struct task *task = branch->tasks[0];
-	const struct frame *location = location_of(task);
+	const struct frame *location = task_location(task);
 
 	if (is_group(branch)) {
 		draw_count(pen, branch);

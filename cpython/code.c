@@ -96,7 +96,8 @@ const struct code *code_at(struct python *python, remote_addr address)
 
 	struct code *code = read_code(python, address);
 	bool added;
-	*table_add(&python->codes, address, &added) = (uintptr_t)code;
+	if (code)
+		*table_add(&python->codes, address, &added) = (uintptr_t)code;
 	return code;
 }
 

@@ -116,7 +116,7 @@ static const struct version {
 		.word_count = sizeof(words_3_14) / sizeof(*words_3_14),
 		.unpublished = {
 			/* Include/cpython/object.h: struct _typeobject, PyHeapTypeObject */
-			.type = { .basicsize = 32, .dictoffset = 288, .mro = 344 },
+			.type = { .basicsize = 32, .dictoffset = 288, .mro = 344, .dict = 264 },
 			.heap_type = { .cached_keys = 880 },
 			/* pycore_interpframe_structs.h: _PyInterpreterFrame.f_globals */
 			.frame = { .globals = 24 },
@@ -141,7 +141,7 @@ static const struct version {
 		.words = words_3_15,
 		.word_count = sizeof(words_3_15) / sizeof(*words_3_15),
 		.unpublished = {
-			.type = { .mro = 344 },
+			.type = { .mro = 344, .dict = 264 },
 			.frame = { .globals = 24 },
 			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
 			.generator = { .qualname = 32 },
@@ -168,7 +168,7 @@ static const struct layout common = {
 
 /* The unpublished members that lie in objects, behind the PyObject. */
 static const uint16_t in_objects[] = {
-	AT(type.basicsize), AT(type.dictoffset), AT(type.mro),
+	AT(type.basicsize), AT(type.dictoffset), AT(type.mro), AT(type.dict),
 	AT(heap_type.cached_keys), AT(code.flags), AT(code.stacksize), AT(code.nlocalsplus),
 	AT(text.compact_size), AT(generator.qualname), AT(module.dict), AT(module.state),
 	AT(method.func), AT(method.self), AT(function.globals), AT(function.code),

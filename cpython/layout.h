@@ -63,7 +63,7 @@ struct layout {
 		uint64_t size, type;
 	} object;
 	struct {
-		uint64_t size, name, repr, flags, basicsize, dictoffset, mro;
+		uint64_t size, name, repr, flags, basicsize, dictoffset, mro, dict;
 	} type;
 	struct {
 		uint64_t size, cached_keys;

@@ -135,9 +135,11 @@ struct type *type_at(struct python *python, remote_addr address)
 	if (cached)
 		return (struct type *)(uintptr_t)*cached;
 
+	/* A failure is not kept: what is torn now may be whole when read again. */
 	struct type *type = read_type(python, address);
 	bool added;
-	*table_add(&python->types, address, &added) = (uintptr_t)type;
+	if (type)
+		*table_add(&python->types, address, &added) = (uintptr_t)type;
 	return type;
 }
 

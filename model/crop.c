@@ -7,9 +7,11 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "model/fold.h"
+#include "model/location.h"
 
 struct candidate {
-	uint8_t rank;
+	bool running;
 	bool reference;
 	uint32_t tasks;
 	uint32_t branch;
@@ -28,8 +30,8 @@ static int compare_candidates(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
+	if (x->running != y->running)
+		return x->running ? -1 : 1;
 	if (x->reference != y->reference)
 		return x->reference ? 1 : -1;
 	if (x->tasks != y->tasks)
@@ -39,7 +41,7 @@ static int compare_candidates(const void *a, const void *b)
 
 static uint64_t lines_of(const struct branch *branch, bool stacks)
 {
-	return 1 + (stacks && !branch->reference ? branch->tasks[0]->stack->depth : 0);
+	return 1 + (stacks && !branch->reference ? task_depth(branch->tasks[0]) : 0);
 }
 
 static uint64_t lines_of_all(const struct forest *forest, bool stacks)
@@ -94,8 +96,12 @@ static void choose(struct choice *c)
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct branch *branch = &c->forest->branches[i];
-		candidates[i] = (struct candidate){ branch->rank, branch->reference,
-			branch_tasks(branch), i };
+		candidates[i] = (struct candidate){
+			.running = branch->rank == RANK_RUNNING && !branch->reference,
+			.reference = branch->reference,
+			.tasks = branch_tasks(branch),
+			.branch = i,
+		};
 	}
 	qsort(candidates, count, sizeof(*candidates), compare_candidates);
 	for (uint32_t i = 0; i < count && c->left; i++) {

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/table.h"
 #include "model/graph.h"
+#include "model/location.h"
 
 enum { NO_CLASS = UINT32_MAX };
 
@@ -29,7 +30,7 @@ struct folding {
 
 static bool same_coroutine(const struct task *a, const struct task *b)
 {
-	if (a->stack->depth)
+	if (task_depth(a))
 		return true; /* the outermost function is a part of the stack */
 	if (!a->coroutine || !b->coroutine)
 		return a->coroutine == b->coroutine;
@@ -75,7 +76,7 @@ static uint64_t hash_of(const struct task *task, const uint32_t *awaits)
 	uint64_t hash = hash_mix((uint64_t)task->state, (uint64_t)(uintptr_t)task->stack);
 
 	hash = hash_mix(hash, (uint64_t)(uintptr_t)task->loop);
-	if (!task->stack->depth)
+	if (!task_depth(task))
 		hash = hash_mix(hash, hash_text(task->coroutine));
 	for (uint32_t i = 0; i < task->awaits.count; i++)
 		hash = hash_mix(hash, awaits[i]);

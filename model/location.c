@@ -9,3 +9,13 @@ uint32_t stack_location(const struct frame *const *frames, uint32_t depth)
 				return i;
 	return depth ? depth - 1 : 0;
 }
+
+uint32_t task_depth(const struct task *task)
+{
+	return task->stack ? task->stack->depth : 0;
+}
+
+const struct frame *task_location(const struct task *task)
+{
+	return task_depth(task) ? task->stack->frames[task->stack->location] : NULL;
+}

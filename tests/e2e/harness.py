@@ -52,7 +52,7 @@ class Tree:
 class Target:
     """A Python process in the tree that knows the truth about itself."""
 
-    def __init__(self, tree, executable, script, *args, env=None, user=None):
+    def __init__(self, tree, executable, script, *args, env=None, user=None, forks=False):
         self.tree = tree
         self.argv = [executable, f"{tree.inside}/{script}", *map(str, args)]
         self.errors = tempfile.TemporaryFile(mode="w+")
@@ -64,10 +64,11 @@ class Target:
         self._pending = b""
         try:
             message = self._read()
+            assert message["ready"] and (message["pid"] == self.pid) is not forks
         except BaseException:
             self.end()
             raise
-        assert message["ready"] and message["pid"] == self.pid
+        self.pid = message["pid"]  # chroot keeps it; a fork does not
         self.extra = message["extra"]
 
     def _read(self):
@@ -124,11 +125,12 @@ class Target:
         assert truth.whole == self.truth().whole, "the target did not keep still"
         compare(truth, first)
         compare(truth, second)
+        check_views(truth, self.text("-c"), self.text("-l"))
         return truth
 
     def end(self):
         if self.process.poll() is None:
-            os.killpg(self.pid, signal.SIGKILL)
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.errors):
             try:
@@ -368,6 +370,33 @@ def checked_text(output):
     found = UNSAFE.search(shown)
     assert not found, f"unsafe {found.group()!r} in {shown[max(0, found.start() - 80):found.end()]!r}"
     return shown
+
+
+PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:,* -]{0,40}(?<! )")
+TREE_LINES = "│├└─┬┌ "
+
+
+def check_views(truth, tree, table):
+    """In the tree each task is drawn once, whoever waits for it; in the list it has a row."""
+    tasks = list(truth.tasks.values())
+    edges = sum(len(task["awaits"]) for task in tasks)
+    places = 3 * (len(truth.whole["threads"]) + len(truth.whole["loops"]))
+    assert len(tree.splitlines()) <= len(tasks) + edges + places + 10
+    assert len(table.splitlines()) <= len(tasks) + 10
+    names = [task["name"] for task in tasks]
+    plain = [task for task in tasks if task["coroutine"] and PLAIN_NAME.fullmatch(task["name"])
+             and (len(tasks) > 1000 or names.count(task["name"]) == 1)]
+    drawn = {f"{task['name']} {task['coroutine']}": 0 for task in plain}
+    lengths = {len(start) for start in drawn}
+    for line in tree.splitlines():
+        line = line.lstrip(TREE_LINES)
+        for length in lengths:
+            if line[:length] in drawn and line[length:length + 1] in ("", " "):
+                drawn[line[:length]] += 1
+    wrong = {start: count for start, count in drawn.items() if count != 1}
+    assert not wrong, f"not drawn once: {wrong}\n{tree[:20000]}"
+    missing = [task["name"] for task in plain if task["name"] not in table]
+    assert not missing, f"not listed: {missing}"
 
 
 def cycles_by_name(process):

@@ -33,23 +33,18 @@ def test_uvloop_service(start_with):
         assert name in shown
 
 
-def look_often(target, times, functions, names):
+def look_often(target, times, names):
     """Many readings of a target that never rests; each must be sane by itself."""
-    full = 0
     for _ in range(times):
         process = target.json(statuses=(0, 4))
         found = {task["name"] for task in process["tasks"]}
         assert set(names) <= found, set(names) - found
         for task in process["tasks"]:
             assert re.fullmatch(r"Task-\d+|" + "|".join(map(re.escape, names))
-                                + r"|short-\d|serving", task["name"]), task["name"]
-            assert task["type"] in ("Task", "RequestTask")
-            stack = [frame["function"] for frame in task["stack"]]
-            assert task["coroutine"] is None or not functions or task["coroutine"] in functions
-            if task["state"] != "running" and stack:
-                assert stack[0] == task["coroutine"], task
-        full += process["snapshot"]["consistent"] and process["snapshot"]["dropped"] == 0
-    return full
+                                + r"|serving", task["name"]), task["name"]
+            assert task["type"] == "Task"
+            if task["stack"]:
+                assert task["stack"][0]["function"] == task["coroutine"], task
 
 
 CHURN_FUNCTIONS = {"main", "stays", "short", "busy"}
@@ -92,7 +87,7 @@ def test_churn(start):
 @pytest.mark.parametrize("kind", ["aiohttp", "uvicorn"])
 def test_server_under_load(start_with, kind):
     target = start_with("server.py", kind, executable=SERVER_PYTHON)
-    look_often(target, 40, None, [f"stays-{n}" for n in range(5)])
+    look_often(target, 40, [f"stays-{n}" for n in range(5)])
     for options in [], ["-c"], ["-s"], ["-l"]:
         done = target.asynctree(*options)
         assert done.returncode in (0, 4) and done.stderr == b""
@@ -100,23 +95,21 @@ def test_server_under_load(start_with, kind):
     assert target.process.poll() is None, target.stderr()
 
 
-def test_the_example(start, tree, python):
-    """examples/shop.py runs, and all that it does is shown."""
-    shutil.copy(harness.ROOT / "examples" / "shop.py", tree.outside)
-    (tree.outside / "run_shop.py").write_text(RUN_SHOP)
-    target = start("run_shop.py")
-    process = target.json(statuses=(0, 4))
-    assert process["tasks"]
-    for options in [], ["-s"], ["-c"], ["-l"]:
-        done = target.asynctree(*options)
-        assert done.returncode in (0, 4) and done.stderr == b""
-        assert "shop.py" in harness.checked_text(done.stdout)
-
-
 RUN_SHOP = """
 import runpy, sys, threading
 import truth
-threading.Timer(1, truth.ready, (False,)).start()
+threading.Timer(1.5, truth.ready).start()
 sys.argv = ["shop.py"]
 runpy.run_path(sys.path[0] + "/shop.py", run_name="__main__")
 """
+
+
+def test_the_example(start, tree):
+    """examples/shop.py, once everyone stands where the trouble is."""
+    shutil.copy(harness.ROOT / "examples" / "shop.py", tree.outside)
+    (tree.outside / "run_shop.py").write_text(RUN_SHOP)
+    target = start("run_shop.py")
+    truth = target.check()
+    assert len(truth.tasks) > 10
+    for options in [], ["-s"], ["-c"], ["-l"]:
+        assert "shop.py" in target.text(*options)

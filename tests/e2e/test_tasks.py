@@ -13,6 +13,8 @@ def test_nested_coroutines(start):
         ["handler", "Service.Inner.call", "Service.query", "sleep"]
     assert truth["handler"]["stack"][2]["line"] == line_of("sleep_chain.py", "query")
     assert len(truth.functions("deep")) == 402
+    assert truth["long"]["stack"][0] == \
+        {"function": "long", "file": "/long.py", "line": 105_002}
     assert truth["worker"]["coroutine"] == "worker"  # what functools.wraps made of it
     assert truth["Task-2"]["coroutine"] == "Service.query"
 
@@ -83,6 +85,8 @@ def test_tasks_that_await_tasks(start):
     assert truth.awaited_by("many.one") == [f"many.{n}" for n in range(8)]
     assert truth.awaited_by("diamond.bottom") == ["diamond.0.l", "diamond.0.r"]
     assert target.json()["cycles"] == []
+    assert truth.awaited_by("some left") == ["awaiter.3", "awaiter.6"]
+    assert truth.awaited_by("all left") == []
     # 38 tasks in chained diamonds have 2**12 paths: a tree that draws each
     # would never end.  The ten others take no more than a line or two each.
     for options in [], ["-c"], ["-A"]:
@@ -235,6 +239,12 @@ def test_tasks_of_a_foreign_class(start):
     assert truth.awaits("foreign on foreign") == ["foreign inner 2"]
 
 
+def test_awaiters_that_are_in_no_list(start):
+    truth = start("unlisted.py").check()
+    assert truth.awaited_by("child") == ["unlisted parent", "unlisted second"]
+    assert truth.awaited_by("unlisted parent") == ["unlisted grandparent"]
+
+
 @pytest.mark.parametrize("kind", ["c", "python"])
 def test_eager_tasks_suspended(start, kind):
     truth = start("eager.py", "suspended", kind).check()
@@ -284,6 +294,15 @@ def test_four_loops_in_four_threads(start):
         assert truth[name]["tid"] is None
     assert truth.awaits("left waiting") == ["left.leaf"]
     assert truth["left unstarted"]["state"] == "ready"
+
+
+def test_tasks_that_run_in_several_threads(start):
+    target = start("busy_threads.py")
+    truth = target.check()
+    assert sum(task["current"] for task in truth.whole["tasks"]) == 3
+    for number in range(3):
+        assert truth.functions(f"busy{number}") == \
+            ["outer", "inner"] + ["recurse"] * (number + 1)
 
 
 def test_thread_names_and_loops(start):

@@ -54,6 +54,13 @@ async def unstarted():
     pass
 
 
+# A function at a line that 16 bits don't hold, with a line table of many kilobytes.
+LONG = "\n" * 100_000 + "async def long(awaitable):\n" + "".join(
+    f"    a{n} = {n}\n" for n in range(5000)) + "    await awaitable\n" + "".join(
+    f"    b{n} = {n}\n" for n in range(5000))
+exec(compile(LONG, "/long.py", "exec"))
+
+
 async def main():
     service = Service()
     tasks = [asyncio.create_task(handler(service), name="handler"),
@@ -61,7 +68,8 @@ async def main():
              asyncio.create_task(worker(), name="worker"),
              asyncio.create_task(service.query(1800)),
              asyncio.create_task(asyncio.sleep(3600), name="bare sleep"),
-             asyncio.create_task((lambda: asyncio.Event().wait())(), name="event")]
+             asyncio.create_task((lambda: asyncio.Event().wait())(), name="event"),
+             asyncio.create_task(long(asyncio.sleep(3600)), name="long")]
     truth.ready()
     await asyncio.sleep(3600)
     return tasks

@@ -42,6 +42,21 @@ def many_on_one():
     return [named(f"many.{n}", awaits(one)) for n in range(8)]
 
 
+async def shielded(task):
+    await asyncio.shield(task)
+
+
+async def left_awaiters():
+    """The sets of who awaits keep the marks of those that left."""
+    some, none = named("some left"), named("all left")
+    awaiters = [named(f"awaiter.{n}", shielded(some if n < 10 else none)) for n in range(20)]
+    await asyncio.sleep(0.01)
+    for n in (0, 1, 2, 4, 5, 7, 8, 9, *range(10, 20)):
+        awaiters[n].cancel()
+    await asyncio.sleep(0.01)
+    return some, none, awaiters
+
+
 def diamonds(layers=12):
     """38 tasks: a top, and `layers` times two that wait for one, and a bottom."""
     below = named("diamond.bottom")
@@ -60,7 +75,7 @@ def cycle(size):
 
 async def main(what):
     if what == "acyclic":
-        kept = [line(), many_on_one(), diamonds()]
+        kept = [line(), many_on_one(), await left_awaiters(), diamonds()]
     else:
         kept = [cycle(2), cycle(3), named("itself", gathers_itself())]
     asyncio.get_running_loop().call_later(0.1, truth.ready)

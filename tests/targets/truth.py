@@ -261,7 +261,7 @@ def loop_thread(loop, tids, stacks):
     if ident is not None:
         return tids.get(ident)
     for ident, frames in stacks.items():  # uvloop keeps it to itself
-        for frame in frames:
+        for frame in frames if ident not in _own_threads else ():
             if any(attribute(value, "_loop") is loop or value is loop
                    for value in list(frame.f_locals.values())):
                 return tids.get(ident)

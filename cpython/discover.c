@@ -1,0 +1,174 @@
+/* Finds the tasks that CPython lists.
+ *
+ * From 3.14 on each thread has a list of the pending _asyncio.Task objects that
+ * were made in it, and each interpreter one of those whose thread has ended;
+ * the tasks of other classes are in sets of weak references. */
+#include "cpython/objects.h"
+#include "cpython/tasks.h"
+#include "cpython/types.h"
+
+enum {
+	TASKS_MAX = 64 * 1024 * 1024,
+	REPAIRS_MAX = 1000, /* of one list that changes while it is walked */
+};
+
+void task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native)
+{
+	bool added;
+
+	if (reader->tasks.count == TASKS_MAX)
+		return;
+	uint64_t *place = table_add(&reader->tasks.index, address, &added);
+	if (!added)
+		return;
+	*place = reader->tasks.count;
+	*array_push(&reader->tasks) = (struct task_view){
+		.address = address,
+		.interpreter = interpreter,
+		.native = native,
+	};
+}
+
+/* One of the lists: nodes are linked both ways, the head too. */
+struct task_list_walk {
+	struct reader *reader;
+	size_t interpreter;
+	remote_addr head;
+	uint64_t forward, back; /* the offsets of the links, as the walk goes */
+	struct addresses nodes; /* passed so far, the head first */
+};
+
+/* Whether a task is at a node, and the node leads back to where we are from. */
+static bool node_is_good(struct task_list_walk *walk, remote_addr node, remote_addr from)
+{
+	struct python *python = walk->reader->python;
+	remote_addr back;
+
+	if (!mem_read_u64(python->mem, node + walk->back, &back) || back != from)
+		return false;
+	if (node == walk->head)
+		return true;
+	const struct type *type = type_of(python, node - python->layout->task.node);
+	return type && type->is_task;
+}
+
+static bool next_node(struct task_list_walk *walk, remote_addr from, remote_addr *next)
+{
+	return mem_read_u64(walk->reader->python->mem, from + walk->forward, next) && *next &&
+	       node_is_good(walk, *next, from);
+}
+
+/* The list has changed: goes back to a node that is still in it. */
+static bool repair(struct task_list_walk *walk, remote_addr *next)
+{
+	struct procmem *mem = walk->reader->python->mem;
+	const struct layout *layout = walk->reader->python->layout;
+
+	for (;;) {
+		remote_addr from = walk->nodes.items[walk->nodes.count - 1];
+		mem_forget(mem, from - layout->task.node, layout->task.size);
+		if (mem_read_u64(mem, from + walk->forward, next) && *next) {
+			mem_forget(mem, *next - layout->task.node, layout->task.size);
+			if (next_node(walk, from, next))
+				return true;
+		}
+		if (walk->nodes.count == 1)
+			return false;
+		walk->nodes.count--;
+	}
+}
+
+/* False where the list could not be walked to its end. */
+static bool walk_list(struct task_list_walk *walk)
+{
+	struct python *python = walk->reader->python;
+	unsigned repairs = 0;
+	remote_addr next;
+
+	walk->nodes.count = 0;
+	*array_push(&walk->nodes) = walk->head;
+	for (;;) {
+		remote_addr from = walk->nodes.items[walk->nodes.count - 1];
+		if (!python_work(python, 1))
+			return false;
+		if (!next_node(walk, from, &next)) {
+			walk->reader->repaired = true;
+			if (repairs++ == REPAIRS_MAX || !repair(walk, &next))
+				return false;
+		}
+		if (next == walk->head)
+			return true;
+		*array_push(&walk->nodes) = next;
+		task_add(walk->reader, next - python->layout->task.node, walk->interpreter, true);
+	}
+}
+
+static bool discover_list(struct reader *reader, remote_addr head, size_t interpreter)
+{
+	const struct layout *layout = reader->python->layout;
+	struct task_list_walk walk = {
+		.reader = reader,
+		.interpreter = interpreter,
+		.head = head,
+		.forward = layout->llist.next,
+		.back = layout->llist.prev,
+	};
+	remote_addr first;
+
+	/* A list that was never used may not even be initialised. */
+	if (!mem_read_u64(reader->python->mem, head + walk.forward, &first) || !first)
+		return true;
+	bool whole = walk_list(&walk);
+	if (!whole) {
+		/* Take what can be reached from the other end. */
+		walk.forward = layout->llist.prev;
+		walk.back = layout->llist.next;
+		walk_list(&walk);
+	}
+	array_free(&walk.nodes);
+	return whole;
+}
+
+static void discover_set(struct reader *reader, remote_addr set, bool weak, size_t interpreter)
+{
+	struct addresses found = { 0 };
+	const struct layout *layout = reader->python->layout;
+
+	if (!set)
+		return;
+	if (weak ? !weakset_read(reader->python, set, &found)
+		 : !items_read(reader->python, set, &found))
+		reader->complete = false;
+	mem_prefetch(reader->python->mem, found.items, found.count, layout->object.size);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct type *type = type_of(reader->python, found.items[i]);
+		if (type)
+			task_add(reader, found.items[i], interpreter,
+					type->is_task && layout->task.size);
+	}
+	array_free(&found);
+}
+
+void tasks_discover(struct reader *reader)
+{
+	const struct layout *layout = reader->python->layout;
+	bool whole = true; /* all lists could be walked to their end */
+
+	for (size_t i = reader->threads.count; layout->task.size && i-- > 0;)
+		whole &= discover_list(reader,
+				reader->threads.items[i].address + layout->asyncio_thread.tasks_head,
+				reader->threads.items[i].interpreter);
+	for (size_t i = reader->interpreters.count; i-- > 0;) {
+		const struct interpreter_view *interpreter = &reader->interpreters.items[i];
+		const struct asyncio_names *names = &interpreter->asyncio;
+		if (layout->task.size)
+			whole &= discover_list(reader,
+					interpreter->address + layout->asyncio_interpreter.tasks_head,
+					i);
+		discover_set(reader, names->scheduled_tasks, true, i);
+		discover_set(reader, names->eager_tasks, false, i);
+		discover_set(reader, names->foreign_tasks, true, i);
+		discover_set(reader, names->foreign_eager_tasks, false, i);
+	}
+	reader->complete &= whole;
+}

@@ -1,0 +1,11 @@
+/* Makes the model of what was read. */
+#ifndef CPYTHON_FILL_H
+#define CPYTHON_FILL_H
+
+#include "cpython/tasks.h"
+#include "target/process.h"
+
+/* Fills reader->python->snapshot; `version` as PY_VERSION_HEX. */
+void fill_snapshot(struct reader *reader, const struct process *process, uint32_t version);
+
+#endif

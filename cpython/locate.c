@@ -1,0 +1,264 @@
+/* Finds CPython in a process: see locate.h.
+ *
+ * `_PyRuntime` has a section of its own, so it is found in stripped files too.
+ * Where the file cannot be had (deleted, of another user), or has lost its
+ * section headers, the published offsets are looked for in the mapped memory:
+ * they begin with a cookie, and agree with themselves. */
+#include "cpython/locate.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_named_python(const struct process *process, const struct object *object)
+{
+	return strstr(object_name(object), "python") ||
+	       (process->executable && !strcmp(process->executable, object->path));
+}
+
+static bool is_asyncio(const struct process *process, const struct object *object)
+{
+	return is_named_python(process, object) || !strncmp(object_name(object), "_asyncio", 8);
+}
+
+static bool is_any(const struct process *process, const struct object *object)
+{
+	(void)process;
+	for (size_t i = 0; i < object->count; i++)
+		if (object->mappings[i].executable)
+			return true;
+	return false;
+}
+
+/* ---- the runtime ---- */
+
+/* What was found of a CPython, also where it is one that is not supported. */
+struct candidate {
+	struct object *object;
+	remote_addr runtime;
+	uint64_t size;    /* 0: not known */
+	uint32_t version; /* 0: older than 3.11 */
+};
+
+static uint32_t published_version(const struct process *process, remote_addr runtime)
+{
+	uint64_t words[2];
+
+	if (!mem_read(process->mem, runtime, words, sizeof(words)) ||
+			words[0] != DEBUG_OFFSETS_COOKIE || words[1] > UINT32_MAX)
+		return 0;
+	return (uint32_t)words[1];
+}
+
+/* Up to 3.12 there is only a constant, exported from 3.11 on. */
+static uint32_t exported_version(const struct process *process, struct object *object)
+{
+	remote_addr at;
+	uint64_t version;
+
+	if (!object_symbol(object, "Py_Version", &at) ||
+			!mem_read_u64(process->mem, at, &version) || version > UINT32_MAX)
+		return 0;
+	return (uint32_t)version;
+}
+
+static bool find_by_name(const struct process *process, struct object *object,
+		struct candidate *found)
+{
+	*found = (struct candidate){ .object = object };
+	if (!object_open(process, object) ||
+			(!object_section(object, ".PyRuntime", &found->runtime, &found->size) &&
+					!object_symbol(object, "_PyRuntime", &found->runtime)))
+		return false;
+	found->version = published_version(process, found->runtime);
+	if (!found->version)
+		found->version = exported_version(process, object);
+	return true;
+}
+
+static bool find_by_cookie(const struct process *process, struct object *object,
+		struct candidate *found)
+{
+	remote_addr at = 0;
+
+	*found = (struct candidate){ .object = object };
+	for (; object_find_word(process, object, DEBUG_OFFSETS_COOKIE, &at); at += sizeof(at)) {
+		uint32_t version = published_version(process, at);
+		if (version >> 24 != 3)
+			continue;
+		found->runtime = at;
+		found->version = version;
+		return true;
+	}
+	return false;
+}
+
+static bool is_initialized(const struct process *process, const struct candidate *candidate,
+		const struct layout *layout)
+{
+	remote_addr interpreter;
+
+	return mem_read_u64(process->mem, candidate->runtime + layout->runtime.interpreters_head,
+			       &interpreter) &&
+	       interpreter;
+}
+
+static struct error *unsupported(const struct process *process, const struct candidate *found)
+{
+	if (!found->version)
+		return error_create(ERROR_UNSUPPORTED, 0,
+				"cannot inspect process %d: it runs CPython older than 3.11 (%s), and "
+				"asynctree reads %s",
+				(int)process->pid, object_name(found->object),
+				layout_supported_versions());
+	return error_create(ERROR_UNSUPPORTED, 0,
+			"cannot inspect process %d: it runs CPython %u.%u.%u%s, and asynctree reads "
+			"%s",
+			(int)process->pid, found->version >> 24, found->version >> 16 & 255,
+			found->version >> 8 & 255,
+			(found->version >> 4 & 15) < 0xc ? " (a preview)" : "",
+			layout_supported_versions());
+}
+
+static struct error *take_candidate(const struct process *process,
+		const struct candidate *found, struct location *location)
+{
+	uint64_t words[DEBUG_OFFSETS_WORDS];
+	size_t count = layout_words(found->version);
+
+	if (!count || !published_version(process, found->runtime))
+		return unsupported(process, found);
+	if (!mem_read(process->mem, found->runtime, words, count * sizeof(*words)))
+		return error_create(ERROR_UNREADABLE, 0,
+				"cannot inspect process %d: the state of its CPython cannot be read",
+				(int)process->pid);
+	struct error *error = layout_decode(words, found->size, &location->layout);
+	if (error)
+		return error;
+	if (!is_initialized(process, found, &location->layout))
+		return error_create(ERROR_UNREADABLE, 0,
+				"cannot inspect process %d: its CPython has not started yet, or has "
+				"ended",
+				(int)process->pid);
+	location->runtime = found->runtime;
+	location->image_start = found->object->mappings[0].start;
+	location->image_end = found->object->mappings[found->object->count - 1].end;
+	return NULL;
+}
+
+typedef bool finder(const struct process *, struct object *, struct candidate *);
+typedef bool filter(const struct process *, const struct object *);
+
+/* Tries the objects that `wanted` lets pass.  True where the search is over:
+ * a CPython was found, or `*error` says why it cannot be read. */
+static bool try_objects(const struct process *process, struct objects *objects, filter *wanted,
+		finder *find, struct location *location, struct error **error)
+{
+	for (size_t i = 0; i < objects->count; i++) {
+		struct candidate found;
+		if (!wanted(process, &objects->items[i]) ||
+				!find(process, &objects->items[i], &found))
+			continue;
+		error_free(*error);
+		*error = take_candidate(process, &found, location);
+		if (!*error)
+			return true;
+	}
+	return false;
+}
+
+/* A Python 2, or one before 3.7, has no _PyRuntime. */
+static struct error *not_python(const struct process *process, const struct objects *objects)
+{
+	for (size_t i = 0; i < objects->count; i++) {
+		unsigned major_version, minor_version;
+		const char *name = object_name(&objects->items[i]);
+		const char *at = strstr(name, "python");
+		if (at && sscanf(at, "python%u.%u", &major_version, &minor_version) == 2 &&
+				is_any(process, &objects->items[i]))
+			return error_create(ERROR_UNSUPPORTED, 0,
+					"cannot inspect process %d: it runs Python %u.%u (%s), and "
+					"asynctree reads CPython %s",
+					(int)process->pid, major_version, minor_version, name,
+					layout_supported_versions());
+	}
+	return error_create(ERROR_NOT_PYTHON, 0,
+			"cannot inspect process %d: found no CPython in it (%s); give the pid of the "
+			"Python process itself, not of a shell or launcher around it",
+			(int)process->pid,
+			process->executable ? process->executable : "its executable is unknown");
+}
+
+/* ---- _AsyncioDebug ---- */
+
+static bool take_asyncio(const struct process *process, remote_addr at, struct layout *layout)
+{
+	uint64_t words[ASYNCIO_DEBUG_WORDS];
+
+	return mem_read(process->mem, at, words, sizeof(words)) &&
+	       layout_decode_asyncio(words, layout);
+}
+
+static bool find_asyncio_by_name(const struct process *process, struct object *object,
+		struct layout *layout)
+{
+	remote_addr at;
+	uint64_t size;
+
+	return object_open(process, object) &&
+	       object_section(object, ".AsyncioDebug", &at, &size) &&
+	       take_asyncio(process, at, layout);
+}
+
+/* It has no cookie, but the eighth word is the size of an interpreter. */
+static bool find_asyncio_by_value(const struct process *process, struct object *object,
+		struct layout *layout)
+{
+	enum { WORDS_BEFORE = 7 };
+	remote_addr at = 0;
+
+	for (; object_find_word(process, object, layout->interpreter.size, &at); at += sizeof(at))
+		if (at > WORDS_BEFORE * sizeof(at) &&
+				take_asyncio(process, at - WORDS_BEFORE * sizeof(at), layout))
+			return true;
+	return false;
+}
+
+static void find_asyncio(const struct process *process, struct objects *objects,
+		struct layout *layout)
+{
+	for (size_t i = 0; i < objects->count; i++)
+		if (is_asyncio(process, &objects->items[i]) &&
+				find_asyncio_by_name(process, &objects->items[i], layout))
+			return;
+	for (size_t i = 0; i < objects->count; i++)
+		if (is_asyncio(process, &objects->items[i]) &&
+				find_asyncio_by_value(process, &objects->items[i], layout))
+			return;
+}
+
+struct error *locate_python(const struct process *process, struct objects *objects,
+		struct location *location)
+{
+	static const struct {
+		filter *wanted;
+		finder *find;
+	} ways[] = {
+		{ is_named_python, find_by_name },
+		{ is_named_python, find_by_cookie },
+		{ is_any, find_by_name }, /* a program that embeds it under any name */
+		{ is_any, find_by_cookie },
+	};
+	struct error *error = NULL;
+
+	*location = (struct location){ 0 };
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		if (try_objects(process, objects, ways[i].wanted, ways[i].find, location, &error)) {
+			find_asyncio(process, objects, &location->layout);
+			return NULL;
+		}
+		if (error)
+			return error;
+	}
+	return not_python(process, objects);
+}

@@ -1,0 +1,280 @@
+/* Reads a task: what it is, where it stands, in which state. */
+#include "cpython/tasks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpython/objects.h"
+#include "cpython/text.h"
+#include "cpython/types.h"
+
+enum {
+	TASK_BYTES_MAX = 512,
+	PENDING = 0,     /* enum fut_state, Modules/_asynciomodule.c */
+	MUST_CANCEL = 4, /* bit 2 of the flags behind fut_awaited_by_is_set */
+};
+
+/* What was read of a task object, native or not. */
+struct raw_task {
+	bool pending;
+	remote_addr loop, waiter, coroutine, name;
+	bool must_cancel;
+	int cancel_requests;
+};
+
+static const struct asyncio_names *names_of(const struct reader *reader, size_t interpreter)
+{
+	return &reader->interpreters.items[interpreter].asyncio;
+}
+
+static bool read_native(struct python *python, remote_addr address, struct raw_task *raw)
+{
+	const struct layout *layout = python->layout;
+	uint8_t bytes[TASK_BYTES_MAX];
+	int32_t state, cancels;
+	const struct type *type = type_of(python, address);
+
+	if (!type || !type->is_task || layout->task.size > sizeof(bytes) ||
+			!mem_read(python->mem, address, bytes, layout->task.size))
+		return false;
+	memcpy(&state, bytes + layout->task.state, sizeof(state));
+	memcpy(&cancels, bytes + layout->task.num_cancels, sizeof(cancels));
+	memcpy(&raw->loop, bytes + layout->task.loop, sizeof(raw->loop));
+	memcpy(&raw->waiter, bytes + layout->task.fut_waiter, sizeof(raw->waiter));
+	memcpy(&raw->coroutine, bytes + layout->task.coro, sizeof(raw->coroutine));
+	memcpy(&raw->name, bytes + layout->task.name, sizeof(raw->name));
+	raw->pending = state == PENDING;
+	raw->must_cancel = bytes[layout->task.flags] & MUST_CANCEL;
+	raw->cancel_requests = cancels;
+	return true;
+}
+
+/* asyncio's Python Future leaves `_state` to its class until it is done. */
+static bool python_future_is_pending(struct python *python, remote_addr address)
+{
+	remote_addr state;
+
+	return !attribute_find(python, address, "_state", &state) ||
+	       text_is(python, state, "PENDING");
+}
+
+static int64_t attribute_integer(struct python *python, remote_addr object, const char *name)
+{
+	remote_addr value;
+	int64_t number;
+
+	if (!attribute_find(python, object, name, &value) ||
+			!integer_read(python, value, &number))
+		return 0;
+	return number;
+}
+
+static remote_addr attribute_object(struct python *python, remote_addr object, const char *name)
+{
+	remote_addr value;
+
+	if (!attribute_find(python, object, name, &value))
+		return 0;
+	const struct type *type = type_of(python, value);
+	return type && type->kind != KIND_NONE ? value : 0;
+}
+
+/* A class of a third party need have none of these attributes, but those that
+ * follow asyncio's do. */
+static bool read_python(struct python *python, remote_addr address, struct raw_task *raw)
+{
+	if (!type_of(python, address))
+		return false;
+	raw->pending = python_future_is_pending(python, address);
+	raw->loop = attribute_object(python, address, "_loop");
+	raw->waiter = attribute_object(python, address, "_fut_waiter");
+	raw->coroutine = attribute_object(python, address, "_coro");
+	raw->name = attribute_object(python, address, "_name");
+	raw->must_cancel = attribute_integer(python, address, "_must_cancel");
+	raw->cancel_requests =
+			(int)attribute_integer(python, address, "_num_cancels_requested");
+	return true;
+}
+
+bool future_is_pending(struct python *python, const struct asyncio_names *names,
+		remote_addr address)
+{
+	const struct type *type = type_of(python, address);
+	int32_t state;
+
+	if (!type)
+		return false;
+	if (type->is_future && python->layout->task.size)
+		return mem_read(python->mem, address + python->layout->task.state, &state,
+				       sizeof(state)) &&
+		       state == PENDING;
+	if (type_is_a(type, names->py_future) || type_is_a(type, names->py_task))
+		return python_future_is_pending(python, address);
+	return true; /* not known: the task is suspended on it */
+}
+
+bool is_any_task(struct reader *reader, remote_addr object, size_t interpreter, bool *native)
+{
+	const struct type *type = type_of(reader->python, object);
+
+	*native = false;
+	if (!type)
+		return false;
+	*native = type->is_task && reader->python->layout->task.size;
+	return *native || type_is_a(type, names_of(reader, interpreter)->py_task) ||
+	       table_find(&reader->tasks.index, object);
+}
+
+static const char *copy_text(struct python *python, const struct buffer *text)
+{
+	return arena_string(&python->snapshot->arena, buffer_text(text), text->length);
+}
+
+/* From 3.12 on a default name is only a number until somebody asks for it. */
+static const char *read_name(struct python *python, remote_addr object)
+{
+	struct buffer text = { 0 };
+	const struct type *type = type_of(python, object);
+	const char *name = NULL;
+	int64_t number;
+
+	if (type && type->flags & TYPE_INT && integer_read(python, object, &number))
+		buffer_printf(&text, "Task-%lld", (long long)number);
+	else if (!text_read(python, object, &text))
+		goto out;
+	name = copy_text(python, &text);
+out:
+	buffer_deinit(&text);
+	return name;
+}
+
+/* The __qualname__ of a coroutine, which a decorator may have set. */
+static const char *coroutine_name(struct python *python, remote_addr coroutine)
+{
+	const struct type *type = type_of(python, coroutine);
+	remote_addr name;
+
+	if (!type)
+		return NULL;
+	if (type->kind != KIND_COROUTINE && type->kind != KIND_GENERATOR &&
+			type->kind != KIND_ASYNC_GENERATOR)
+		return type->name;
+	if (!mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &name))
+		return NULL;
+	return text_intern(python, name);
+}
+
+static const struct stack *chain_stack(struct python *python, const struct chain *chain)
+{
+	const struct frame *few[64], **frames = few;
+	size_t count = chain->frames.count;
+
+	if (count > sizeof(few) / sizeof(*few))
+		frames = alloc_zeroed(count, sizeof(*frames));
+	for (size_t i = 0; i < count; i++)
+		frames[i] = chain->frames.items[i].place;
+	const struct stack *stack = intern_stack(&python->intern, frames, (uint32_t)count);
+	if (frames != few)
+		free(frames);
+	return stack;
+}
+
+/* Remembers where in a thread's frames the coroutine of a task is. */
+static void note_running(struct reader *reader, size_t index, remote_addr coroutine)
+{
+	const uint64_t *place = table_find(&reader->executing, coroutine);
+
+	if (place)
+		*array_push(&reader->running) = (struct running){
+			.task = index,
+			.thread = (size_t)(*place >> 32),
+			.frame = (size_t)(*place & UINT32_MAX),
+		};
+}
+
+static enum task_state state_of(const struct reader *reader, const struct task_view *view,
+		bool is_current)
+{
+	switch (reader->chain.end) {
+	case CHAIN_EXECUTING:
+		return TASK_RUNNING;
+	case CHAIN_OPAQUE:
+	case CHAIN_FINISHED:
+		if (is_current)
+			return TASK_RUNNING;
+		break;
+	case CHAIN_CREATED:
+		if (reader->chain.frames.count == 1)
+			return TASK_READY;
+		break;
+	default:
+		break;
+	}
+	return view->waiter && future_is_pending(reader->python,
+					       names_of(reader, view->interpreter), view->waiter)
+			       ? TASK_WAITING
+			       : TASK_READY;
+}
+
+static bool is_current(const struct reader *reader, remote_addr address)
+{
+	for (size_t i = 0; i < reader->threads.count; i++)
+		if (reader->threads.items[i].running_task == address)
+			return true;
+	return false;
+}
+
+static bool fill(struct reader *reader, size_t index, const struct raw_task *raw)
+{
+	struct python *python = reader->python;
+	struct task_view *view = &reader->tasks.items[index];
+	const struct type *type = type_of(python, view->address);
+	const char *name = raw->name ? read_name(python, raw->name) : NULL;
+
+	if (!type || (!name && view->native))
+		return false;
+	chain_walk(python, raw->coroutine, &reader->chain);
+	if (reader->chain.end == CHAIN_TORN)
+		return false;
+	view->loop = raw->loop;
+	/* A task of another class may keep its waiter anywhere. */
+	view->waiter = raw->waiter || view->native ? raw->waiter : reader->chain.leaf;
+	struct task *task = arena_alloc(&python->snapshot->arena, 1, sizeof(*task));
+	task->id = view->address;
+	task->type = type->name;
+	task->name = name ? name : type->name;
+	task->interpreter = reader->interpreters.items[view->interpreter].id;
+	task->must_cancel = raw->must_cancel;
+	task->cancel_requests = raw->cancel_requests;
+	task->coroutine = raw->coroutine ? coroutine_name(python, raw->coroutine) : NULL;
+	task->stack = chain_stack(python, &reader->chain);
+	task->current = is_current(reader, view->address);
+	task->state = state_of(reader, view, task->current);
+	if (reader->chain.end == CHAIN_EXECUTING)
+		note_running(reader, index, raw->coroutine);
+	view->task = task;
+	return true;
+}
+
+void task_read(struct reader *reader, size_t index)
+{
+	struct task_view *view = &reader->tasks.items[index];
+	struct raw_task raw = { 0 };
+
+	view->read = TASK_TORN;
+	if (view->native ? !read_native(reader->python, view->address, &raw)
+			 : !read_python(reader->python, view->address, &raw))
+		return;
+	if (!raw.pending) {
+		view->read = TASK_DONE;
+		return;
+	}
+	if (!fill(reader, index, &raw))
+		return;
+	view->read = TASK_PENDING;
+	/* One that keeps no state of its own is done when its coroutine is. */
+	if (!view->native && reader->chain.end == CHAIN_FINISHED)
+		view->read = TASK_DONE;
+	else
+		task_link(reader, index);
+}

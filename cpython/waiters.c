@@ -1,0 +1,283 @@
+/* Who waits for whom: what the target keeps of it (`awaited_by`), and what can
+ * be inferred from what a task is suspended on. */
+#include "cpython/objects.h"
+#include "cpython/tasks.h"
+#include "cpython/text.h"
+#include "cpython/types.h"
+
+#include <string.h>
+
+enum { FOLLOWED_MAX = 1 << 20 }; /* objects looked at for one task */
+
+/* Objects to look at, each once. */
+struct queue {
+	struct addresses items;
+	struct table seen;
+	size_t next;
+};
+
+static void queue_deinit(struct queue *queue)
+{
+	array_free(&queue->items);
+	table_deinit(&queue->seen);
+}
+
+static void queue_add(struct queue *queue, remote_addr object)
+{
+	bool added;
+
+	if (!object || queue->items.count >= FOLLOWED_MAX)
+		return;
+	table_add(&queue->seen, object, &added);
+	if (added)
+		*array_push(&queue->items) = object;
+}
+
+static void queue_add_items(struct python *python, struct queue *queue, remote_addr container)
+{
+	struct addresses items = { 0 };
+
+	items_read(python, container, &items);
+	for (size_t i = 0; i < items.count; i++)
+		queue_add(queue, items.items[i]);
+	array_free(&items);
+}
+
+static void add_link(struct reader *reader, remote_addr awaiter, remote_addr awaited)
+{
+	*array_push(&reader->links) = (struct link){ awaiter, awaited };
+}
+
+/* ---- upwards: awaited_by ---- */
+
+static void queue_awaited_by(struct reader *reader, struct queue *queue, remote_addr future)
+{
+	const struct layout *layout = reader->python->layout;
+	struct procmem *mem = reader->python->mem;
+	remote_addr awaited_by;
+	uint8_t is_set;
+
+	if (!mem_read_u64(mem, future + layout->task.awaited_by, &awaited_by) || !awaited_by ||
+			!mem_read(mem, future + layout->task.awaited_by_is_set, &is_set, 1))
+		return;
+	if (is_set)
+		queue_add_items(reader->python, queue, awaited_by);
+	else
+		queue_add(queue, awaited_by);
+}
+
+static void queue_python_awaited_by(struct reader *reader, struct queue *queue,
+		remote_addr future)
+{
+	remote_addr awaited_by;
+
+	if (attribute_find(reader->python, future, "_Future__asyncio_awaited_by", &awaited_by))
+		queue_add_items(reader->python, queue, awaited_by);
+}
+
+static void queue_any_awaited_by(struct reader *reader, struct queue *queue, remote_addr future)
+{
+	const struct type *type = type_of(reader->python, future);
+
+	if (type && type->is_future && reader->python->layout->task.size)
+		queue_awaited_by(reader, queue, future);
+	else if (type)
+		queue_python_awaited_by(reader, queue, future);
+}
+
+/* What keeps a future is a task, or a future that a task waits for in turn. */
+static void link_awaiters(struct reader *reader, size_t index)
+{
+	remote_addr task = reader->tasks.items[index].address;
+	size_t interpreter = reader->tasks.items[index].interpreter;
+	struct queue queue = { 0 };
+
+	queue_any_awaited_by(reader, &queue, task);
+	while (queue.next < queue.items.count) {
+		remote_addr object = queue.items.items[queue.next++];
+		bool native;
+		if (!python_work(reader->python, 1))
+			break;
+		if (is_any_task(reader, object, interpreter, &native)) {
+			/* It may be in no list. */
+			task_add(reader, object, interpreter, native);
+			add_link(reader, object, task);
+		} else {
+			queue_any_awaited_by(reader, &queue, object);
+		}
+	}
+	queue_deinit(&queue);
+}
+
+/* ---- downwards: what a task is suspended on ---- */
+
+/* A frame of asyncio's own that keeps what it waits for in a local variable,
+ * or in an attribute of one. */
+static const struct {
+	const char *function;
+	size_t module; /* in struct asyncio_names: whose code it must be */
+	const char *variable;
+	const char *attribute;
+} waiting_frames[] = {
+	{ "_wait", offsetof(struct asyncio_names, tasks), "fs", NULL },
+	{ "_AsCompletedIterator._wait_for_one", offsetof(struct asyncio_names, tasks), "self",
+			"_todo" },
+	{ "TaskGroup._aexit", offsetof(struct asyncio_names, taskgroups), "self", "_tasks" },
+	{ "TaskGroup.__aexit__", offsetof(struct asyncio_names, taskgroups), "self", "_tasks" },
+};
+
+static remote_addr module_at(const struct asyncio_names *names, size_t offset)
+{
+	return *(const remote_addr *)(const void *)((const char *)names + offset);
+}
+
+static void queue_frame(struct python *python, const struct asyncio_names *names,
+		const struct frame_view *frame, struct queue *queue)
+{
+	for (size_t i = 0; i < sizeof(waiting_frames) / sizeof(*waiting_frames); i++) {
+		remote_addr object;
+		if (frame->globals != module_at(names, waiting_frames[i].module) ||
+				strcmp(frame->code->function, waiting_frames[i].function) ||
+				!frame_local(python, frame, waiting_frames[i].variable, &object))
+			continue;
+		if (!waiting_frames[i].attribute ||
+				attribute_find(python, object, waiting_frames[i].attribute,
+						&object))
+			queue_add_items(python, queue, object);
+	}
+}
+
+/* Inside `async with TaskGroup()` the group is on the evaluation stack. */
+static void queue_task_groups(struct reader *reader, size_t index,
+		const struct frame_view *frame, struct queue *queue)
+{
+	struct python *python = reader->python;
+	const struct task_view *view = &reader->tasks.items[index];
+	const struct asyncio_names *names =
+			&reader->interpreters.items[view->interpreter].asyncio;
+	struct addresses objects = { 0 };
+
+	if (names->task_group)
+		frame_stack(python, frame, &objects);
+	for (size_t i = 0; i < objects.count; i++) {
+		const struct type *type = type_of(python, objects.items[i]);
+		remote_addr parent, tasks;
+		if (!type || !type_is_a(type, names->task_group) ||
+				!attribute_find(python, objects.items[i], "_parent_task",
+						&parent) ||
+				parent != view->address)
+			continue;
+		if (attribute_find(python, objects.items[i], "_tasks", &tasks))
+			queue_add_items(python, queue, tasks);
+	}
+	array_free(&objects);
+}
+
+/* The inner future of shield(): its outer one has a callback that refers to
+ * it in its closure. */
+static remote_addr shielded(struct python *python, const struct asyncio_names *names,
+		remote_addr callback)
+{
+	const struct layout *layout = python->layout;
+	const struct type *type = type_of(python, callback);
+	remote_addr globals, code_address, closure, cell, inner;
+
+	if (!type || type->kind != KIND_FUNCTION ||
+			!mem_read_u64(python->mem, callback + layout->function.globals, &globals) ||
+			globals != names->tasks ||
+			!mem_read_u64(python->mem, callback + layout->function.code, &code_address))
+		return 0;
+	const struct code *code = code_at(python, code_address);
+	if (!code || strcmp(code->function, "shield.<locals>._outer_done_callback"))
+		return 0;
+	int place = code_free_variable(python, code, "inner");
+	struct addresses cells = { 0 };
+	if (place < 0 || !mem_read_u64(python->mem, callback + layout->function.closure, &closure) ||
+			!items_read(python, closure, &cells) || (size_t)place >= cells.count) {
+		array_free(&cells);
+		return 0;
+	}
+	cell = cells.items[place];
+	array_free(&cells);
+	type = type_of(python, cell);
+	return type && type->kind == KIND_CELL &&
+			       mem_read_u64(python->mem, cell + layout->cell.contents, &inner)
+			       ? inner
+			       : 0;
+}
+
+/* The callbacks of a native future: the first, and a list of (callback,
+ * context) with the others. */
+static void queue_shielded(struct python *python, const struct asyncio_names *names,
+		remote_addr future, struct queue *queue)
+{
+	const struct layout *layout = python->layout;
+	remote_addr first, list;
+	struct addresses pairs = { 0 };
+
+	if (mem_read_u64(python->mem, future + layout->task.callback0, &first) && first)
+		queue_add(queue, shielded(python, names, first));
+	if (mem_read_u64(python->mem, future + layout->task.callbacks, &list) && list)
+		items_read(python, list, &pairs);
+	for (size_t i = 0; i < pairs.count; i++) {
+		struct addresses pair = { 0 };
+		if (items_read(python, pairs.items[i], &pair) && pair.count)
+			queue_add(queue, shielded(python, names, pair.items[0]));
+		array_free(&pair);
+	}
+	array_free(&pairs);
+}
+
+/* What a future that is no task stands for. */
+static void queue_behind(struct python *python, const struct asyncio_names *names,
+		remote_addr object, struct queue *queue)
+{
+	const struct type *type = type_of(python, object);
+	remote_addr children;
+
+	if (!type)
+		return;
+	if (type_is_a(type, names->gathering_future)) {
+		if (attribute_find(python, object, "_children", &children))
+			queue_add_items(python, queue, children);
+	} else if (type->is_future && python->layout->task.size) {
+		queue_shielded(python, names, object, queue);
+	}
+}
+
+static void link_awaited(struct reader *reader, size_t index)
+{
+	struct python *python = reader->python;
+	const struct task_view view = reader->tasks.items[index];
+	const struct asyncio_names *names = &reader->interpreters.items[view.interpreter].asyncio;
+	struct queue queue = { 0 };
+
+	queue_add(&queue, view.waiter);
+	if (reader->chain.end != CHAIN_EXECUTING) {
+		for (size_t i = 0; i < reader->chain.frames.count; i++) {
+			const struct frame_view *frame = &reader->chain.frames.items[i];
+			queue_frame(python, names, frame, &queue);
+			if (reader->chain.end != CHAIN_CREATED)
+				queue_task_groups(reader, index, frame, &queue);
+		}
+	}
+	while (queue.next < queue.items.count) {
+		remote_addr object = queue.items.items[queue.next++];
+		bool native;
+		if (!python_work(python, 1))
+			break;
+		if (is_any_task(reader, object, view.interpreter, &native)) {
+			task_add(reader, object, view.interpreter, native);
+			add_link(reader, view.address, object);
+		} else {
+			queue_behind(python, names, object, &queue);
+		}
+	}
+	queue_deinit(&queue);
+}
+
+void task_link(struct reader *reader, size_t index)
+{
+	link_awaiters(reader, index);
+	link_awaited(reader, index);
+}
