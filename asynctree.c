@@ -259,9 +259,31 @@ static bool apply_option(struct settings *settings, int code)
 	case OPTION_NO_ARGV:
 		settings->no_argv = true;
 		return true;
-	default: /* getopt_long() has said what is wrong */
-		return usage_error();
 	}
+	return false;
+}
+
+static const struct option_row *find_row(int code)
+{
+	for (int i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].code == code)
+			return &option_rows[i];
+	return NULL;
+}
+
+/* What getopt_long() would say, but safe to print.  `code` is what it gave, and
+ * `argument` where it stopped. */
+static bool wrong_option(int code, const char *argument)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	if (code == ':')
+		return wrong_argument("an argument is missing", argument);
+	if (find_row(optopt))
+		return wrong_argument("the option takes no argument", argument);
+	if (optopt)
+		return wrong_argument("unknown option", letter);
+	return wrong_argument("unknown or ambiguous option", argument);
 }
 
 static void fill_getopt_tables(struct option *longs, char *shorts)
@@ -297,16 +319,19 @@ static bool parse_arguments(struct settings *settings, int argc, char **argv,
 		enum exit_status *status)
 {
 	struct option longs[OPTION_ROWS + 1] = { 0 };
-	char shorts[2 * OPTION_ROWS + 1] = "";
+	char shorts[2 * OPTION_ROWS + 2] = ":"; /* a missing argument gives ':' */
 	int code;
 
 	*status = STATUS_USAGE;
-	fill_getopt_tables(longs, shorts);
+	opterr = 0;
+	fill_getopt_tables(longs, shorts + 1);
 	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (code == OPTION_HELP || code == OPTION_VERSION) {
 			*status = print_and_end(code == OPTION_HELP ? print_help : print_version);
 			return false;
 		}
+		if (code == '?' || code == ':')
+			return wrong_option(code, argv[optind - 1]);
 		if (!apply_option(settings, code))
 			return false;
 	}
@@ -420,7 +445,6 @@ static void hold_standard_files(void)
 
 int main(int argc, char **argv)
 {
-	static char program[] = "asynctree";
 	struct settings settings = { 0 };
 	enum exit_status status;
 
@@ -429,9 +453,6 @@ int main(int argc, char **argv)
 	alloc_on_failure(out_of_memory);
 	/* Only the characters: numbers and messages are the same everywhere. */
 	setlocale(LC_CTYPE, "");
-	/* getopt_long() speaks in this name. */
-	if (argc > 0)
-		argv[0] = program;
 	if (parse_arguments(&settings, argc, argv, &status))
 		status = inspect_all(&settings);
 	array_free(&settings.pids);

@@ -21,6 +21,8 @@ enum {
 	/* process_vm_readv takes no more pieces in one call. */
 	BATCH = 1024,
 	SLAB_PAGES = 256,
+	/* Pages found lately, by their number: a shortcut past the table. */
+	RECENT = 1024,
 	/* What was used of a page is kept as one bit for each of these bytes. */
 	USE_LINE = MEM_PAGE / 64,
 };
@@ -37,6 +39,7 @@ struct procmem {
 	void *backend;
 	struct table index; /* page address → place in pages */
 	ARRAY(struct page) pages;
+	uint32_t recent[RECENT]; /* places in pages */
 	ARRAY(uint8_t *) slabs;
 	size_t slab_left; /* pages not handed out of the last slab */
 	uint64_t bytes;
@@ -139,10 +142,17 @@ static void fetch_cluster(struct procmem *mem, remote_addr page_address)
 
 static struct page *find_page(struct procmem *mem, remote_addr page_address)
 {
-	if (is_missing(mem, page_address))
-		fetch_cluster(mem, page_address);
-	uint64_t *place = table_find(&mem->index, page_address);
-	struct page *page = &mem->pages.items[*place];
+	uint32_t *recent = &mem->recent[page_address / MEM_PAGE % RECENT];
+	struct page *page = NULL;
+
+	if (*recent < mem->pages.count)
+		page = &mem->pages.items[*recent];
+	if (!page || page->address != page_address || page->stale) {
+		if (is_missing(mem, page_address))
+			fetch_cluster(mem, page_address);
+		*recent = (uint32_t)*table_find(&mem->index, page_address);
+		page = &mem->pages.items[*recent];
+	}
 	return page->data ? page : NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "render.h"
 
 #include <langinfo.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -242,7 +243,8 @@ static void draw_interpreter(struct pen *pen, const struct snapshot *s, int64_t 
 	pen_puts(pen, STYLE_PLAIN, text);
 }
 
-static void draw_loop(struct pen *pen, const struct loop *loop)
+/* The name of its class gives way where there is no room. */
+static void draw_loop(struct pen *pen, const struct loop *loop, size_t width)
 {
 	draw_dot(pen);
 	if (!loop) {
@@ -253,7 +255,8 @@ static void draw_loop(struct pen *pen, const struct loop *loop)
 		pen_text(pen, STYLE_PLAIN, loop->module);
 		pen_puts(pen, STYLE_PLAIN, ".");
 	}
-	pen_text(pen, STYLE_PLAIN, loop->type);
+	size_t room = width > pen->column ? width - pen->column : 0;
+	pen_short_text(pen, STYLE_PLAIN, loop->type, width ? room : SIZE_MAX);
 }
 
 static void draw_block_title(struct drawing *d, const struct block *block)
@@ -264,7 +267,7 @@ static void draw_block_title(struct drawing *d, const struct block *block)
 	draw_thread(pen, block);
 	if (block->loop)
 		draw_interpreter(pen, d->snapshot, block->loop->interpreter);
-	draw_loop(pen, block->loop);
+	draw_loop(pen, block->loop, d->width);
 	if (block->loop && !block->loop->tid && !block->thread) {
 		draw_dot(pen);
 		pen_puts(pen, STYLE_PLAIN, "not running");
@@ -400,10 +403,12 @@ static void find_last(struct drawing *d)
 static void draw_block(struct drawing *d, const struct block *block)
 {
 	uint32_t section = 0;
-	bool titled = !block->count;
+	bool titled = false;
 
-	if (titled)
+	if (!block->count && d->crop.empty_blocks) {
+		d->crop.empty_blocks--;
 		draw_block_title(d, block);
+	}
 	for (uint32_t i = block->first; i < block->first + block->count && !d->failed; i++) {
 		const struct branch *branch = &d->forest.branches[i];
 		if (!d->crop.shown[i])

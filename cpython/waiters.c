@@ -7,12 +7,15 @@
 
 #include <string.h>
 
-enum { FOLLOWED_MAX = 1 << 20 }; /* objects looked at for one task */
+enum {
+	FOLLOWED_MAX = 1 << 20, /* objects looked at for one task */
+	FEW = 16,
+};
 
 /* Objects to look at, each once. */
 struct queue {
 	struct addresses items;
-	struct table seen;
+	struct table seen; /* used only once there are many */
 	size_t next;
 };
 
@@ -22,14 +25,27 @@ static void queue_deinit(struct queue *queue)
 	table_deinit(&queue->seen);
 }
 
+/* Whether `object` is new; most tasks wait for one thing only. */
+static bool queue_is_new(struct queue *queue, remote_addr object)
+{
+	bool added = true;
+
+	if (queue->items.count < FEW) {
+		for (size_t i = 0; i < queue->items.count; i++)
+			if (queue->items.items[i] == object)
+				return false;
+		return true;
+	}
+	if (queue->items.count == FEW)
+		for (size_t i = 0; i < FEW; i++)
+			table_add(&queue->seen, queue->items.items[i], &added);
+	table_add(&queue->seen, object, &added);
+	return added;
+}
+
 static void queue_add(struct queue *queue, remote_addr object)
 {
-	bool added;
-
-	if (!object || queue->items.count >= FOLLOWED_MAX)
-		return;
-	table_add(&queue->seen, object, &added);
-	if (added)
+	if (object && queue->items.count < FOLLOWED_MAX && queue_is_new(queue, object))
 		*array_push(&queue->items) = object;
 }
 

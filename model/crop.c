@@ -127,23 +127,22 @@ static void show_first(struct choice *c)
 static void choose_branches(
 		struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks)
 {
-	uint32_t sections = 0, empty = 0;
+	uint32_t sections = 0;
 
 	for (uint32_t i = 0; i < forest->count; i++)
 		sections += forest->branches[i].goes_on ? 1 : 0;
-	for (uint32_t i = 0; i < forest->block_count; i++)
-		empty += forest->blocks[i].count ? 0 : BLOCK_LINES;
 	struct choice c = {
 		.forest = forest,
 		.shown = crop->shown,
 		.block_shown = alloc_zeroed((size_t)forest->block_count + 1, sizeof(bool)),
 		.section_shown = alloc_zeroed((size_t)sections + 1, sizeof(bool)),
 		.stacks = stacks,
-		.left = lines > empty ? lines - empty : 0,
+		.left = lines,
 	};
 
 	choose(&c);
 	show_first(&c);
+	crop->empty_blocks = (uint32_t)c.left / BLOCK_LINES;
 	free(c.block_shown);
 	free(c.section_shown);
 }
@@ -181,6 +180,7 @@ void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines, b
 		.shown = alloc_zeroed(count, sizeof(bool)),
 		.cut = alloc_zeroed(count, sizeof(bool)),
 		.cut_tasks = alloc_zeroed(count, sizeof(uint32_t)),
+		.empty_blocks = forest->block_count,
 	};
 	if (fits) {
 		for (uint32_t i = 0; i < forest->count; i++)

@@ -8,7 +8,8 @@ struct crop {
 	bool *shown; /* by the index of a branch */
 	bool *cut;   /* a shown branch lacks some of what is below it ... */
 	uint32_t *cut_tasks; /* ... with so many tasks in it */
-	uint32_t hidden;     /* branches that are not shown */
+	uint32_t empty_blocks; /* blocks without tasks for which there is room */
+	uint32_t hidden;       /* branches that are not shown */
 	uint32_t hidden_groups;
 	uint32_t hidden_tasks;
 };

@@ -20,8 +20,8 @@ const struct field task_fields[] = {
 			FIELD_BOOL, AT(current) },
 	{ "coroutine", "COROUTINE", 9, false, "outermost function of the stack",
 			FIELD_TEXT, AT(coroutine) },
-	{ "stack", "LOCATION", 8, false, "frames; in the list the innermost line "
-			"of the user's own code", FIELD_STACK, AT(stack) },
+	{ "stack", "LOCATION", 8, false, "frames; in the list the innermost line of your code",
+			FIELD_STACK, AT(stack) },
 	{ "waiting_on", NULL, 0, false, "what it waits for", FIELD_UNKNOWN, 0 },
 	{ "awaited_by", "AWAITED-BY", 10, false, "tasks that wait for it",
 			FIELD_TASKS, AT(awaited_by) },
