@@ -4,6 +4,7 @@
 #   SANITIZE=1              with the address and undefined behaviour sanitizers
 #   WERROR=1                a warning is an error (make check sets it)
 #   PREFIX, DESTDIR         where make install puts things
+#   V=1                     shows the commands
 
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
@@ -26,6 +27,8 @@ compile = $(CC) -std=c11 -D_GNU_SOURCE -I. $(warnings) $(sanitizers) $(library_c
 	$(CPPFLAGS) $(CFLAGS) -MMD -MP
 link = $(CC) $(sanitizers) $(CFLAGS) $(LDFLAGS)
 
+quiet := $(if $(V),,@)
+
 # Asked for once, and only by what compiles.
 library_cflags = $(eval library_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(library_cflags)
 library_libs = $(eval library_libs := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(library_libs)
@@ -39,11 +42,13 @@ unit_helpers := $(patsubst %.c,$(build)/%.o,\
 all: $(program)
 
 $(program): $(objects) | $(build)/libraries
-	$(link) -o $@ $(objects) $(library_libs) $(LDLIBS)
+	@echo "  LD   $@"
+	$(quiet)$(link) -o $@ $(objects) $(library_libs) $(LDLIBS)
 
 $(build)/%.o: %.c Makefile | $(build)/libraries
 	@mkdir -p $(@D)
-	$(compile) -c -o $@ $<
+	@echo "  CC   $@"
+	$(quiet)$(compile) -c -o $@ $<
 
 # Says which library is missing before a compiler complains about a header.
 $(build)/libraries:
@@ -62,7 +67,8 @@ units: $(units)
 objects: $(objects) $(units:=.o) $(unit_helpers)
 
 $(units): $(build)/%: $(build)/%.o $(unit_helpers) $(filter-out $(build)/asynctree.o,$(objects))
-	$(link) -o $@ $^ -lcmocka $(library_libs) $(LDLIBS)
+	@echo "  LD   $@"
+	$(quiet)$(link) -o $@ $^ -lcmocka $(library_libs) $(LDLIBS)
 
 # The set-up comes first, in a make of its own: the rest needs what it installs.
 demo:

@@ -48,22 +48,12 @@ static void go_back(struct pen *pen, struct mark mark)
 	pen->column = mark.column;
 }
 
-/* Functions in functions are known by their own name. */
-static const char *short_function(const char *function)
-{
-	static const char locals[] = "<locals>.";
-	const char *inner;
-
-	while ((inner = strstr(function, locals)))
-		function = inner + sizeof(locals) - 1;
-	return function;
-}
-
+/* The coroutine's own name: a decorated one has that of the function in it. */
 static const char *outer_function(const struct task *task)
 {
-	if (task_depth(task))
-		return short_function(task->stack->frames[0]->function);
-	return task->coroutine ? short_function(task->coroutine) : "";
+	if (task->coroutine)
+		return task->coroutine;
+	return task_depth(task) ? task->stack->frames[0]->function : "";
 }
 
 /* The function of the location, where it is not the outermost; or NULL. */
@@ -71,7 +61,7 @@ static const char *inner_function(const struct task *task)
 {
 	if (!task_depth(task) || !task->stack->location)
 		return NULL;
-	return short_function(task_location(task)->function);
+	return task_location(task)->function;
 }
 
 static bool is_group(const struct branch *branch)
@@ -115,7 +105,8 @@ static void draw_names(struct pen *pen, const struct branch *branch, unsigned na
 	pen_puts(pen, STYLE_FAINT, "]");
 }
 
-static void draw_place(struct pen *pen, const struct frame *frame, const struct paths *paths)
+static void draw_place(
+	struct pen *pen, const struct frame *frame, const struct paths *paths)
 {
 	char line[16];
 
@@ -151,7 +142,7 @@ static void draw_wait(struct pen *pen, const struct task *task)
 }
 
 static void draw_functions(
-		struct pen *pen, const struct task *task, const struct detail *detail)
+	struct pen *pen, const struct task *task, const struct detail *detail)
 {
 	const char *outer = outer_function(task), *inner = inner_function(task);
 
@@ -169,7 +160,7 @@ static void draw_functions(
 }
 
 static void draw_detail(struct pen *pen, const struct branch *branch,
-		const struct paths *paths, const struct detail *detail)
+	const struct paths *paths, const struct detail *detail)
 {
 	const struct task *task = branch->tasks[0];
 	const struct frame *location = task_location(task);
@@ -212,7 +203,7 @@ static void share_room(size_t room, size_t a, size_t b, size_t *for_a, size_t *f
 
 /* The line of least detail was `excess` columns too wide: shortens its names. */
 static struct detail shortened(
-		const struct pen *pen, const struct branch *branch, size_t excess)
+	const struct pen *pen, const struct branch *branch, size_t excess)
 {
 	struct detail detail = details[DETAILS - 1];
 	const struct task *task = branch->tasks[0];
@@ -226,7 +217,7 @@ static struct detail shortened(
 }
 
 void label_draw(struct pen *pen, const struct branch *branch, const struct paths *paths,
-		size_t width, size_t after)
+	size_t width, size_t after)
 {
 	struct mark mark = set_mark(pen);
 
@@ -253,7 +244,8 @@ void label_draw_mention(struct pen *pen, const struct branch *branch, size_t wid
 		pen_short_text(pen, STYLE_PLAIN, outer_function(branch->tasks[0]), room);
 		return;
 	}
-	size_t taken = pen->column + (branch->reference && branch->cycle ? strlen(cycle) : 0);
+	size_t taken =
+		pen->column + (branch->reference && branch->cycle ? strlen(cycle) : 0);
 	if (width && width < taken + room)
 		room = width > taken + LEAST_WIDTH ? width - taken : LEAST_WIDTH;
 	pen_short_text(pen, STYLE_NAME, name_of(branch->tasks[0]), room);
@@ -262,7 +254,7 @@ void label_draw_mention(struct pen *pen, const struct branch *branch, size_t wid
 }
 
 void label_draw_frame(struct pen *pen, const struct frame *frame,
-		const struct paths *paths, size_t width)
+	const struct paths *paths, size_t width)
 {
 	struct mark mark = set_mark(pen);
 	size_t room = SIZE_MAX;

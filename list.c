@@ -38,7 +38,8 @@ static void add_location(struct list *list, const struct frame *frame)
 {
 	if (!frame)
 		return;
-	buffer_puts(&list->cell, frame->file ? paths_short(&list->paths, frame->file) : "?");
+	buffer_puts(
+		&list->cell, frame->file ? paths_short(&list->paths, frame->file) : "?");
 	if (frame->line > 0)
 		buffer_printf(&list->cell, ":%d", frame->line);
 }
@@ -59,14 +60,16 @@ static void add_loop(struct list *list, const struct loop *loop)
 		buffer_printf(&list->cell, "0x%llx", (unsigned long long)loop->id);
 }
 
-static void add_value(struct list *list, const struct task *task, const struct field *field)
+static void add_value(
+	struct list *list, const struct task *task, const struct field *field)
 {
 	const void *value = member(task, field);
 	struct buffer *cell = &list->cell;
 
 	switch (field->type) {
 	case FIELD_ADDRESS:
-		buffer_printf(cell, "0x%llx", (unsigned long long)*(const uint64_t *)value);
+		buffer_printf(
+			cell, "0x%llx", (unsigned long long)*(const uint64_t *)value);
 		break;
 	case FIELD_TEXT:
 		if (*(const char *const *)value)
@@ -104,7 +107,7 @@ static void add_value(struct list *list, const struct task *task, const struct f
 
 /* The field of the task as text, "-" where there is none. */
 static const char *value_of(
-		struct list *list, const struct task *task, const struct field *field)
+	struct list *list, const struct task *task, const struct field *field)
 {
 	buffer_clear(&list->cell);
 	add_value(list, task, field);
@@ -123,7 +126,8 @@ static void measure(struct list *list)
 		if (strlen(field->header) > most)
 			most = strlen(field->header);
 		for (uint32_t k = 0; k < list->snapshot->tasks.count; k++) {
-			const char *text = value_of(list, list->snapshot->tasks.items[k], field);
+			const char *text =
+				value_of(list, list->snapshot->tasks.items[k], field);
 			size_t width = safe_width(text, list->pen.ascii);
 			if (width > most && width <= COLUMN_WIDTH_MAX)
 				most = width;
@@ -146,8 +150,9 @@ static size_t widest(const struct list *list)
 
 	for (size_t i = 0; i < task_field_count; i++)
 		if (may_shrink(i) && list->widths[i] > COLUMN_WIDTH_LEAST &&
-				list->widths[i] > strlen(task_fields[i].header) &&
-				(best == task_field_count || list->widths[i] > list->widths[best]))
+			list->widths[i] > strlen(task_fields[i].header) &&
+			(best == task_field_count ||
+				list->widths[i] > list->widths[best]))
 			best = i;
 	return best;
 }
@@ -196,9 +201,9 @@ static enum style style_of(const struct task *task, const struct field *field)
 {
 	if (field->type != FIELD_STATE)
 		return STYLE_PLAIN;
-	return task->state == TASK_RUNNING ? STYLE_RUNNING :
-	       task->state == TASK_READY   ? STYLE_READY :
-					     STYLE_PLAIN;
+	return task->state == TASK_RUNNING ? STYLE_RUNNING
+	       : task->state == TASK_READY ? STYLE_READY
+					   : STYLE_PLAIN;
 }
 
 static bool draw_header(struct list *list)
@@ -209,17 +214,23 @@ static bool draw_header(struct list *list)
 	return pen_end_line(&list->pen);
 }
 
+static bool draw_nothing(struct list *list)
+{
+	pen_puts(&list->pen, STYLE_PLAIN, "no tasks");
+	return pen_end_line(&list->pen);
+}
+
 static bool draw_row(struct list *list, const struct task *task)
 {
 	for (size_t i = 0; i < task_field_count; i++)
 		if (task_fields[i].header)
 			draw_cell(list, style_of(task, &task_fields[i]), i,
-					value_of(list, task, &task_fields[i]));
+				value_of(list, task, &task_fields[i]));
 	return pen_end_line(&list->pen);
 }
 
-void render_list(const struct snapshot *snapshot, const struct render_options *options,
-		FILE *out)
+void render_list(
+	const struct snapshot *snapshot, const struct render_options *options, FILE *out)
 {
 	struct list list = {
 		.snapshot = snapshot,
@@ -236,7 +247,7 @@ void render_list(const struct snapshot *snapshot, const struct render_options *o
 	measure(&list);
 	if (options->width > 0)
 		shrink(&list, (size_t)options->width);
-	bool goes_on = draw_header(&list);
+	bool goes_on = snapshot->tasks.count ? draw_header(&list) : draw_nothing(&list);
 	for (uint32_t i = 0; i < snapshot->tasks.count && goes_on; i++)
 		goes_on = draw_row(&list, snapshot->tasks.items[i]);
 	paths_deinit(&list.paths);

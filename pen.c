@@ -65,18 +65,14 @@ void pen_spaces(struct pen *pen, size_t count)
 	pen->column += count;
 }
 
-size_t pen_glyph_width(const struct pen *pen, enum glyph glyph)
-{
-	return pen->ascii_lines ? strlen(glyphs[glyph].ascii) : glyphs[glyph].width;
-}
-
 void pen_glyph(struct pen *pen, enum style style, enum glyph glyph)
 {
 	begin(pen, style);
 	buffer_puts(&pen->line,
-			pen->ascii_lines ? glyphs[glyph].ascii : glyphs[glyph].unicode);
+		pen->ascii_lines ? glyphs[glyph].ascii : glyphs[glyph].unicode);
 	end(pen, style);
-	pen->column += pen_glyph_width(pen, glyph);
+	pen->column +=
+		pen->ascii_lines ? strlen(glyphs[glyph].ascii) : glyphs[glyph].width;
 }
 
 void pen_number(struct pen *pen, enum style style, unsigned long long number)

@@ -53,7 +53,6 @@ void pen_deinit(struct pen *pen);
 void pen_puts(struct pen *pen, enum style style, const char *text);
 void pen_spaces(struct pen *pen, size_t count);
 void pen_glyph(struct pen *pen, enum style style, enum glyph glyph);
-size_t pen_glyph_width(const struct pen *pen, enum glyph glyph);
 
 /* A number with separators: "1,940". */
 void pen_number(struct pen *pen, enum style style, unsigned long long number);

@@ -20,7 +20,7 @@
 
 enum {
 	WIDTH_MAX = 10000,
-	WIDTH_OF_TERMINAL = 80,  /* where it does not say */
+	WIDTH_OF_TERMINAL = 80, /* where it does not say */
 	HEIGHT_OF_TERMINAL = 24,
 	WIDTH_OF_TREE = 160,     /* where lines have no end */
 	WIDTH_OF_TREE_MAX = 480, /* so that indentation stays short */
@@ -64,7 +64,7 @@ void render_options_init(struct render_options *options, int fd, enum color_when
 
 	*options = (struct render_options){ .fold = true };
 	options->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	options->ascii_lines = options->ascii || !terminal || dumb;
+	options->ascii_lines = !terminal || dumb;
 	options->color = when == COLOR_ALWAYS ||
 			 (when == COLOR_AUTO && terminal && !dumb && !is_set("NO_COLOR"));
 	options->width = get_size("COLUMNS");
@@ -106,7 +106,7 @@ static void draw_dot(struct pen *pen)
 }
 
 static void draw_count(
-		struct pen *pen, enum style style, unsigned long long count, const char *noun)
+	struct pen *pen, enum style style, unsigned long long count, const char *noun)
 {
 	pen_number(pen, style, count);
 	pen_puts(pen, style, noun);
@@ -130,7 +130,8 @@ static void draw_python(struct drawing *d)
 	const struct snapshot *snapshot = d->snapshot;
 
 	pen_puts(&d->pen, STYLE_PLAIN, "CPython ");
-	pen_text(&d->pen, STYLE_PLAIN, snapshot->python_version ? snapshot->python_version : "?");
+	pen_text(&d->pen, STYLE_PLAIN,
+		snapshot->python_version ? snapshot->python_version : "?");
 	pen_puts(&d->pen, STYLE_PLAIN, snapshot->free_threaded ? " free-threaded" : "");
 	pen_puts(&d->pen, STYLE_PLAIN, snapshot->debug ? " debug" : "");
 }
@@ -366,8 +367,8 @@ static void draw_branch(struct drawing *d, uint32_t index)
 
 	draw_trunks(d, branch->depth);
 	d->trunk[branch->depth] = !d->last[index];
-	pen_glyph(&d->pen, STYLE_FAINT,
-			d->last[index] ? GLYPH_LAST_BRANCH : GLYPH_BRANCH);
+	pen_glyph(
+		&d->pen, STYLE_FAINT, d->last[index] ? GLYPH_LAST_BRANCH : GLYPH_BRANCH);
 	if (branch->reference) {
 		label_draw_mention(&d->pen, branch, d->width);
 		end_line(d);
@@ -409,7 +410,8 @@ static void draw_block(struct drawing *d, const struct block *block)
 		d->crop.empty_blocks--;
 		draw_block_title(d, block);
 	}
-	for (uint32_t i = block->first; i < block->first + block->count && !d->failed; i++) {
+	for (uint32_t i = block->first; i < block->first + block->count && !d->failed;
+		i++) {
 		const struct branch *branch = &d->forest.branches[i];
 		if (!d->crop.shown[i])
 			continue;
@@ -471,8 +473,8 @@ static void draw_tree(struct drawing *d)
 	crop_deinit(&d->crop);
 }
 
-void render_tree(const struct snapshot *snapshot, const struct render_options *options,
-		FILE *out)
+void render_tree(
+	const struct snapshot *snapshot, const struct render_options *options, FILE *out)
 {
 	struct drawing d = {
 		.snapshot = snapshot,

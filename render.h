@@ -11,7 +11,8 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct render_options {
 	bool ascii;       /* nothing but ASCII comes out */
-	bool ascii_lines; /* lines and signs in ASCII, but text of the target as it is */
+	bool ascii_lines; /* our lines and signs are ASCII, text of the target need not be
+			   */
 	bool color;
 	bool stacks; /* all frames of each task */
 	bool fold;   /* like tasks in one line */
@@ -24,9 +25,9 @@ struct render_options {
 void render_options_init(struct render_options *options, int fd, enum color_when when);
 
 /* Both end early where `out` has an error, as a closed pipe. */
-void render_tree(const struct snapshot *snapshot, const struct render_options *options,
-		FILE *out);
-void render_list(const struct snapshot *snapshot, const struct render_options *options,
-		FILE *out);
+void render_tree(
+	const struct snapshot *snapshot, const struct render_options *options, FILE *out);
+void render_list(
+	const struct snapshot *snapshot, const struct render_options *options, FILE *out);
 
 #endif

@@ -40,6 +40,11 @@ void *alloc_resize(void *old, size_t count, size_t size)
 	return checked(realloc(old, bytes ? bytes : 1));
 }
 
+void *alloc_aligned(size_t alignment, size_t size)
+{
+	return checked(aligned_alloc(alignment, size));
+}
+
 char *alloc_string(const char *text)
 {
 	size_t size = strlen(text) + 1;

@@ -14,6 +14,8 @@ void alloc_on_failure(void (*handler)(void));
 void *alloc_bytes(size_t size);
 void *alloc_zeroed(size_t count, size_t size);
 void *alloc_resize(void *old, size_t count, size_t size);
+/* `alignment` is a power of two that divides `size`. */
+void *alloc_aligned(size_t alignment, size_t size);
 char *alloc_string(const char *text);
 
 #endif

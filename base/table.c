@@ -6,9 +6,8 @@
 #include "base/alloc.h"
 
 struct table_slot {
-	uint64_t key;
+	uint64_t key; /* 0: free */
 	uint64_t value;
-	bool used;
 };
 
 uint64_t hash_mix(uint64_t hash, uint64_t value)
@@ -31,7 +30,7 @@ static struct table_slot *slot_of(const struct table *table, uint64_t key)
 	size_t mask = table->capacity - 1;
 	size_t i = hash_mix(0, key) & mask;
 
-	while (table->slots[i].used && table->slots[i].key != key)
+	while (table->slots[i].key && table->slots[i].key != key)
 		i = (i + 1) & mask;
 	return &table->slots[i];
 }
@@ -43,28 +42,33 @@ static void grow(struct table *table)
 	table->capacity = old.capacity ? old.capacity * 2 : 64;
 	table->slots = alloc_zeroed(table->capacity, sizeof(*table->slots));
 	for (size_t i = 0; i < old.capacity; i++)
-		if (old.slots[i].used)
+		if (old.slots[i].key)
 			*slot_of(table, old.slots[i].key) = old.slots[i];
 	free(old.slots);
 }
 
 uint64_t *table_find(const struct table *table, uint64_t key)
 {
+	if (!key)
+		return table->has_zero ? (uint64_t *)(uintptr_t)&table->zero : NULL;
 	if (!table->capacity)
 		return NULL;
 	struct table_slot *slot = slot_of(table, key);
-	return slot->used ? &slot->value : NULL;
+	return slot->key ? &slot->value : NULL;
 }
 
 uint64_t *table_add(struct table *table, uint64_t key, bool *added)
 {
+	if (!key) {
+		*added = !table->has_zero;
+		table->has_zero = true;
+		return &table->zero;
+	}
 	if (table->count >= table->capacity / 4 * 3)
 		grow(table);
 	struct table_slot *slot = slot_of(table, key);
-	*added = !slot->used;
-	if (!slot->used) {
-		*slot = (struct table_slot){ .key = key, .used = true };
-		table->count++;
-	}
+	*added = !slot->key;
+	slot->key = key;
+	table->count += *added;
 	return &slot->value;
 }

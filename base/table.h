@@ -10,6 +10,9 @@ struct table {
 	struct table_slot *slots;
 	size_t count;
 	size_t capacity; /* a power of two, or 0 */
+	/* A slot whose key is 0 is free, so that key has a place of its own. */
+	bool has_zero;
+	uint64_t zero;
 };
 
 void table_deinit(struct table *table);

@@ -8,25 +8,23 @@
 #include "cpython/types.h"
 
 enum {
-	TASKS_MAX = 64 * 1024 * 1024,
 	REPAIRS_MAX = 1000, /* of one list that changes while it is walked */
 };
 
-void task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native)
+size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native)
 {
 	bool added;
-
-	if (reader->tasks.count == TASKS_MAX)
-		return;
 	uint64_t *place = table_add(&reader->tasks.index, address, &added);
+
 	if (!added)
-		return;
+		return *place;
 	*place = reader->tasks.count;
 	*array_push(&reader->tasks) = (struct task_view){
 		.address = address,
 		.interpreter = interpreter,
 		.native = native,
 	};
+	return reader->tasks.count - 1;
 }
 
 /* One of the lists: nodes are linked both ways, the head too. */

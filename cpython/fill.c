@@ -152,54 +152,41 @@ static void fill_edges(struct reader *reader)
 	size_t count = 0;
 
 	for (size_t i = 0; i < reader->links.count; i++) {
-		const struct task *awaiter = find_task(reader, reader->links.items[i].awaiter);
-		const struct task *awaited = find_task(reader, reader->links.items[i].awaited);
-		if (awaiter && awaited)
-			edges[count++] = (struct edge){ awaiter->index, awaited->index };
+		const struct link *link = &reader->links.items[i];
+		const struct task_view *awaiter = &reader->tasks.items[link->awaiter];
+		const struct task_view *awaited = &reader->tasks.items[link->awaited];
+		if (awaiter->read == TASK_PENDING && awaited->read == TASK_PENDING)
+			edges[count++] = (struct edge){ awaiter->task->index,
+				awaited->task->index };
 	}
 	graph_link(reader->python->snapshot, edges, count);
 	free(edges);
 	graph_find_cycles(reader->python->snapshot);
 }
 
-static int compare_running(const void *a, const void *b)
-{
-	const struct running *x = a, *y = b;
-
-	if (x->thread != y->thread)
-		return x->thread < y->thread ? -1 : 1;
-	return x->frame < y->frame ? -1 : x->frame > y->frame;
-}
-
-/* Frames are innermost first: those from `end` - 1 down to `start`. */
+/* The innermost `count` frames of a thread, turned around. */
 static const struct stack *stack_of(struct python *python, const struct frame_views *frames,
-		size_t start, size_t end)
+		size_t count)
 {
-	const struct frame **places = alloc_zeroed(end - start, sizeof(*places));
+	const struct frame **places = alloc_zeroed(count, sizeof(*places));
 
-	for (size_t i = 0; i < end - start; i++)
-		places[i] = frames->items[end - 1 - i].place;
-	const struct stack *stack =
-			intern_stack(&python->intern, places, (uint32_t)(end - start));
+	for (size_t i = 0; i < count; i++)
+		places[i] = frames->items[count - 1 - i].place;
+	const struct stack *stack = intern_stack(&python->intern, places, (uint32_t)count);
 	free(places);
 	return stack;
 }
 
-/* A task that runs now has the frames from its coroutine on, up to where the
- * next task begins: an eager task starts inside of the one that made it. */
+/* A task that runs now has all frames that its thread has above its coroutine,
+ * also those of an eager task that it has just made and that runs inside. */
 static void fill_running_stacks(struct reader *reader)
 {
-	if (reader->running.count)
-		qsort(reader->running.items, reader->running.count,
-				sizeof(*reader->running.items), compare_running);
 	for (size_t i = 0; i < reader->running.count; i++) {
 		const struct running *running = &reader->running.items[i];
-		bool is_inner = !i || running[-1].thread != running->thread;
-		size_t start = is_inner ? 0 : running[-1].frame + 1;
 		struct task *task = reader->tasks.items[running->task].task;
-		if (task && start <= running->frame)
+		if (task && python_work(reader->python, running->frame))
 			task->stack = stack_of(reader->python,
-					&reader->threads.items[running->thread].frames, start,
+					&reader->threads.items[running->thread].frames,
 					running->frame + 1);
 	}
 }
@@ -238,7 +225,7 @@ static void fill_threads(struct reader *reader, const struct process *process,
 			.holds_gil = view->holds_gil,
 			.loop = find_loop(reader, loops, view->running_loop),
 			.current_task = find_task(reader, view->running_task),
-			.stack = stack_of(python, &view->frames, 0, view->frames.count),
+			.stack = stack_of(python, &view->frames, view->frames.count),
 		};
 	}
 	for (size_t i = 0; i < reader->interpreters.count; i++)

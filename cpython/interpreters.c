@@ -1,9 +1,11 @@
 /* Interpreters and their threads: see interpreters.h. */
 #include "cpython/interpreters.h"
 
+#include "cpython/objects.h"
+
 enum {
 	INTERPRETERS_MAX = 100 * 1000,
-	THREADS_MAX = 1000 * 1000, /* of all interpreters together */
+	THREADS_MAX = 100 * 1000, /* of all interpreters together */
 };
 
 /* Whether a thread holds the lock of its interpreter.  A GIL may be that of
@@ -75,6 +77,22 @@ static bool read_threads(struct python *python, const struct interpreter_views *
 	return true;
 }
 
+/* Tasks of Python's own make are current by a dict, not by the thread. */
+static void take_python_current(struct python *python, const struct interpreter_view *interpreter,
+		struct thread_view *threads, size_t count)
+{
+	struct addresses entries = { 0 };
+
+	if (interpreter->asyncio.current_tasks)
+		dict_read(python, interpreter->asyncio.current_tasks, &entries);
+	for (size_t i = 0; i + 1 < entries.count; i += 2)
+		for (size_t t = 0; t < count; t++)
+			if (threads[t].running_loop == entries.items[i] &&
+					!threads[t].running_task)
+				threads[t].running_task = entries.items[i + 1];
+	array_free(&entries);
+}
+
 static bool read_interpreter(struct python *python, remote_addr address,
 		struct interpreter_view *interpreter)
 {
@@ -117,8 +135,12 @@ bool interpreters_read(struct python *python, remote_addr runtime,
 		}
 	}
 	/* The list begins with the newest; the main one, the oldest, is its last. */
-	for (size_t i = 0; i < interpreters->count; i++)
+	for (size_t i = 0; i < interpreters->count; i++) {
+		size_t first = threads->count;
 		complete &= read_threads(python, interpreters, i, threads);
+		take_python_current(python, &interpreters->items[i], threads->items + first,
+				threads->count - first);
+	}
 	return complete && interpreters->count;
 }
 

@@ -32,6 +32,8 @@ static const struct {
 			offsetof(struct asyncio_names, scheduled_tasks) },
 	{ offsetof(struct asyncio_names, tasks), "_eager_tasks",
 			offsetof(struct asyncio_names, eager_tasks) },
+	{ offsetof(struct asyncio_names, tasks), "_current_tasks",
+			offsetof(struct asyncio_names, current_tasks) },
 	{ offsetof(struct asyncio_names, futures), "_PyFuture",
 			offsetof(struct asyncio_names, py_future) },
 	{ offsetof(struct asyncio_names, taskgroups), "TaskGroup",

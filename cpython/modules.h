@@ -16,6 +16,8 @@ struct asyncio_names {
 	/* sets of tasks that are no _asyncio.Task */
 	remote_addr scheduled_tasks, eager_tasks;     /* asyncio's own Python Task */
 	remote_addr foreign_tasks, foreign_eager_tasks; /* of third parties */
+	/* a dict: loop → current task, of those that are no _asyncio.Task */
+	remote_addr current_tasks;
 };
 
 /* `modules` is sys.modules.  What is missing stays 0. */

@@ -28,6 +28,7 @@ struct python {
 	struct snapshot *snapshot;
 	struct intern intern;
 	struct table types;      /* address → struct type * */
+	struct type *recent_types[64]; /* those met lately: a shortcut past the table */
 	struct table codes;      /* address → struct code * */
 	struct table code_lines; /* code and instruction → struct frame * */
 	const char *stdlib;      /* its folder, interned, or NULL */

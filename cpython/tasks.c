@@ -154,12 +154,11 @@ static const char *coroutine_name(struct python *python, remote_addr coroutine)
 	const struct type *type = type_of(python, coroutine);
 	remote_addr name;
 
-	if (!type)
-		return NULL;
-	if (type->kind != KIND_COROUTINE && type->kind != KIND_GENERATOR &&
-			type->kind != KIND_ASYNC_GENERATOR)
-		return type->name;
-	if (!mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &name))
+	/* An object of another class has no function to name. */
+	if (!type ||
+			(type->kind != KIND_COROUTINE && type->kind != KIND_GENERATOR &&
+					type->kind != KIND_ASYNC_GENERATOR) ||
+			!mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &name))
 		return NULL;
 	return text_intern(python, name);
 }

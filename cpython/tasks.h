@@ -22,9 +22,9 @@ struct task_view {
 	struct task *task;  /* NULL until it was read, and unless it is pending */
 };
 
-/* Who waits for whom, by address. */
+/* Who waits for whom, by index. */
 struct link {
-	remote_addr awaiter, awaited;
+	size_t awaiter, awaited;
 };
 
 struct links {
@@ -64,8 +64,8 @@ struct reader {
 	bool complete;      /* all lists were walked to their end */
 };
 
-/* Adds a task that was found; once each. */
-void task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native);
+/* Adds a task that was found, once each, and gives its index. */
+size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native);
 
 /* discover.c: adds all tasks that CPython lists. */
 void tasks_discover(struct reader *reader);

@@ -129,7 +129,7 @@ static struct type *read_type(struct python *python, remote_addr address)
 	return arena_copy(&python->snapshot->arena, &type, sizeof(type));
 }
 
-struct type *type_at(struct python *python, remote_addr address)
+static struct type *known_type(struct python *python, remote_addr address)
 {
 	uint64_t *cached = table_find(&python->types, address);
 	if (cached)
@@ -141,6 +141,22 @@ struct type *type_at(struct python *python, remote_addr address)
 	if (type)
 		*table_add(&python->types, address, &added) = (uintptr_t)type;
 	return type;
+}
+
+struct type *type_at(struct python *python, remote_addr address)
+{
+	const size_t count = sizeof(python->recent_types) / sizeof(*python->recent_types);
+	struct type **recent = &python->recent_types[address / 32 % count];
+
+	if (!address)
+		return NULL;
+	if (!*recent || (*recent)->address != address) {
+		struct type *type = known_type(python, address);
+		if (!type)
+			return NULL;
+		*recent = type;
+	}
+	return *recent;
 }
 
 bool type_address_of(struct python *python, remote_addr object, remote_addr *type)

@@ -59,7 +59,7 @@ static void queue_add_items(struct python *python, struct queue *queue, remote_a
 	array_free(&items);
 }
 
-static void add_link(struct reader *reader, remote_addr awaiter, remote_addr awaited)
+static void add_link(struct reader *reader, size_t awaiter, size_t awaited)
 {
 	*array_push(&reader->links) = (struct link){ awaiter, awaited };
 }
@@ -104,11 +104,10 @@ static void queue_any_awaited_by(struct reader *reader, struct queue *queue, rem
 /* What keeps a future is a task, or a future that a task waits for in turn. */
 static void link_awaiters(struct reader *reader, size_t index)
 {
-	remote_addr task = reader->tasks.items[index].address;
 	size_t interpreter = reader->tasks.items[index].interpreter;
 	struct queue queue = { 0 };
 
-	queue_any_awaited_by(reader, &queue, task);
+	queue_any_awaited_by(reader, &queue, reader->tasks.items[index].address);
 	while (queue.next < queue.items.count) {
 		remote_addr object = queue.items.items[queue.next++];
 		bool native;
@@ -116,8 +115,7 @@ static void link_awaiters(struct reader *reader, size_t index)
 			break;
 		if (is_any_task(reader, object, interpreter, &native)) {
 			/* It may be in no list. */
-			task_add(reader, object, interpreter, native);
-			add_link(reader, object, task);
+			add_link(reader, task_add(reader, object, interpreter, native), index);
 		} else {
 			queue_any_awaited_by(reader, &queue, object);
 		}
@@ -283,8 +281,8 @@ static void link_awaited(struct reader *reader, size_t index)
 		if (!python_work(python, 1))
 			break;
 		if (is_any_task(reader, object, view.interpreter, &native)) {
-			task_add(reader, object, view.interpreter, native);
-			add_link(reader, view.address, object);
+			add_link(reader, index,
+					task_add(reader, object, view.interpreter, native));
 		} else {
 			queue_behind(python, names, object, &queue);
 		}

@@ -17,7 +17,8 @@ static bool runs_python(const struct snapshot *snapshot)
 	const char *name = base_name(snapshot->command[0]);
 
 	return strncmp(name, "python", 6) == 0 ||
-	       (snapshot->executable && strcmp(name, base_name(snapshot->executable)) == 0);
+	       (snapshot->executable &&
+		       strcmp(name, base_name(snapshot->executable)) == 0);
 }
 
 /* What Python runs according to its arguments. */
@@ -77,6 +78,7 @@ void command_add_name(const struct snapshot *snapshot, struct buffer *out)
 		buffer_puts(out, base_name(argv[0]));
 		buffer_puts(out, program.inline_code ? " -c" : "");
 	} else {
-		buffer_puts(out, base_name(snapshot->executable ? snapshot->executable : "?"));
+		buffer_puts(out,
+			base_name(snapshot->executable ? snapshot->executable : "?"));
 	}
 }

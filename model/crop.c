@@ -92,7 +92,8 @@ static void show(struct choice *c, uint32_t index)
 static void choose(struct choice *c)
 {
 	uint32_t count = c->forest->count;
-	struct candidate *candidates = alloc_zeroed((size_t)count + 1, sizeof(*candidates));
+	struct candidate *candidates =
+		alloc_zeroed((size_t)count + 1, sizeof(*candidates));
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct branch *branch = &c->forest->branches[i];
@@ -125,7 +126,7 @@ static void show_first(struct choice *c)
 }
 
 static void choose_branches(
-		struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks)
+	struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks)
 {
 	uint32_t sections = 0;
 
@@ -134,7 +135,8 @@ static void choose_branches(
 	struct choice c = {
 		.forest = forest,
 		.shown = crop->shown,
-		.block_shown = alloc_zeroed((size_t)forest->block_count + 1, sizeof(bool)),
+		.block_shown =
+			alloc_zeroed((size_t)forest->block_count + 1, sizeof(bool)),
 		.section_shown = alloc_zeroed((size_t)sections + 1, sizeof(bool)),
 		.stacks = stacks,
 		.left = lines,
@@ -159,7 +161,8 @@ static void count_hidden(struct crop *crop, const struct forest *forest)
 		above[i] = i;
 		if (crop->shown[i])
 			continue;
-		above[i] = branch->parent == NO_BRANCH ? NO_BRANCH : above[branch->parent];
+		above[i] =
+			branch->parent == NO_BRANCH ? NO_BRANCH : above[branch->parent];
 		crop->hidden++;
 		crop->hidden_groups += !branch->reference;
 		crop->hidden_tasks += tasks;
@@ -171,7 +174,8 @@ static void count_hidden(struct crop *crop, const struct forest *forest)
 	free(above);
 }
 
-void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks)
+void crop_init(
+	struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks)
 {
 	size_t count = (size_t)forest->count + 1;
 	bool fits = !lines || lines_of_all(forest, stacks) <= lines;

@@ -5,9 +5,9 @@
 #include "model/forest.h"
 
 struct crop {
-	bool *shown; /* by the index of a branch */
-	bool *cut;   /* a shown branch lacks some of what is below it ... */
-	uint32_t *cut_tasks; /* ... with so many tasks in it */
+	bool *shown;           /* by the index of a branch */
+	bool *cut;             /* a shown branch lacks some of what is below it ... */
+	uint32_t *cut_tasks;   /* ... with so many tasks in it */
 	uint32_t empty_blocks; /* blocks without tasks for which there is room */
 	uint32_t hidden;       /* branches that are not shown */
 	uint32_t hidden_groups;
@@ -18,7 +18,8 @@ enum { BLOCK_LINES = 2 }; /* a block begins with an empty line and its title */
 
 /* Leaves out the least interesting of what goes beyond `lines` (0: nothing).
  * Where `stacks`, each frame of a branch has a line. */
-void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks);
+void crop_init(
+	struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks);
 void crop_deinit(struct crop *crop);
 
 #endif

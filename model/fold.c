@@ -11,7 +11,6 @@
 #include "base/array.h"
 #include "base/table.h"
 #include "model/graph.h"
-#include "model/location.h"
 
 enum { NO_CLASS = UINT32_MAX };
 
@@ -30,11 +29,9 @@ struct folding {
 
 static bool same_coroutine(const struct task *a, const struct task *b)
 {
-	if (task_depth(a))
-		return true; /* the outermost function is a part of the stack */
-	if (!a->coroutine || !b->coroutine)
-		return a->coroutine == b->coroutine;
-	return strcmp(a->coroutine, b->coroutine) == 0;
+	if (a->coroutine == b->coroutine)
+		return true;
+	return a->coroutine && b->coroutine && strcmp(a->coroutine, b->coroutine) == 0;
 }
 
 bool fold_same_place(const struct task *a, const struct task *b)
@@ -58,10 +55,10 @@ static bool same_awaiters(const struct task *a, const struct task *b)
 		return true;
 	return count == b->awaited_by.count &&
 	       memcmp(a->awaited_by.items, b->awaited_by.items,
-			       count * sizeof(*a->awaited_by.items)) == 0;
+		       count * sizeof(*a->awaited_by.items)) == 0;
 }
 
-/* The beginning will do: it is for tasks without a stack only. */
+/* The beginning will do: those that differ later mostly differ in their stacks. */
 static uint64_t hash_text(const char *text)
 {
 	uint64_t hash = 0;
@@ -76,8 +73,7 @@ static uint64_t hash_of(const struct task *task, const uint32_t *awaits)
 	uint64_t hash = hash_mix((uint64_t)task->state, (uint64_t)(uintptr_t)task->stack);
 
 	hash = hash_mix(hash, (uint64_t)(uintptr_t)task->loop);
-	if (!task_depth(task))
-		hash = hash_mix(hash, hash_text(task->coroutine));
+	hash = hash_mix(hash, hash_text(task->coroutine));
 	for (uint32_t i = 0; i < task->awaits.count; i++)
 		hash = hash_mix(hash, awaits[i]);
 	if (task->awaited_by.count > 1)
@@ -87,24 +83,25 @@ static uint64_t hash_of(const struct task *task, const uint32_t *awaits)
 }
 
 static uint32_t new_class(
-		struct folding *f, const struct task *task, const uint32_t *awaits)
+	struct folding *f, const struct task *task, const uint32_t *awaits)
 {
 	*array_push(&f->classes) = (struct class_entry){ task, awaits, NO_CLASS };
 	return (uint32_t)f->classes.count - 1;
 }
 
-static bool is_of_class(const struct class_entry *entry, const struct task *task,
-		const uint32_t *awaits)
+static bool is_of_class(
+	const struct class_entry *entry, const struct task *task, const uint32_t *awaits)
 {
 	uint32_t count = task->awaits.count;
 
-	return fold_same_place(entry->example, task) && same_awaiters(entry->example, task) &&
+	return fold_same_place(entry->example, task) &&
+	       same_awaiters(entry->example, task) &&
 	       entry->example->awaits.count == count &&
 	       (!count || memcmp(entry->awaits, awaits, count * sizeof(*awaits)) == 0);
 }
 
 static uint32_t find_class(
-		struct folding *f, const struct task *task, const uint32_t *awaits)
+	struct folding *f, const struct task *task, const uint32_t *awaits)
 {
 	bool added;
 	uint64_t *first = table_add(&f->by_hash, hash_of(task, awaits), &added);
@@ -115,7 +112,7 @@ static uint32_t find_class(
 			return class;
 	class = new_class(f, task, awaits);
 	f->classes.items[class].next = (uint32_t)*first - 1;
-	*first = (uint64_t)class + 1;
+	*first = (uint64_t) class + 1;
 	return class;
 }
 
@@ -132,7 +129,7 @@ static void classify(struct folding *f, const struct task *task)
 }
 
 static void classify_all(
-		struct fold *fold, const struct snapshot *snapshot, uint32_t components)
+	struct fold *fold, const struct snapshot *snapshot, uint32_t components)
 {
 	const struct task_list *tasks = &snapshot->tasks;
 	size_t edges = 0;

@@ -142,14 +142,15 @@ static void set_drawn(struct growth *g, const struct item *item, bool drawn)
 		g->drawn[item->tasks[i]->index] = drawn;
 }
 
-/* The next link of a run: all that the item awaits, alike, awaited by no other. */
+/* The next link of a run: all that the item awaits, alike, awaited by no other.
+ * The tasks of a cycle are of interest one by one. */
 static bool next_link(struct growth *g, const struct item *item, struct item *next)
 {
 	split_awaited(g, item);
 	if (g->items.count != 1)
 		return false;
 	*next = g->items.items[0];
-	return next->count == item->count && !g->drawn[next->tasks[0]->index] &&
+	return next->count == item->count && !g->fold.in_cycle[next->tasks[0]->index] &&
 	       next->tasks[0]->awaited_by.count == 1 &&
 	       fold_same_place(next->tasks[0], item->tasks[0]);
 }
@@ -180,7 +181,7 @@ static struct item draw_run(struct growth *g, struct branch *branch, struct item
 		last = item;
 	} else {
 		branch->tasks = arena_copy(&g->forest->arena, tasks.items,
-				tasks.count * sizeof(*tasks.items));
+			tasks.count * sizeof(*tasks.items));
 	}
 	array_free(&tasks);
 	return last;
@@ -208,7 +209,7 @@ static void plan_children(struct growth *g, struct branch *branch, uint32_t pare
 	}
 	*array_push(&g->later) = (struct later){
 		.items = arena_copy(&g->scratch, g->items.items,
-				g->items.count * sizeof(struct item)),
+			g->items.count * sizeof(struct item)),
 		.count = g->items.count,
 	};
 }
@@ -220,7 +221,8 @@ static bool closes_cycle(const struct growth *g, const struct item *item)
 		return false;
 	const struct branch *parent = &g->branches.items[item->parent];
 	const struct task *awaiter = parent->tasks[parent->count * parent->links - 1];
-	return g->fold.component[awaiter->index] == g->fold.component[item->tasks[0]->index];
+	return g->fold.component[awaiter->index] ==
+	       g->fold.component[item->tasks[0]->index];
 }
 
 static void draw(struct growth *g, const struct item *item, uint32_t block)
@@ -237,8 +239,8 @@ static void draw(struct growth *g, const struct item *item, uint32_t block)
 		.rank = item->rank,
 	};
 
-	branch.reference = g->drawn[task->index] ||
-			   task->loop != g->forest->blocks[block].loop;
+	branch.reference =
+		g->drawn[task->index] || task->loop != g->forest->blocks[block].loop;
 	if (branch.reference) {
 		branch.cycle = closes_cycle(g, item);
 	} else {
@@ -284,8 +286,8 @@ struct block_list {
 	struct table by_loop;
 };
 
-static uint32_t add_block(struct block_list *list, const struct loop *loop,
-		const struct thread *thread)
+static uint32_t add_block(
+	struct block_list *list, const struct loop *loop, const struct thread *thread)
 {
 	bool added;
 	uint64_t *place = table_add(&list->by_loop, (uint64_t)(uintptr_t)loop, &added);
@@ -306,7 +308,7 @@ static void find_blocks(struct block_list *list, const struct snapshot *snapshot
 	for (size_t i = 0; i < snapshot->threads.count; i++)
 		if (snapshot->threads.items[i].loop)
 			add_block(list, snapshot->threads.items[i].loop,
-					&snapshot->threads.items[i]);
+				&snapshot->threads.items[i]);
 	for (size_t i = 0; i < snapshot->loops.count; i++)
 		if (snapshot->loops.items[i].tid)
 			add_block(list, &snapshot->loops.items[i], NULL);
@@ -334,7 +336,7 @@ static void find_roots(const struct snapshot *snapshot, bool *root)
 		for (uint32_t k = 0; k < task->awaits.count; k++) {
 			const struct task *awaited = task->awaits.items[k];
 			if (awaited->loop == task->loop &&
-					component[awaited->index] != component[i])
+				component[awaited->index] != component[i])
 				inner[component[awaited->index]] = true;
 		}
 	}
@@ -371,7 +373,7 @@ static void draw_all(struct growth *g, const struct table *by_loop)
 		if (is_root[i])
 			*array_push(&roots) = (struct root){
 				(uint32_t)*table_find(by_loop,
-						(uint64_t)(uintptr_t)tasks->items[i]->loop),
+					(uint64_t)(uintptr_t)tasks->items[i]->loop),
 				i,
 			};
 	if (roots.count)
@@ -387,7 +389,7 @@ static void draw_all(struct growth *g, const struct table *by_loop)
 }
 
 void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold,
-		uint32_t levels)
+	uint32_t levels)
 {
 	struct block_list list = { .by_loop = { 0 } };
 	struct growth g = {

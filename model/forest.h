@@ -49,7 +49,7 @@ struct forest {
 /* Where `fold` is false, each task gets a branch.  At `levels` from the margin
  * the children of a branch go on in a section of their own. */
 void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold,
-		uint32_t levels);
+	uint32_t levels);
 void forest_deinit(struct forest *forest);
 
 /* The tasks that stand in the branch: none in a reference. */

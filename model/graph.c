@@ -55,7 +55,7 @@ void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count)
 		tasks[edges[i].awaited]->awaited_by.count++;
 	}
 	struct task **items =
-			arena_alloc(&snapshot->arena, 2 * count, sizeof(struct task *));
+		arena_alloc(&snapshot->arena, 2 * count, sizeof(struct task *));
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
 		share_out(&tasks[i]->awaits, &items);
 		share_out(&tasks[i]->awaited_by, &items);
@@ -132,7 +132,7 @@ static uint32_t step(struct tarjan *t, uint32_t i)
 }
 
 uint32_t graph_components(
-		const struct snapshot *snapshot, bool within_loops, uint32_t *component)
+	const struct snapshot *snapshot, bool within_loops, uint32_t *component)
 {
 	uint32_t count = snapshot->tasks.count;
 	uint32_t *memory = alloc_zeroed(5 * (size_t)count + 1, sizeof(*memory));
@@ -188,7 +188,7 @@ static void rotate(struct task_list *cycle)
  * second time: what lies between is a cycle.  `place` holds the places on the
  * way, from 1, and is 0 for all tasks of the component. */
 static struct task_list walk_cycle(struct snapshot *snapshot, struct task *start,
-		const uint32_t *component, uint32_t *place)
+	const uint32_t *component, uint32_t *place)
 {
 	ARRAY(struct task *) way = { 0 };
 	struct task *task = start;
@@ -199,8 +199,8 @@ static struct task_list walk_cycle(struct snapshot *snapshot, struct task *start
 	}
 	uint32_t from = place[task->index] - 1;
 	struct task_list cycle = { .count = (uint32_t)way.count - from };
-	cycle.items = arena_copy(&snapshot->arena, way.items + from,
-			cycle.count * sizeof(*cycle.items));
+	cycle.items = arena_copy(
+		&snapshot->arena, way.items + from, cycle.count * sizeof(*cycle.items));
 	array_free(&way);
 	rotate(&cycle);
 	return cycle;
@@ -224,8 +224,8 @@ void graph_find_cycles(struct snapshot *snapshot)
 		*array_push(&cycles) = walk_cycle(snapshot, task, component, place);
 	}
 	snapshot->cycles.count = cycles.count;
-	snapshot->cycles.items = arena_copy(&snapshot->arena, cycles.items,
-			cycles.count * sizeof(*cycles.items));
+	snapshot->cycles.items = arena_copy(
+		&snapshot->arena, cycles.items, cycles.count * sizeof(*cycles.items));
 	array_free(&cycles);
 	free(seen);
 	free(component);

@@ -27,6 +27,6 @@ void graph_find_cycles(struct snapshot *snapshot);
  * those it waits for.  Where `within_loops`, edges between loops do not count.
  * Gives the number of components. */
 uint32_t graph_components(
-		const struct snapshot *snapshot, bool within_loops, uint32_t *component);
+	const struct snapshot *snapshot, bool within_loops, uint32_t *component);
 
 #endif

@@ -373,7 +373,7 @@ def checked_text(output):
 
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:,* -]{0,40}(?<! )")
-TREE_LINES = "│├└─┬┌ "
+TREE_LINES = "│├└─|`- "  # as a terminal gets them, and as a pipe does
 
 
 def check_views(truth, tree, table):
@@ -384,19 +384,27 @@ def check_views(truth, tree, table):
     assert len(tree.splitlines()) <= len(tasks) + edges + places + 10
     assert len(table.splitlines()) <= len(tasks) + 10
     names = [task["name"] for task in tasks]
-    plain = [task for task in tasks if task["coroutine"] and PLAIN_NAME.fullmatch(task["name"])
+    plain = [task for task in tasks if PLAIN_NAME.fullmatch(task["name"])
              and (len(tasks) > 1000 or names.count(task["name"]) == 1)]
-    drawn = {f"{task['name']} {task['coroutine']}": 0 for task in plain}
+    drawn = {start: task["name"] for task in plain for start in tree_starts(task)}
+    count = dict.fromkeys(drawn.values(), 0)
     lengths = {len(start) for start in drawn}
     for line in tree.splitlines():
         line = line.lstrip(TREE_LINES)
-        for length in lengths:
-            if line[:length] in drawn and line[length:length + 1] in ("", " "):
-                drawn[line[:length]] += 1
-    wrong = {start: count for start, count in drawn.items() if count != 1}
+        for name in {drawn[line[:length]] for length in lengths if line[:length] in drawn
+                     and line[length:length + 1] in ("", " ")}:
+            count[name] += 1
+    wrong = {name: number for name, number in count.items() if number != 1}
     assert not wrong, f"not drawn once: {wrong}\n{tree[:20000]}"
     missing = [task["name"] for task in plain if task["name"] not in table]
     assert not missing, f"not listed: {missing}"
+
+
+def tree_starts(task):
+    """How the line of a task may begin: a function may stand without what it is local to."""
+    functions = {task["coroutine"]} | {frame["function"] for frame in task["stack"][:1]}
+    functions |= {function.rpartition("<locals>.")[2] for function in functions}
+    return {f"{task['name']} {function}" for function in functions}
 
 
 def cycles_by_name(process):

@@ -103,10 +103,12 @@ def test_cycles(start):
         ["cycle2.0", "cycle2.1"],
         ["cycle3.0", "cycle3.1", "cycle3.2"],
         ["itself"]]
-    for options in [], ["-c"], ["-s"], ["-l"]:
+    for options in ["-c"], ["-c", "-s"], ["-l"]:
         shown = target.text(*options)
         for name in "cycle2.1", "cycle3.2", "on cycle3", "beside itself":
             assert name in shown, (options, name)
+    for options in [], ["-s"], ["-c"]:
+        assert target.text(*options).count("(cycle)") == 3
 
 
 @pytest.mark.parametrize("how", ["callback", "task"])
@@ -211,7 +213,7 @@ def test_everything_awaitable(start):
     for name in "own iterator", "by future", "named wrapper", "named asend", "own coroutine":
         assert truth.awaits(name) == [f"{name}: inner"]
     assert truth["own coroutine"]["stack"] == []
-    assert truth["own coroutine"]["coroutine"] is None
+    assert truth["own coroutine"]["coroutine"] == "OwnCoroutine"
 
 
 def test_python_tasks_and_futures(start):
@@ -332,5 +334,6 @@ def test_without_tasks(start, argument):
     process = target.json()
     assert process["tasks"] == process["loops"] == process["cycles"] == []
     assert target.pid in {thread["tid"] for thread in process["threads"]}
-    for options in [], ["-t"], ["-s"], ["-c"], ["-l"]:
-        assert "no tasks" in target.text(*options).lower()
+    for options in [], ["-t"], ["-s"], ["-c"]:
+        assert "no tasks" in target.text(*options)
+    assert len(target.text("-l").splitlines()) == 1  # the heading

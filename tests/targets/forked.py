@@ -17,7 +17,7 @@ async def in_child():
 
 
 async def in_parent():
-    # The child has this task too, but the thread state of its loop is its own.
+    # asyncio forgets this one in the child.
     kept.append(asyncio.create_task(leaf(), name="from the parent"))
     await asyncio.sleep(0.01)
 

@@ -26,12 +26,12 @@ async def leave_behind():
     kept.append(asyncio.create_task(leaf(), name="left sleeping"))
     kept.append(asyncio.create_task(child("left"), name="left waiting"))
     await asyncio.sleep(0.02)
-    kept.append(asyncio.create_task(leaf(), name="left unstarted"))
 
 
 def ends():
     loop = truth.know_loop(asyncio.new_event_loop())
     loop.run_until_complete(leave_behind())
+    kept.append(loop.create_task(leaf(), name="left unstarted"))
 
 
 def main():

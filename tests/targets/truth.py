@@ -235,21 +235,14 @@ def all_loops(asyncio):
 
 
 def all_tasks(asyncio, loops):
+    """The tasks that asyncio knows, and those that the target vouches for."""
     tasks = {}
-
-    def take(found):
-        for task in found:
-            if task is not None and not is_done(task):
-                tasks[id(task)] = task
-
-    for loop in loops.values():
-        take(asyncio.all_tasks(loop))
     module = sys.modules["asyncio.tasks"]
-    take(list(module._scheduled_tasks))
-    take(list(module._eager_tasks))
-    take(_known)
-    kinds = asyncio.Task, module._PyTask
-    take(thing for thing in gc.get_objects() if issubclass(type(thing), kinds))
+    known = [asyncio.all_tasks(loop) for loop in loops.values()]
+    for found in *known, list(module._scheduled_tasks), list(module._eager_tasks), _known:
+        for task in found:
+            if not is_done(task):
+                tasks[id(task)] = task
     return tasks
 
 
@@ -307,7 +300,7 @@ def describe_task(task, coroutine, chain, stacks, loop_tids, current):
         "loop": None if loop is None else address(loop),
         "state": state,
         "current": id(task) in current,
-        "coroutine": text(attribute(coroutine, "__qualname__")),
+        "coroutine": text(attribute(coroutine, "__qualname__")) or type(coroutine).__name__,
         "stack": stack,
         "cancel_requests": int(attribute(task, "_num_cancels_requested") or 0)
         if not hasattr(task, "cancelling") else task.cancelling(),

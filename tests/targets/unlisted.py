@@ -26,7 +26,7 @@ async def main():
     await asyncio.sleep(0.02)
     unlisted = parent, second, grandparent
     for task in unlisted:
-        asyncio._unregister_task(task)
+        asyncio._unregister_task(truth.know(task))
     assert not asyncio.all_tasks() & set(unlisted)
     loop.call_later(0.05, truth.ready)
     await asyncio.sleep(3600)

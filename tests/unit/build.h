@@ -4,8 +4,8 @@
  *	build_init(&b);
  *	const struct loop *loop = build_loop(&b, "_UnixSelectorEventLoop", 100);
  *	build_thread(&b, "MainThread", 100, loop);
- *	const struct stack *stack = build_stack(&b, 1, build_frame(&b, "main", "a.py", 3));
- *	struct task *main = build_task(&b, "Task-1", stack, TASK_WAITING, loop);
+ *	const struct stack *stack = build_stack(&b, 1, build_frame(&b, "main", "a.py",
+ *3)); struct task *main = build_task(&b, "Task-1", stack, TASK_WAITING, loop);
  *	build_await(&b, main, other);
  *	build_done(&b);         // links the edges and finds the cycles
  *	... b.snapshot ...
@@ -78,7 +78,7 @@ static inline void build_command(struct build *b, const char *first, ...)
 }
 
 static inline const struct frame *build_frame_of(struct build *b, const char *function,
-		const char *file, int line, enum origin origin)
+	const char *file, int line, enum origin origin)
 {
 	struct frame *frame = arena_alloc(&b->snapshot->arena, 1, sizeof(*frame));
 
@@ -90,7 +90,7 @@ static inline const struct frame *build_frame_of(struct build *b, const char *fu
 }
 
 static inline const struct frame *build_frame(
-		struct build *b, const char *function, const char *file, int line)
+	struct build *b, const char *function, const char *file, int line)
 {
 	return build_frame_of(b, function, file, line, ORIGIN_USER);
 }
@@ -100,7 +100,7 @@ static inline const struct stack *build_stack(struct build *b, uint32_t depth, .
 {
 	struct stack *stack = arena_alloc(&b->snapshot->arena, 1, sizeof(*stack));
 	const struct frame **frames =
-			arena_alloc(&b->snapshot->arena, depth, sizeof(*frames));
+		arena_alloc(&b->snapshot->arena, depth, sizeof(*frames));
 	va_list args;
 
 	va_start(args, depth);
@@ -115,7 +115,7 @@ static inline const struct stack *build_stack(struct build *b, uint32_t depth, .
 
 /* A stack of one frame. */
 static inline const struct stack *build_at(
-		struct build *b, const char *function, const char *file, int line)
+	struct build *b, const char *function, const char *file, int line)
 {
 	return build_stack(b, 1, build_frame(b, function, file, line));
 }
@@ -133,7 +133,7 @@ static inline struct loop *build_loop(struct build *b, const char *type, int tid
 }
 
 static inline struct thread *build_thread(
-		struct build *b, const char *name, int tid, const struct loop *loop)
+	struct build *b, const char *name, int tid, const struct loop *loop)
 {
 	struct snapshot *s = b->snapshot;
 	struct thread *thread = &s->threads.items[s->threads.count++];
@@ -147,7 +147,7 @@ static inline struct thread *build_thread(
 
 /* The name is copied; the stack is shared by who gets the same one. */
 static inline struct task *build_task(struct build *b, const char *name,
-		const struct stack *stack, enum task_state state, const struct loop *loop)
+	const struct stack *stack, enum task_state state, const struct loop *loop)
 {
 	struct task *task = arena_alloc(&b->snapshot->arena, 1, sizeof(*task));
 
@@ -168,7 +168,7 @@ static inline struct task *build_task(struct build *b, const char *name,
 }
 
 static inline void build_await(
-		struct build *b, const struct task *awaiter, const struct task *awaited)
+	struct build *b, const struct task *awaiter, const struct task *awaited)
 {
 	*array_push(&b->edges) = (struct edge){ awaiter->index, awaited->index };
 }

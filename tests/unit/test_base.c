@@ -37,7 +37,7 @@ static void arena_pieces_are_zeroed_aligned_and_apart(void **state)
 	(void)state;
 	arena_init(&arena);
 	for (size_t i = 0; i < PIECES; i++) {
-		sizes[i] = i * 37 % 50000;
+		sizes[i] = 1 + i * 37 % 50000;
 		pieces[i] = arena_alloc(&arena, 1, sizes[i]);
 		assert_int_equal((uintptr_t)pieces[i] % alignof(max_align_t), 0);
 		assert_true(all_zero((char *)pieces[i], sizes[i]));

@@ -94,7 +94,7 @@ static void check(const char *name, render *draw_it, const struct render_options
 }
 
 static void check_text(
-		render *draw_it, const struct render_options *options, const char *expected)
+	render *draw_it, const struct render_options *options, const char *expected)
 {
 	size_t size;
 	char *text = draw(draw_it, options, &size);
@@ -104,7 +104,7 @@ static void check_text(
 }
 
 static struct task *add_named(const char *prefix, unsigned number,
-		const struct stack *stack, const struct loop *loop)
+	const struct stack *stack, const struct loop *loop)
 {
 	char name[64];
 
@@ -114,10 +114,11 @@ static struct task *add_named(const char *prefix, unsigned number,
 
 /* `count` tasks that `awaiter` waits for. */
 static void add_many(struct task *awaiter, const char *prefix, unsigned first,
-		unsigned count, const struct stack *stack)
+	unsigned count, const struct stack *stack)
 {
 	for (unsigned i = 0; i < count; i++)
-		build_await(&b, awaiter, add_named(prefix, first + i, stack, awaiter->loop));
+		build_await(
+			&b, awaiter, add_named(prefix, first + i, stack, awaiter->loop));
 }
 
 /* A frame of the standard library, where a stack of the shop ends. */
@@ -128,7 +129,8 @@ static const struct frame *library(const char *function, const char *file, int l
 
 static const struct stack *under_main(const struct frame *frame)
 {
-	return build_stack(&b, 2, build_frame(&b, "handler", "/srv/shop/shop.py", 40), frame);
+	return build_stack(
+		&b, 2, build_frame(&b, "handler", "/srv/shop/shop.py", 40), frame);
 }
 
 /* A service with something of everything. */
@@ -137,15 +139,16 @@ static void build_shop(void)
 	struct loop *loop = build_loop(&b, "_UnixSelectorEventLoop", 13840);
 	struct loop *uv = build_loop(&b, "Loop", 13850);
 	struct loop *stopped = build_loop(&b, "_UnixSelectorEventLoop", 0);
-	const struct stack *main = build_stack(&b, 2,
-			build_frame(&b, "main", "/srv/shop/shop.py", 61),
-			library("TaskGroup.__aexit__", "/usr/lib/python3.14/asyncio/taskgroups.py", 72));
+	const struct stack *main =
+		build_stack(&b, 2, build_frame(&b, "main", "/srv/shop/shop.py", 61),
+			library("TaskGroup.__aexit__",
+				"/usr/lib/python3.14/asyncio/taskgroups.py", 72));
 	const struct stack *query = under_main(
-			build_frame(&b, "Database.query.<locals>.read", "/srv/shop/db.py", 88));
-	const struct stack *acquire = under_main(
-			library("Semaphore.acquire", "/usr/lib/python3.14/asyncio/locks.py", 390));
-	const struct stack *report = build_stack(&b, 2,
-			build_frame(&b, "report", "/srv/shop/report.py", 20),
+		build_frame(&b, "Database.query.<locals>.read", "/srv/shop/db.py", 88));
+	const struct stack *acquire = under_main(library(
+		"Semaphore.acquire", "/usr/lib/python3.14/asyncio/locks.py", 390));
+	const struct stack *report =
+		build_stack(&b, 2, build_frame(&b, "report", "/srv/shop/report.py", 20),
 			build_frame(&b, "parse_rows", "/srv/shop/report.py", 31));
 	const struct stack *pool = build_at(&b, "connect", "/srv/bank/db.py", 12);
 	const struct stack *lock = build_at(&b, "transfer", "/srv/bank/bank.py", 9);
@@ -162,8 +165,8 @@ static void build_shop(void)
 		build_await(&b, b.tasks.items[i + 1], shared);
 	struct task *now = build_task(&b, "Task-9", report, TASK_RUNNING, loop);
 	build_await(&b, root, now);
-	struct task *fresh = build_task(&b, "Task-3", build_at(&b, "refresh", "/srv/shop/auth.py", 17),
-			TASK_READY, loop);
+	struct task *fresh = build_task(&b, "Task-3",
+		build_at(&b, "refresh", "/srv/shop/auth.py", 17), TASK_READY, loop);
 	build_await(&b, root, fresh);
 	build_await(&b, fresh, now);
 	struct task *left = build_task(&b, "left", lock, TASK_WAITING, loop);
@@ -180,18 +183,44 @@ static void a_service_in_every_way(void **state)
 	(void)state;
 	build_shop();
 	check("tree", render_tree, &wide);
-	check("tree-80", render_tree, &(struct render_options){ .fold = true, .width = 80 });
-	check("tree-40", render_tree, &(struct render_options){ .fold = true, .width = 40 });
-	check("tree-ascii", render_tree, &(struct render_options){ .fold = true, .ascii = true });
+	check("tree-80", render_tree,
+		&(struct render_options){ .fold = true, .width = 80 });
+	check("tree-40", render_tree,
+		&(struct render_options){ .fold = true, .width = 40 });
+	check("tree-ascii", render_tree,
+		&(struct render_options){ .fold = true, .ascii = true });
 	check("tree-piped", render_tree,
-			&(struct render_options){ .fold = true, .ascii_lines = true });
-	check("tree-color", render_tree, &(struct render_options){ .fold = true, .color = true });
+		&(struct render_options){ .fold = true, .ascii_lines = true });
+	check("tree-color", render_tree,
+		&(struct render_options){ .fold = true, .color = true });
 	check("tree-stacks", render_tree,
-			&(struct render_options){ .fold = true, .stacks = true });
+		&(struct render_options){ .fold = true, .stacks = true });
 	check("tree-stacks-40", render_tree,
-			&(struct render_options){ .fold = true, .stacks = true, .width = 40 });
+		&(struct render_options){ .fold = true, .stacks = true, .width = 40 });
 	check("tree-screen", render_tree,
-			&(struct render_options){ .fold = true, .width = 80, .height = 12 });
+		&(struct render_options){ .fold = true, .width = 80, .height = 12 });
+}
+
+static void an_empty_table(void **state)
+{
+	(void)state;
+	check_text(render_list, &wide, "no tasks\n");
+}
+
+/* What functools.wraps() makes of a coroutine: its name is not its code's. */
+static void coroutines_have_their_own_name(void **state)
+{
+	const struct stack *stack = build_at(&b, "wraps.<locals>.wrapper", "w.py", 1);
+	size_t size;
+
+	(void)state;
+	build_task(&b, "Task-1", stack, TASK_WAITING, NULL)->coroutine = "buy";
+	build_task(&b, "Task-2", stack, TASK_WAITING, NULL)->coroutine = NULL;
+	build_done(&b);
+	char *text = draw(render_tree, &wide, &size);
+	assert_non_null(strstr(text, "Task-1 buy  w.py:1\n"));
+	assert_non_null(strstr(text, "Task-2 wraps.<locals>.wrapper  w.py:1\n"));
+	free(text);
 }
 
 static void a_small_service_unfolded(void **state)
@@ -200,8 +229,8 @@ static void a_small_service_unfolded(void **state)
 
 	(void)state;
 	build_thread(&b, "MainThread", 13840, loop);
-	struct task *root = build_task(&b, "Task-1", build_at(&b, "main", "/srv/shop.py", 61),
-			TASK_WAITING, loop);
+	struct task *root = build_task(&b, "Task-1",
+		build_at(&b, "main", "/srv/shop.py", 61), TASK_WAITING, loop);
 	add_many(root, "Task", 2, 4, build_at(&b, "work", "/srv/shop.py", 40));
 	build_done(&b);
 	check("unfolded", render_tree, &(struct render_options){ 0 });
@@ -238,9 +267,10 @@ static void deep_trees(void **state)
 	}
 	build_done(&b);
 	check("deep", render_tree, &wide);
-	check("deep-80", render_tree, &(struct render_options){ .fold = true, .width = 80 });
+	check("deep-80", render_tree,
+		&(struct render_options){ .fold = true, .width = 80 });
 	check("deep-screen", render_tree,
-			&(struct render_options){ .fold = true, .width = 80, .height = 24 });
+		&(struct render_options){ .fold = true, .width = 80, .height = 24 });
 }
 
 static void what_went_wrong_is_said(void **state)
@@ -252,10 +282,10 @@ static void what_went_wrong_is_said(void **state)
 	b.snapshot->free_threaded = b.snapshot->debug = true;
 	snapshot_warn(b.snapshot, "no list of %s", "\033");
 	check_text(render_tree, &wide,
-			"shop.py  pid 13840 · CPython 3.14.10 free-threaded debug · no tasks"
-			" · not paused · NOT CONSISTENT\n"
-			"1 task could not be read\n"
-			"warning: no list of \\x1b\n");
+		"shop.py  pid 13840 · CPython 3.14.10 free-threaded debug · no tasks"
+		" · not paused · NOT CONSISTENT\n"
+		"1 task could not be read\n"
+		"warning: no list of \\x1b\n");
 }
 
 static void headers_break_where_there_is_no_room(void **state)
@@ -263,8 +293,8 @@ static void headers_break_where_there_is_no_room(void **state)
 	(void)state;
 	b.snapshot->pause_us = 123456;
 	check_text(render_tree, &(struct render_options){ .fold = true, .width = 40 },
-			"shop.py  pid 13840 · CPython 3.14.10\n"
-			"  no tasks · paused 123 ms\n");
+		"shop.py  pid 13840 · CPython 3.14.10\n"
+		"  no tasks · paused 123 ms\n");
 }
 
 static void interpreters_are_told_apart_where_there_are_several(void **state)
@@ -276,15 +306,15 @@ static void interpreters_are_told_apart_where_there_are_several(void **state)
 	build_thread(&b, "sub", 7, loop);
 	b.snapshot->interpreters.count = 2;
 	check_text(render_tree, &wide,
-			"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
-			"sub 7 · interpreter 3 · Loop · no tasks\n");
+		"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
+		"sub 7 · interpreter 3 · Loop · no tasks\n");
 }
 
 /* What never gives way stands in every line, however narrow. */
 static void places_and_waits_are_never_cut(void **state)
 {
-	const struct stack *stack = build_at(
-			&b, "a_function_of_a_long_name", "/srv/a_module_of_a_long_name.py", 1234567);
+	const struct stack *stack = build_at(&b, "a_function_of_a_long_name",
+		"/srv/a_module_of_a_long_name.py", 1234567);
 	size_t size;
 
 	(void)state;
@@ -293,7 +323,8 @@ static void places_and_waits_are_never_cut(void **state)
 	for (int width = 1; width < 200; width++) {
 		const struct render_options options = { .fold = true, .width = width };
 		char *text = draw(render_tree, &options, &size);
-		assert_non_null(strstr(text, "a_module_of_a_long_name.py:1234567 · RUNNING\n"));
+		assert_non_null(
+			strstr(text, "a_module_of_a_long_name.py:1234567 · RUNNING\n"));
 		free(text);
 	}
 }
@@ -335,7 +366,7 @@ static void no_text_of_the_target_comes_out_raw(void **state)
 	build_thread(&b, bad, 1, loop);
 	snapshot_warn(b.snapshot, "%s", bad);
 	const struct stack *stack = build_stack(
-			&b, 2, build_frame(&b, bad, bad, 1), build_frame(&b, "f", bad, 1));
+		&b, 2, build_frame(&b, bad, bad, 1), build_frame(&b, "f", bad, 1));
 	struct task *a = build_task(&b, bad, stack, TASK_WAITING, loop);
 	for (int i = 0; i < 4; i++)
 		build_await(&b, a, build_task(&b, bad, stack, TASK_WAITING, loop));
@@ -344,8 +375,10 @@ static void no_text_of_the_target_comes_out_raw(void **state)
 	build_done(&b);
 	render *const draws[] = { render_tree, render_list };
 	for (int way = 0; way < 8; way++) {
-		const struct render_options options = { .fold = way & 1, .stacks = way & 2,
-			.ascii = way & 4, .width = way & 1 ? 40 : 0 };
+		const struct render_options options = { .fold = way & 1,
+			.stacks = way & 2,
+			.ascii = way & 4,
+			.width = way & 1 ? 40 : 0 };
 		for (int i = 0; i < 2; i++) {
 			char *text = draw(draws[i], &options, &size);
 			assert_int_equal(strlen(text), size);
@@ -364,8 +397,9 @@ static size_t draw_every_way(void)
 	size_t size, total = 0;
 
 	for (int way = 0; way < 8; way++) {
-		const struct render_options options = { .fold = way & 1, .stacks = way & 2,
-			.width = way & 4 ? 40 : 0 };
+		const struct render_options options = {
+			.fold = way & 1, .stacks = way & 2, .width = way & 4 ? 40 : 0
+		};
 		free(draw(render_tree, &options, &size));
 		total += size;
 	}
@@ -409,11 +443,11 @@ static void a_name_of_a_megabyte_is_drawn(void **state)
 	assert_non_null(name);
 	memset(name, 'x', SIZE);
 	name[SIZE] = '\0';
-	struct task *shared = build_task(
-			&b, name, build_at(&b, "f", "f.py", 1), TASK_WAITING, NULL);
+	struct task *shared =
+		build_task(&b, name, build_at(&b, "f", "f.py", 1), TASK_WAITING, NULL);
 	for (int i = 0; i < 50; i++) {
-		struct task *task = build_task(&b, "T", build_at(&b, "g", "g.py", i),
-				TASK_WAITING, NULL);
+		struct task *task = build_task(
+			&b, "T", build_at(&b, "g", "g.py", i), TASK_WAITING, NULL);
 		build_await(&b, task, shared);
 	}
 	build_done(&b);
@@ -513,7 +547,7 @@ static void a_terminal_gets_what_it_can_show(void **state)
 	set("TERM", "xterm");
 	setlocale(LC_ALL, "C");
 	render_options_init(&options, slave, COLOR_AUTO);
-	assert_true(options.ascii && options.ascii_lines);
+	assert_true(options.ascii);
 	setlocale(LC_ALL, "C.UTF-8");
 	close(master);
 	close(slave);
@@ -525,6 +559,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(a_service_in_every_way),
 		TEST(a_small_service_unfolded),
+		TEST(an_empty_table),
+		TEST(coroutines_have_their_own_name),
 		TEST(a_table),
 		TEST(deep_trees),
 		TEST(what_went_wrong_is_said),
