@@ -232,10 +232,11 @@ void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t coun
 		uint64_t end;
 		if (!addresses[i] || !checked_add(addresses[i], size, &end))
 			continue;
-		remote_addr page = addresses[i] - addresses[i] % MEM_PAGE;
-		for (; page < end; page += MEM_PAGE)
-			if (is_missing(mem, page))
-				*array_push(&wanted) = page;
+		/* Counted by size: a page after the last one would be at 0 again. */
+		remote_addr first = addresses[i] - addresses[i] % MEM_PAGE;
+		for (uint64_t done = 0; done < end - first; done += MEM_PAGE)
+			if (is_missing(mem, first + done))
+				*array_push(&wanted) = first + done;
 	}
 	if (wanted.count) {
 		qsort(wanted.items, wanted.count, sizeof(*wanted.items), compare_addresses);
@@ -254,8 +255,9 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 
 	if (!checked_add(address, size, &end))
 		return;
-	for (remote_addr page = address - address % MEM_PAGE; page < end; page += MEM_PAGE) {
-		uint64_t *place = table_find(&mem->index, page);
+	remote_addr first = address - address % MEM_PAGE;
+	for (uint64_t done = 0; done < end - first; done += MEM_PAGE) {
+		uint64_t *place = table_find(&mem->index, first + done);
 		if (place)
 			mem->pages.items[*place].stale = true;
 	}

@@ -256,7 +256,7 @@ static const struct bound bounds[] = {
 	WITHIN(thread, thread_id), WITHIN(thread, native_thread_id), WITHIN(thread, holds_gil),
 	WITHIN(frame, previous), WITHIN(frame, executable), WITHIN(frame, instr_ptr),
 	WITHIN(frame, localsplus), WITHIN(frame, owner), WITHIN(frame, stackpointer),
-	WITHIN(frame, globals),
+	WITHIN(frame, globals), WITHIN(frame, tlbc_index),
 	WITHIN(code, filename), WITHIN(code, qualname), WITHIN(code, linetable),
 	WITHIN(code, firstlineno), WITHIN(code, localsplusnames), WITHIN(code, localspluskinds),
 	WITHIN(code, code_adaptive), WITHIN(code, flags), WITHIN(code, stacksize),
@@ -294,9 +294,12 @@ static struct error *validate(struct layout *layout, uint64_t runtime_size)
 			layout->text.size > SMALL_OBJECT_MAX)
 		return implausible("the size of an object");
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(*bounds); i++)
-		if (*member(layout, bounds[i].offset) >= *member(layout, bounds[i].size))
+		if (*member(layout, bounds[i].offset) + sizeof(uint64_t) >
+				*member(layout, bounds[i].size))
 			return implausible("an offset beyond its structure");
-	if (layout->generator.iframe + layout->frame.localsplus > layout->generator.size)
+	/* Both are read at once. */
+	if (layout->generator.frame_state >= layout->generator.iframe ||
+			layout->generator.iframe + layout->frame.localsplus > layout->generator.size)
 		return implausible("the frame of a generator");
 	return NULL;
 }

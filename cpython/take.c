@@ -53,24 +53,30 @@ static void read_thread_frames(struct reader *reader)
 	}
 }
 
-/* Reads the tasks that were found, and those that this finds. */
-static uint64_t read_tasks(struct reader *reader)
+/* Reads the tasks that were found, and those that this finds, but for the ones
+ * that were read well before.  Gives how many made no sense. */
+static uint64_t read_round(struct reader *reader)
 {
 	uint64_t torn = 0;
 
 	for (size_t i = 0; i < reader->tasks.count; i++) {
+		enum task_read read = reader->tasks.items[i].read;
+		if (read != TASK_UNREAD && read != TASK_TORN)
+			continue;
 		task_read(reader, i);
 		torn += reader->tasks.items[i].read == TASK_TORN;
 	}
-	for (int round = 0; torn && round < TORN_ROUNDS_MAX; round++) {
-		torn = 0;
+	return torn;
+}
+
+static uint64_t read_tasks(struct reader *reader)
+{
+	uint64_t torn = read_round(reader);
+
+	for (int round = 1; torn && round < TORN_ROUNDS_MAX; round++) {
+		/* They changed while they were read: see what they are now. */
 		mem_verify(reader->python->mem);
-		for (size_t i = 0; i < reader->tasks.count; i++) {
-			if (reader->tasks.items[i].read != TASK_TORN)
-				continue;
-			task_read(reader, i);
-			torn += reader->tasks.items[i].read == TASK_TORN;
-		}
+		torn = read_round(reader);
 	}
 	return torn;
 }

@@ -148,19 +148,22 @@ out:
 	return name;
 }
 
-/* The __qualname__ of a coroutine, which a decorator may have set. */
-static const char *coroutine_name(struct python *python, remote_addr coroutine)
+/* The __qualname__ of a coroutine, which a decorator may have set; an object of
+ * another class has no function to name.  False where it cannot be read. */
+static bool coroutine_name(struct python *python, remote_addr coroutine, const char **name)
 {
 	const struct type *type = type_of(python, coroutine);
-	remote_addr name;
+	remote_addr text;
 
-	/* An object of another class has no function to name. */
-	if (!type ||
-			(type->kind != KIND_COROUTINE && type->kind != KIND_GENERATOR &&
-					type->kind != KIND_ASYNC_GENERATOR) ||
-			!mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &name))
-		return NULL;
-	return text_intern(python, name);
+	*name = NULL;
+	if (!type)
+		return false;
+	if (type->kind != KIND_COROUTINE && type->kind != KIND_GENERATOR &&
+			type->kind != KIND_ASYNC_GENERATOR)
+		return true;
+	if (mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &text))
+		*name = text_intern(python, text);
+	return *name;
 }
 
 static const struct stack *chain_stack(struct python *python, const struct chain *chain)
@@ -229,11 +232,13 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	struct task_view *view = &reader->tasks.items[index];
 	const struct type *type = type_of(python, view->address);
 	const char *name = raw->name ? read_name(python, raw->name) : NULL;
+	const char *coroutine = NULL;
 
 	if (!type || (!name && view->native))
 		return false;
 	chain_walk(python, raw->coroutine, &reader->chain);
-	if (reader->chain.end == CHAIN_TORN)
+	if (reader->chain.end == CHAIN_TORN ||
+			(raw->coroutine && !coroutine_name(python, raw->coroutine, &coroutine)))
 		return false;
 	view->loop = raw->loop;
 	/* A task of another class may keep its waiter anywhere. */
@@ -245,7 +250,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	task->interpreter = reader->interpreters.items[view->interpreter].id;
 	task->must_cancel = raw->must_cancel;
 	task->cancel_requests = raw->cancel_requests;
-	task->coroutine = raw->coroutine ? coroutine_name(python, raw->coroutine) : NULL;
+	task->coroutine = coroutine;
 	task->stack = chain_stack(python, &reader->chain);
 	task->current = is_current(reader, view->address);
 	task->state = state_of(reader, view, task->current);

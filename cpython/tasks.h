@@ -7,6 +7,7 @@
 #include "cpython/python.h"
 
 enum task_read {
+	TASK_UNREAD, /* only found */
 	TASK_PENDING,
 	TASK_DONE, /* it is not shown */
 	TASK_TORN, /* what was read makes no sense */

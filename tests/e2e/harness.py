@@ -5,6 +5,7 @@ what it knows of itself when asked (tests/targets/truth.py); `compare` holds
 asynctree's JSON against that, every task in every field.
 """
 
+import collections
 import json
 import os
 import re
@@ -126,6 +127,7 @@ class Target:
         compare(truth, first)
         compare(truth, second)
         check_views(truth, self.text("-c"), self.text("-l"))
+        check_stacks(truth, self.text("-c", "-s"))
         return truth
 
     def end(self):
@@ -383,9 +385,7 @@ def check_views(truth, tree, table):
     places = 3 * (len(truth.whole["threads"]) + len(truth.whole["loops"]))
     assert len(tree.splitlines()) <= len(tasks) + edges + places + 10
     assert len(table.splitlines()) <= len(tasks) + 10
-    names = [task["name"] for task in tasks]
-    plain = [task for task in tasks if PLAIN_NAME.fullmatch(task["name"])
-             and (len(tasks) > 1000 or names.count(task["name"]) == 1)]
+    plain = plain_tasks(truth)
     drawn = {start: task["name"] for task in plain for start in tree_starts(task)}
     count = dict.fromkeys(drawn.values(), 0)
     lengths = {len(start) for start in drawn}
@@ -398,6 +398,30 @@ def check_views(truth, tree, table):
     assert not wrong, f"not drawn once: {wrong}\n{tree[:20000]}"
     missing = [task["name"] for task in plain if task["name"] not in table]
     assert not missing, f"not listed: {missing}"
+
+
+def check_stacks(truth, tree):
+    """With --stacks all frames of a task stand below its line, the outermost first."""
+    lines = [line.lstrip(TREE_LINES) for line in tree.splitlines()]
+    places = {}
+    for place, line in enumerate(lines):
+        for end in range(len(line)):
+            if line[end] == " ":
+                places.setdefault(line[:end], place)
+    for task in plain_tasks(truth):
+        place = next(places[start] for start in tree_starts(task) if start in places)
+        for frame, line in zip(task["stack"], lines[place + 1:]):
+            function = frame["function"].rpartition("<locals>.")[2]
+            if PLAIN_NAME.fullmatch(function):
+                assert function in line, (task["name"], frame, line)
+                assert line.endswith(f":{frame['line']}"), (task["name"], frame, line)
+
+
+def plain_tasks(truth):
+    """Those that can be found in text by their names."""
+    names = collections.Counter(task["name"] for task in truth.tasks.values())
+    return [task for task in truth.tasks.values()
+            if names[task["name"]] == 1 and PLAIN_NAME.fullmatch(task["name"])]
 
 
 def tree_starts(task):

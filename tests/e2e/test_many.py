@@ -46,8 +46,8 @@ def test_10000_tasks_in_groups_of_100(start):
     truth = target.check()
     assert len(truth.tasks) == 10_001
     folded = crowd_text(target)
-    assert len(folded) < 320
-    assert folds(folded, "99", "handler")
+    assert len(folded) < 20
+    assert folds(folded, "100", "group") and folds(folded, "9,900", "handler")
     assert len(crowd_text(target, "-c")) >= 10_001
     assert len(crowd_text(target, "-l")) >= 10_001
 

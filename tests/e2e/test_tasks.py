@@ -213,7 +213,7 @@ def test_everything_awaitable(start):
     for name in "own iterator", "by future", "named wrapper", "named asend", "own coroutine":
         assert truth.awaits(name) == [f"{name}: inner"]
     assert truth["own coroutine"]["stack"] == []
-    assert truth["own coroutine"]["coroutine"] == "OwnCoroutine"
+    assert truth["own coroutine"]["coroutine"] is None  # it is no function
 
 
 def test_python_tasks_and_futures(start):

@@ -300,7 +300,7 @@ def describe_task(task, coroutine, chain, stacks, loop_tids, current):
         "loop": None if loop is None else address(loop),
         "state": state,
         "current": id(task) in current,
-        "coroutine": text(attribute(coroutine, "__qualname__")) or type(coroutine).__name__,
+        "coroutine": text(attribute(coroutine, "__qualname__")),
         "stack": stack,
         "cancel_requests": int(attribute(task, "_num_cancels_requested") or 0)
         if not hasattr(task, "cancelling") else task.cancelling(),
