@@ -43,8 +43,10 @@ struct procmem {
 	struct table index; /* page address → place in pages */
 	ARRAY(struct page) pages;
 	uint32_t recent[RECENT]; /* places in pages */
+	ARRAY(remote_addr) wanted;
 	ARRAY(uint8_t *) slabs;
-	size_t slab_left; /* pages not handed out of the last slab */
+	size_t slabs_used; /* pages are handed out of the last of these */
+	size_t slab_left;  /* pages of it that are not handed out */
 	uint64_t bytes;
 	uint64_t fetches;
 };
@@ -65,6 +67,7 @@ void mem_destroy(struct procmem *mem)
 		free(mem->slabs.items[i]);
 	array_free(&mem->slabs);
 	array_free(&mem->pages);
+	array_free(&mem->wanted);
 	table_deinit(&mem->index);
 	mem->ops->close(mem->backend);
 	free(mem);
@@ -81,12 +84,22 @@ static uint8_t *new_slab(void)
 static uint8_t *new_page_data(struct procmem *mem)
 {
 	if (!mem->slab_left) {
-		*array_push(&mem->slabs) = new_slab();
+		if (mem->slabs_used == mem->slabs.count)
+			*array_push(&mem->slabs) = new_slab();
+		mem->slabs_used++;
 		mem->slab_left = SLAB_PAGES;
 	}
 	mem->slab_left--;
-	uint8_t *slab = mem->slabs.items[mem->slabs.count - 1];
-	return slab + mem->slab_left * MEM_PAGE;
+	return mem->slabs.items[mem->slabs_used - 1] + mem->slab_left * MEM_PAGE;
+}
+
+void mem_populate(struct procmem *mem, size_t bytes)
+{
+	for (size_t done = 0; done < bytes; done += SLAB_SIZE) {
+		*array_push(&mem->slabs) = new_slab();
+		for (size_t at = 0; at < SLAB_SIZE; at += MEM_PAGE)
+			mem->slabs.items[mem->slabs.count - 1][at] = 0;
+	}
 }
 
 static void backend_read(struct procmem *mem, struct mem_piece *pieces, size_t count)
@@ -101,24 +114,22 @@ static void backend_read(struct procmem *mem, struct mem_piece *pieces, size_t c
 			mem->bytes += pieces[i].size;
 }
 
-static bool is_missing(const struct procmem *mem, remote_addr page_address)
+/* The place of a page in the cache, which is made, stale, where there is none. */
+static struct page *page_at(struct procmem *mem, remote_addr address)
 {
-	const uint64_t *place = table_find(&mem->index, page_address);
-	return !place || mem->pages.items[*place].stale;
-}
-
-/* Puts the result of fetching one page into the cache. */
-static void store_page(struct procmem *mem, const struct mem_piece *piece)
-{
+	uint32_t *recent = &mem->recent[address / MEM_PAGE % RECENT];
 	bool added;
-	uint64_t *place = table_add(&mem->index, piece->address, &added);
-	if (added) {
-		*place = mem->pages.count;
-		*array_push(&mem->pages) = (struct page){ .address = piece->address };
+
+	if (*recent >= mem->pages.count || mem->pages.items[*recent].address != address) {
+		uint64_t *place = table_add(&mem->index, address, &added);
+		if (added) {
+			*place = mem->pages.count;
+			*array_push(&mem->pages) =
+					(struct page){ .address = address, .stale = true };
+		}
+		*recent = (uint32_t)*place;
 	}
-	struct page *page = &mem->pages.items[*place];
-	page->stale = false;
-	page->data = piece->ok ? piece->buffer : NULL;
+	return &mem->pages.items[*recent];
 }
 
 /* Fetches pages that are not in the cache. */
@@ -133,8 +144,11 @@ static void fetch(struct procmem *mem, const remote_addr *addresses, size_t coun
 			.size = MEM_PAGE,
 		};
 	backend_read(mem, pieces, count);
-	for (size_t i = 0; i < count; i++)
-		store_page(mem, &pieces[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct page *page = page_at(mem, pieces[i].address);
+		page->stale = false;
+		page->data = pieces[i].ok ? pieces[i].buffer : NULL;
+	}
 	free(pieces);
 }
 
@@ -146,23 +160,18 @@ static void fetch_cluster(struct procmem *mem, remote_addr page_address)
 	size_t count = 0;
 
 	for (size_t i = 0; i < CLUSTER; i++)
-		if (is_missing(mem, first + i * MEM_PAGE))
+		if (page_at(mem, first + i * MEM_PAGE)->stale)
 			wanted[count++] = first + i * MEM_PAGE;
 	fetch(mem, wanted, count);
 }
 
 static struct page *find_page(struct procmem *mem, remote_addr page_address)
 {
-	uint32_t *recent = &mem->recent[page_address / MEM_PAGE % RECENT];
-	struct page *page = NULL;
+	struct page *page = page_at(mem, page_address);
 
-	if (*recent < mem->pages.count)
-		page = &mem->pages.items[*recent];
-	if (!page || page->address != page_address || page->stale) {
-		if (is_missing(mem, page_address))
-			fetch_cluster(mem, page_address);
-		*recent = (uint32_t)*table_find(&mem->index, page_address);
-		page = &mem->pages.items[*recent];
+	if (page->stale) {
+		fetch_cluster(mem, page_address);
+		page = page_at(mem, page_address); /* they may have moved */
 	}
 	return page->data ? page : NULL;
 }
@@ -218,35 +227,34 @@ bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, si
 	return false;
 }
 
-static int compare_addresses(const void *a, const void *b)
+void mem_want(struct procmem *mem, remote_addr address, size_t size)
 {
-	remote_addr x = *(const remote_addr *)a, y = *(const remote_addr *)b;
-	return x < y ? -1 : x > y;
+	uint64_t end;
+
+	if (!address || !checked_add(address, size, &end))
+		return;
+	for (remote_addr at = address - address % MEM_PAGE; at < end; at += MEM_PAGE) {
+		struct page *page = page_at(mem, at);
+		if (!page->stale)
+			continue;
+		page->stale = false;
+		page->data = NULL;
+		*array_push(&mem->wanted) = at;
+	}
+}
+
+void mem_fetch_wanted(struct procmem *mem)
+{
+	if (mem->wanted.count)
+		fetch(mem, mem->wanted.items, mem->wanted.count);
+	mem->wanted.count = 0;
 }
 
 void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t count, size_t size)
 {
-	ARRAY(remote_addr) wanted = { 0 };
-
-	for (size_t i = 0; i < count; i++) {
-		uint64_t end;
-		if (!addresses[i] || !checked_add(addresses[i], size, &end))
-			continue;
-		/* Counted by size: a page after the last one would be at 0 again. */
-		remote_addr first = addresses[i] - addresses[i] % MEM_PAGE;
-		for (uint64_t done = 0; done < end - first; done += MEM_PAGE)
-			if (is_missing(mem, first + done))
-				*array_push(&wanted) = first + done;
-	}
-	if (wanted.count) {
-		qsort(wanted.items, wanted.count, sizeof(*wanted.items), compare_addresses);
-		size_t unique = 1;
-		for (size_t i = 1; i < wanted.count; i++)
-			if (wanted.items[i] != wanted.items[unique - 1])
-				wanted.items[unique++] = wanted.items[i];
-		fetch(mem, wanted.items, unique);
-	}
-	array_free(&wanted);
+	for (size_t i = 0; i < count; i++)
+		mem_want(mem, addresses[i], size);
+	mem_fetch_wanted(mem);
 }
 
 void mem_forget(struct procmem *mem, remote_addr address, size_t size)
@@ -261,6 +269,12 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 		if (place)
 			mem->pages.items[*place].stale = true;
 	}
+}
+
+void mem_forget_all(struct procmem *mem)
+{
+	for (size_t i = 0; i < mem->pages.count; i++)
+		mem->pages.items[i].stale = true;
 }
 
 static bool used_lines_differ(const struct page *page, const uint8_t *now)

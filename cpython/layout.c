@@ -239,7 +239,8 @@ static void adjust_for_build(struct layout *layout)
 	layout->text.ascii_bit = layout->free_threaded ? 12 : 6;
 }
 
-/* An offset that must lie within the structure whose size stands with it. */
+/* A member that must lie within the structure whose size stands with it, with the
+ * word that is read there. */
 struct bound {
 	uint16_t size, offset;
 };

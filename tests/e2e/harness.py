@@ -374,7 +374,7 @@ def checked_text(output):
     return shown
 
 
-PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:,* -]{0,40}(?<! )")
+PLAIN_NAME = re.compile(r"[A-Za-z_][\w.:,*<> -]{0,60}(?<! )")
 TREE_LINES = "│├└─|`- "  # as a terminal gets them, and as a pipe does
 
 
@@ -421,14 +421,18 @@ def plain_tasks(truth):
     """Those that can be found in text by their names."""
     names = collections.Counter(task["name"] for task in truth.tasks.values())
     return [task for task in truth.tasks.values()
-            if names[task["name"]] == 1 and PLAIN_NAME.fullmatch(task["name"])]
+            if names[task["name"]] == 1 and PLAIN_NAME.fullmatch(task["name"])
+            and all(map(PLAIN_NAME.fullmatch, tree_functions(task)))]
+
+
+def tree_functions(task):
+    """What the tree may call a task's coroutine: also without what it is local to."""
+    functions = {task["coroutine"] or "?"} | {frame["function"] for frame in task["stack"][:1]}
+    return functions | {function.rpartition("<locals>.")[2] for function in functions}
 
 
 def tree_starts(task):
-    """How the line of a task may begin: a function may stand without what it is local to."""
-    functions = {task["coroutine"]} | {frame["function"] for frame in task["stack"][:1]}
-    functions |= {function.rpartition("<locals>.")[2] for function in functions}
-    return {f"{task['name']} {function}" for function in functions}
+    return {f"{task['name']} {function}" for function in tree_functions(task)}
 
 
 def cycles_by_name(process):

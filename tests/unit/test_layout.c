@@ -21,18 +21,18 @@ enum {
 	WORD_INTERPRETER_SIZE,
 };
 
-static struct layout decode(const struct published *published)
+static struct layout decode(const struct published *p)
 {
 	struct layout layout;
 	/* Not one word behind those that the version has is touched. */
-	uint64_t *words = tail_copy(published->words, published->word_count * sizeof(*words));
-	struct error *error = layout_decode(words, published->words[WORD_RUNTIME_SIZE], &layout);
+	uint64_t *words = tail_copy(p->words, p->word_count * sizeof(*words));
+	struct error *error = layout_decode(words, p->words[WORD_RUNTIME_SIZE], &layout);
 
 	if (error)
-		fail_msg("%s: %s", published->name, error->message);
-	if (!layout_decode_asyncio(tail_copy(published->asyncio, sizeof(published->asyncio)),
+		fail_msg("%s: %s", p->name, error->message);
+	if (!layout_decode_asyncio(tail_copy(p->asyncio, sizeof(p->asyncio)),
 			    &layout))
-		fail_msg("%s: _AsyncioDebug is refused", published->name);
+		fail_msg("%s: _AsyncioDebug is refused", p->name);
 	return layout;
 }
 
