@@ -32,9 +32,10 @@ enum {
 
 struct page {
 	remote_addr address;
-	uint8_t *data; /* NULL: could not be read */
-	uint64_t used; /* one bit a line */
-	bool stale;    /* to be fetched again */
+	uint8_t *data;  /* NULL until it is fetched first */
+	uint64_t used;  /* one bit a line */
+	uint32_t epoch; /* when it was fetched; to be fetched again if not in this one */
+	bool readable;
 };
 
 struct procmem {
@@ -45,6 +46,7 @@ struct procmem {
 	uint32_t recent[RECENT]; /* places in pages */
 	ARRAY(remote_addr) wanted;
 	ARRAY(uint8_t *) slabs;
+	uint32_t epoch;
 	size_t slabs_used; /* pages are handed out of the last of these */
 	size_t slab_left;  /* pages of it that are not handed out */
 	uint64_t bytes;
@@ -56,6 +58,7 @@ struct procmem *mem_create(const struct mem_ops *ops, void *backend)
 	struct procmem *mem = alloc_zeroed(1, sizeof(*mem));
 	mem->ops = ops;
 	mem->backend = backend;
+	mem->epoch = 1;
 	return mem;
 }
 
@@ -114,6 +117,11 @@ static void backend_read(struct procmem *mem, struct mem_piece *pieces, size_t c
 			mem->bytes += pieces[i].size;
 }
 
+static bool is_stale(const struct procmem *mem, const struct page *page)
+{
+	return page->epoch != mem->epoch;
+}
+
 /* The place of a page in the cache, which is made, stale, where there is none. */
 static struct page *page_at(struct procmem *mem, remote_addr address)
 {
@@ -124,30 +132,33 @@ static struct page *page_at(struct procmem *mem, remote_addr address)
 		uint64_t *place = table_add(&mem->index, address, &added);
 		if (added) {
 			*place = mem->pages.count;
-			*array_push(&mem->pages) =
-					(struct page){ .address = address, .stale = true };
+			*array_push(&mem->pages) = (struct page){ .address = address };
 		}
 		*recent = (uint32_t)*place;
 	}
 	return &mem->pages.items[*recent];
 }
 
-/* Fetches pages that are not in the cache. */
+/* Fetches pages that are stale. */
 static void fetch(struct procmem *mem, const remote_addr *addresses, size_t count)
 {
 	struct mem_piece *pieces = alloc_zeroed(count, sizeof(*pieces));
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		struct page *page = page_at(mem, addresses[i]);
+		if (!page->data)
+			page->data = new_page_data(mem);
 		pieces[i] = (struct mem_piece){
 			.address = addresses[i],
-			.buffer = new_page_data(mem),
+			.buffer = page->data,
 			.size = MEM_PAGE,
 		};
+	}
 	backend_read(mem, pieces, count);
 	for (size_t i = 0; i < count; i++) {
-		struct page *page = page_at(mem, pieces[i].address);
-		page->stale = false;
-		page->data = pieces[i].ok ? pieces[i].buffer : NULL;
+		struct page *page = page_at(mem, addresses[i]);
+		page->epoch = mem->epoch;
+		page->readable = pieces[i].ok;
 	}
 	free(pieces);
 }
@@ -159,8 +170,11 @@ static void fetch_cluster(struct procmem *mem, remote_addr page_address)
 	remote_addr first = page_address - page_address % ((uint64_t)CLUSTER * MEM_PAGE);
 	size_t count = 0;
 
+	/* What is read a second time is wanted alone, and soon. */
+	if (mem->epoch > 1)
+		return fetch(mem, &page_address, 1);
 	for (size_t i = 0; i < CLUSTER; i++)
-		if (page_at(mem, first + i * MEM_PAGE)->stale)
+		if (is_stale(mem, page_at(mem, first + i * MEM_PAGE)))
 			wanted[count++] = first + i * MEM_PAGE;
 	fetch(mem, wanted, count);
 }
@@ -169,11 +183,11 @@ static struct page *find_page(struct procmem *mem, remote_addr page_address)
 {
 	struct page *page = page_at(mem, page_address);
 
-	if (page->stale) {
+	if (is_stale(mem, page)) {
 		fetch_cluster(mem, page_address);
 		page = page_at(mem, page_address); /* they may have moved */
 	}
-	return page->data ? page : NULL;
+	return page->readable ? page : NULL;
 }
 
 /* The bits of the lines that `size` bytes at `offset` of a page touch. */
@@ -233,13 +247,15 @@ void mem_want(struct procmem *mem, remote_addr address, size_t size)
 
 	if (!address || !checked_add(address, size, &end))
 		return;
-	for (remote_addr at = address - address % MEM_PAGE; at < end; at += MEM_PAGE) {
-		struct page *page = page_at(mem, at);
-		if (!page->stale)
+	/* Counted by size: a page after the last one would be at 0 again. */
+	remote_addr first = address - address % MEM_PAGE;
+	for (uint64_t done = 0; done < end - first; done += MEM_PAGE) {
+		struct page *page = page_at(mem, first + done);
+		if (!is_stale(mem, page))
 			continue;
-		page->stale = false;
-		page->data = NULL;
-		*array_push(&mem->wanted) = at;
+		page->epoch = mem->epoch;
+		page->readable = false;
+		*array_push(&mem->wanted) = first + done;
 	}
 }
 
@@ -267,14 +283,13 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 	for (uint64_t done = 0; done < end - first; done += MEM_PAGE) {
 		uint64_t *place = table_find(&mem->index, first + done);
 		if (place)
-			mem->pages.items[*place].stale = true;
+			mem->pages.items[*place].epoch = 0;
 	}
 }
 
 void mem_forget_all(struct procmem *mem)
 {
-	for (size_t i = 0; i < mem->pages.count; i++)
-		mem->pages.items[i].stale = true;
+	mem->epoch++;
 }
 
 static bool used_lines_differ(const struct page *page, const uint8_t *now)
@@ -287,44 +302,49 @@ static bool used_lines_differ(const struct page *page, const uint8_t *now)
 	return false;
 }
 
-size_t mem_verify(struct procmem *mem)
+/* Reads the pages at `places` again; gives how many had changed in what was
+ * used of them. */
+static size_t verify_batch(struct procmem *mem, const size_t *places, size_t count, uint8_t *data)
 {
-	struct mem_piece *pieces = alloc_zeroed(mem->pages.count, sizeof(*pieces));
-	uint8_t *data = alloc_bytes((size_t)BATCH * MEM_PAGE);
+	struct mem_piece pieces[BATCH];
 	size_t changed = 0;
 
-	for (size_t next = 0; next < mem->pages.count;) {
-		size_t places[BATCH], n = 0;
-		for (; next < mem->pages.count && n < BATCH; next++) {
-			struct page *page = &mem->pages.items[next];
-			if (!page->data || !page->used)
-				continue;
-			places[n] = next;
-			pieces[n] = (struct mem_piece){
-				.address = page->address,
-				.buffer = data + n * MEM_PAGE,
-				.size = MEM_PAGE,
-			};
-			n++;
-		}
-		if (n)
-			backend_read(mem, pieces, n);
-		for (size_t i = 0; i < n; i++) {
-			struct page *page = &mem->pages.items[places[i]];
-			if (!pieces[i].ok || used_lines_differ(page, pieces[i].buffer))
-				changed++;
-			if (pieces[i].ok)
-				memcpy(page->data, pieces[i].buffer, MEM_PAGE);
-			else
-				page->data = NULL;
+	for (size_t i = 0; i < count; i++)
+		pieces[i] = (struct mem_piece){
+			.address = mem->pages.items[places[i]].address,
+			.buffer = data + i * MEM_PAGE,
+			.size = MEM_PAGE,
+		};
+	backend_read(mem, pieces, count);
+	for (size_t i = 0; i < count; i++) {
+		struct page *page = &mem->pages.items[places[i]];
+		if (!pieces[i].ok || used_lines_differ(page, pieces[i].buffer))
+			changed++;
+		if (pieces[i].ok)
+			memcpy(page->data, pieces[i].buffer, MEM_PAGE);
+		page->readable = pieces[i].ok;
+		page->epoch = mem->epoch;
+	}
+	return changed;
+}
+
+size_t mem_verify(struct procmem *mem)
+{
+	uint8_t *data = alloc_bytes((size_t)BATCH * MEM_PAGE);
+	size_t places[BATCH], count = 0, changed = 0;
+
+	for (size_t i = 0; i < mem->pages.count; i++) {
+		struct page *page = &mem->pages.items[i];
+		if (page->readable && page->used)
+			places[count++] = i;
+		else
+			page->epoch = 0; /* it is not known to be of this moment */
+		if (count == BATCH || (count && i + 1 == mem->pages.count)) {
+			changed += verify_batch(mem, places, count, data);
+			count = 0;
 		}
 	}
-	/* What was not used is not known to be of this moment. */
-	for (size_t i = 0; i < mem->pages.count; i++)
-		if (!mem->pages.items[i].used)
-			mem->pages.items[i].stale = true;
 	free(data);
-	free(pieces);
 	return changed;
 }
 

@@ -72,16 +72,20 @@ static enum chain_end step(struct python *python, struct chain *chain, remote_ad
 
 void chain_walk(struct python *python, remote_addr coroutine, struct chain *chain)
 {
-	remote_addr object = coroutine;
+	remote_addr object = coroutine, passed = 0;
 
 	chain->frames.count = 0;
 	chain->leaf = 0;
+	chain->end = CHAIN_OPAQUE;
 	for (unsigned i = 0; object; i++) {
 		remote_addr next = 0;
-		if (i == LINKS_MAX || !python_work(python, 1)) {
+		if (i == LINKS_MAX || object == passed || !python_work(python, 1)) {
 			chain->end = CHAIN_TORN;
 			return;
 		}
+		/* Whatever circle it runs in, it meets one of these again. */
+		if (!(i & (i + 1)))
+			passed = object;
 		chain->end = step(python, chain, object, &next);
 		object = chain->end == CHAIN_LEAF ? next : 0;
 	}

@@ -155,7 +155,8 @@ static void fill_edges(struct reader *reader)
 		const struct link *link = &reader->links.items[i];
 		const struct task_view *awaiter = &reader->tasks.items[link->awaiter];
 		const struct task_view *awaited = &reader->tasks.items[link->awaited];
-		if (awaiter->read == TASK_PENDING && awaited->read == TASK_PENDING)
+		if (awaiter->read == TASK_PENDING && awaited->read == TASK_PENDING &&
+				reader->tasks.items[link->owner].round == link->round)
 			edges[count++] = (struct edge){ awaiter->task->index,
 				awaited->task->index };
 	}
@@ -183,8 +184,10 @@ static void fill_running_stacks(struct reader *reader)
 {
 	for (size_t i = 0; i < reader->running.count; i++) {
 		const struct running *running = &reader->running.items[i];
-		struct task *task = reader->tasks.items[running->task].task;
-		if (task && python_work(reader->python, running->frame))
+		const struct task_view *view = &reader->tasks.items[running->task];
+		struct task *task = view->task;
+		if (task && view->round == running->round &&
+				python_work(reader->python, running->frame))
 			task->stack = stack_of(reader->python,
 					&reader->threads.items[running->thread].frames,
 					running->frame + 1);

@@ -56,13 +56,17 @@ static bool decode(struct python *python, remote_addr address, const uint8_t *by
 bool frames_of_thread(struct python *python, remote_addr current, struct frame_views *frames)
 {
 	uint8_t bytes[FRAME_MAX_SIZE];
+	remote_addr passed = 0;
 
 	for (unsigned i = 0; current; i++) {
 		struct frame_view frame;
-		if (i == FRAMES_MAX || !python_work(python, 1) ||
+		if (i == FRAMES_MAX || current == passed || !python_work(python, 1) ||
 				!mem_read(python->mem, current, bytes, python->layout->frame.size) ||
 				!decode(python, current, bytes, &frame))
 			return false;
+		/* A list that runs in a circle meets one of these again. */
+		if (!(i & (i + 1)))
+			passed = current;
 		if (frame.code)
 			*array_push(frames) = frame;
 		current = frame.previous;
@@ -102,12 +106,13 @@ bool generator_read(struct python *python, remote_addr object, enum generator_st
 		return false;
 	if (*state == GENERATOR_FINISHED)
 		return true;
-	if (!decode(python, object + layout->generator.iframe, bytes + layout->generator.iframe,
-			    frame)) {
-		/* One that has not started may have no instruction yet. */
-		if (*state != GENERATOR_CREATED || !frame->code)
-			return false;
-	}
+	bool whole = decode(python, object + layout->generator.iframe,
+			bytes + layout->generator.iframe, frame);
+	/* It is copied here from a thread's stack, and its owner is set last.  One
+	 * that has not started may have no instruction yet. */
+	if (frame->generator != object || !frame->code ||
+			(!whole && *state != GENERATOR_CREATED))
+		return false;
 	if (*state == GENERATOR_CREATED)
 		frame->place = frame->code->definition;
 	return true;

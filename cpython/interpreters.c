@@ -57,19 +57,22 @@ static bool read_threads(struct python *python, const struct interpreter_views *
 	const struct layout *layout = python->layout;
 	const struct interpreter_view *interpreter = &interpreters->items[which];
 	const struct interpreter_view *main_one = &interpreters->items[interpreters->count - 1];
-	remote_addr at, owner;
+	remote_addr at, owner, passed = 0;
 
 	if (!mem_read_u64(python->mem, interpreter->address + layout->interpreter.threads_head, &at))
 		return false;
 	while (at) {
 		struct thread_view thread;
 		/* A thread that is being ended is in no list; its memory may be anything. */
-		if (threads->count == THREADS_MAX ||
+		if (threads->count == THREADS_MAX || at == passed ||
 				!mem_read_u64(python->mem, at + layout->thread.interp, &owner) ||
 				owner != interpreter->address || !read_thread(python, at, &thread))
 			return false;
 		thread.interpreter = which;
 		thread.holds_gil = holds_gil(python, main_one, interpreter->address, at);
+		/* A list that runs in a circle meets one of these again. */
+		if (!(threads->count & (threads->count + 1)))
+			passed = at;
 		*array_push(threads) = thread;
 		if (!mem_read_u64(python->mem, at + layout->thread.next, &at))
 			return false;
@@ -116,18 +119,20 @@ bool interpreters_read(struct python *python, remote_addr runtime,
 		struct interpreter_views *interpreters, struct thread_views *threads)
 {
 	const struct layout *layout = python->layout;
-	remote_addr at;
+	remote_addr at, passed = 0;
 	bool complete = true;
 
 	if (!mem_read_u64(python->mem, runtime + layout->runtime.interpreters_head, &at))
 		return false;
 	while (at) {
 		struct interpreter_view interpreter;
-		if (interpreters->count == INTERPRETERS_MAX ||
+		if (interpreters->count == INTERPRETERS_MAX || at == passed ||
 				!read_interpreter(python, at, &interpreter)) {
 			complete = false;
 			break;
 		}
+		if (!(interpreters->count & (interpreters->count + 1)))
+			passed = at;
 		*array_push(interpreters) = interpreter;
 		if (!mem_read_u64(python->mem, at + layout->interpreter.next, &at)) {
 			complete = false;

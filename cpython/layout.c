@@ -340,7 +340,6 @@ static bool derive_task(struct layout *layout)
 		return false;
 	layout->task.loop = awaited_by - 80;
 	layout->task.callback0 = awaited_by - 72;
-	layout->task.callbacks = awaited_by - 56;
 	layout->task.state = awaited_by + 8;
 	layout->task.flags = layout->task.awaited_by_is_set + 1;
 	layout->task.num_cancels = awaited_by + 16;

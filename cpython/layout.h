@@ -106,7 +106,7 @@ struct layout {
 	struct {
 		uint64_t size, name, awaited_by, is_task, awaited_by_is_set, coro, node;
 		/* derived from the ones before: see derive_task() */
-		uint64_t loop, state, flags, num_cancels, fut_waiter, callback0, callbacks;
+		uint64_t loop, state, flags, num_cancels, fut_waiter, callback0;
 	} task;
 	struct {
 		uint64_t size, tasks_head;

@@ -12,7 +12,6 @@
 
 enum {
 	ATTEMPTS_MAX = 3,
-	TORN_ROUNDS_MAX = 3, /* for tasks that changed while they were read */
 };
 
 struct target {
@@ -53,31 +52,19 @@ static void read_thread_frames(struct reader *reader)
 	}
 }
 
-/* Reads the tasks that were found, and those that this finds, but for the ones
- * that were read well before.  Gives how many made no sense. */
-static uint64_t read_round(struct reader *reader)
+/* Reads the tasks that were found, and those that this finds. */
+static void read_tasks(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->tasks.count; i++)
+		task_read(reader, i);
+}
+
+static uint64_t count_torn(const struct reader *reader)
 {
 	uint64_t torn = 0;
 
-	for (size_t i = 0; i < reader->tasks.count; i++) {
-		enum task_read read = reader->tasks.items[i].read;
-		if (read != TASK_UNREAD && read != TASK_TORN)
-			continue;
-		task_read(reader, i);
+	for (size_t i = 0; i < reader->tasks.count; i++)
 		torn += reader->tasks.items[i].read == TASK_TORN;
-	}
-	return torn;
-}
-
-static uint64_t read_tasks(struct reader *reader)
-{
-	uint64_t torn = read_round(reader);
-
-	for (int round = 1; torn && round < TORN_ROUNDS_MAX; round++) {
-		/* They changed while they were read: see what they are now. */
-		mem_verify(reader->python->mem);
-		torn = read_round(reader);
-	}
 	return torn;
 }
 
@@ -90,8 +77,39 @@ static double microseconds_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e3;
 }
 
+/* Whether what was read is of one moment, and all there is. */
+static bool is_consistent(struct reader *reader)
+{
+	return reader->complete && !reader->repaired && !count_torn(reader) &&
+	       reader->python->work_left && !mem_verify(reader->python->mem);
+}
+
+static void read_all(struct reader *reader, const struct target *target)
+{
+	reader->complete &= interpreters_read(reader->python, target->location.runtime,
+			&reader->interpreters, &reader->threads);
+	if (reader->interpreters.count)
+		reader->python->stdlib = sys_text(reader->python,
+				reader->interpreters.items[reader->interpreters.count - 1].sysdict,
+				"_stdlib_dir");
+	read_thread_frames(reader);
+	tasks_discover(reader);
+	read_tasks(reader);
+}
+
+static void warn(struct reader *reader)
+{
+	struct snapshot *snapshot = reader->python->snapshot;
+
+	if (!reader->complete)
+		snapshot_warn(snapshot, "a list, set or stack changed while it was read: something "
+					"may be missing");
+	if (!reader->python->work_left)
+		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
+}
+
 /* One look at the target; the snapshot says how good it was. */
-static struct snapshot *attempt(struct target *target)
+static struct snapshot *attempt(struct target *target, bool is_last)
 {
 	struct snapshot *snapshot = snapshot_create();
 	struct python python;
@@ -104,52 +122,34 @@ static struct snapshot *attempt(struct target *target)
 	python.image_start = target->location.image_start;
 	python.image_end = target->location.image_end;
 	reader_init(&reader, &python);
-
-	reader.complete &= interpreters_read(&python, target->location.runtime,
-			&reader.interpreters, &reader.threads);
-	if (reader.interpreters.count)
-		python.stdlib = sys_text(&python,
-				reader.interpreters.items[reader.interpreters.count - 1].sysdict,
-				"_stdlib_dir");
-	read_thread_frames(&reader);
-	tasks_discover(&reader);
-	snapshot->dropped = read_tasks(&reader);
-	fill_snapshot(&reader, &target->process, target->location.layout.version);
+	read_all(&reader, target);
 	snapshot->mode = SNAPSHOT_RUNNING;
-	snapshot->consistent = !mem_verify(target->process.mem) && reader.complete &&
-			       !reader.repaired && !snapshot->dropped && python.work_left;
-	if (!reader.complete)
-		snapshot_warn(snapshot, "a list, set or stack changed while it was read: something "
-					"may be missing");
-	if (!python.work_left)
-		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
+	snapshot->consistent = is_consistent(&reader);
+	if (!snapshot->consistent && is_last)
+		tasks_settle(&reader);
+	snapshot->dropped = count_torn(&reader);
+	fill_snapshot(&reader, &target->process, target->location.layout.version);
+	warn(&reader);
 	snapshot->read_us = microseconds_since(&start);
 	reader_deinit(&reader);
 	python_deinit(&python);
 	return snapshot;
 }
 
-/* Of two looks the one with less missing. */
-static struct snapshot *better(struct snapshot *old, struct snapshot *new)
-{
-	bool keep_old = old && !new->consistent && old->dropped < new->dropped;
-
-	snapshot_destroy(keep_old ? new : old);
-	return keep_old ? old : new;
-}
-
+/* Looks until nothing changed meanwhile; the last look takes more care. */
 static struct snapshot *attempts(struct target *target)
 {
-	struct snapshot *best = NULL;
-	unsigned count = 0;
+	struct snapshot *snapshot = NULL;
 
-	while (count < ATTEMPTS_MAX && (!best || !best->consistent)) {
-		best = better(best, attempt(target));
-		count++;
+	for (unsigned i = 1; i <= ATTEMPTS_MAX; i++) {
+		snapshot_destroy(snapshot);
+		snapshot = attempt(target, i == ATTEMPTS_MAX);
+		snapshot->attempts = i;
+		if (snapshot->consistent)
+			break;
 	}
-	best->attempts = count;
-	best->bytes_read = mem_bytes_fetched(target->process.mem);
-	return best;
+	snapshot->bytes_read = mem_bytes_fetched(target->process.mem);
+	return snapshot;
 }
 
 static struct error *open_target(pid_t pid, struct target *target)

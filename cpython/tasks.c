@@ -191,6 +191,7 @@ static void note_running(struct reader *reader, size_t index, remote_addr corout
 			.task = index,
 			.thread = (size_t)(*place >> 32),
 			.frame = (size_t)(*place & UINT32_MAX),
+			.round = reader->tasks.items[index].round,
 		};
 }
 
@@ -226,6 +227,31 @@ static bool is_current(const struct reader *reader, remote_addr address)
 	return false;
 }
 
+static uint64_t hash_text(const char *text)
+{
+	uint64_t hash = 0;
+
+	for (; *text; text++)
+		hash = hash_mix(hash, (unsigned char)*text);
+	return hash;
+}
+
+static void take_hashes(struct reader *reader, struct task_view *view)
+{
+	uint64_t identity = hash_mix(hash_text(view->task->name), view->coroutine);
+	uint64_t hash = hash_mix(identity, view->waiter);
+
+	if (identity != view->identity)
+		view->since = reader->readings;
+	view->identity = identity;
+	hash = hash_mix(hash, view->loop);
+	hash = hash_mix(hash, view->task->state);
+	hash = hash_mix(hash, (uintptr_t)view->task->stack);
+	view->moved |= view->fingerprint && view->fingerprint != hash;
+	view->fingerprint = hash;
+	view->links = 0;
+}
+
 static bool fill(struct reader *reader, size_t index, const struct raw_task *raw)
 {
 	struct python *python = reader->python;
@@ -234,13 +260,14 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	const char *name = raw->name ? read_name(python, raw->name) : NULL;
 	const char *coroutine = NULL;
 
-	if (!type || (!name && view->native))
+	if (!type || (view->native && (!name || !raw->coroutine)))
 		return false;
 	chain_walk(python, raw->coroutine, &reader->chain);
 	if (reader->chain.end == CHAIN_TORN ||
 			(raw->coroutine && !coroutine_name(python, raw->coroutine, &coroutine)))
 		return false;
 	view->loop = raw->loop;
+	view->coroutine = raw->coroutine;
 	/* A task of another class may keep its waiter anywhere. */
 	view->waiter = raw->waiter || view->native ? raw->waiter : reader->chain.leaf;
 	struct task *task = arena_alloc(&python->snapshot->arena, 1, sizeof(*task));
@@ -257,18 +284,32 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	if (reader->chain.end == CHAIN_EXECUTING)
 		note_running(reader, index, raw->coroutine);
 	view->task = task;
+	take_hashes(reader, view);
 	return true;
+}
+
+static bool read_raw(struct reader *reader, const struct task_view *view, struct raw_task *raw)
+{
+	*raw = (struct raw_task){ 0 };
+	return view->native ? read_native(reader->python, view->address, raw)
+			    : read_python(reader->python, view->address, raw);
 }
 
 void task_read(struct reader *reader, size_t index)
 {
 	struct task_view *view = &reader->tasks.items[index];
-	struct raw_task raw = { 0 };
+	struct raw_task raw;
 
 	view->read = TASK_TORN;
-	if (view->native ? !read_native(reader->python, view->address, &raw)
-			 : !read_python(reader->python, view->address, &raw))
+	view->round++;
+	reader->readings++;
+	if (!read_raw(reader, view, &raw)) {
+		/* Its memory is that of something else by now. */
+		const struct type *type = type_of(reader->python, view->address);
+		if (view->native && type && !type->is_task)
+			view->read = TASK_DONE;
 		return;
+	}
 	if (!raw.pending) {
 		view->read = TASK_DONE;
 		return;
@@ -281,4 +322,15 @@ void task_read(struct reader *reader, size_t index)
 		view->read = TASK_DONE;
 	else
 		task_link(reader, index);
+}
+
+bool task_is_same(struct reader *reader, size_t index)
+{
+	const struct task_view *view = &reader->tasks.items[index];
+	struct raw_task raw;
+
+	if (!read_raw(reader, view, &raw) || !raw.pending)
+		return false;
+	const char *name = raw.name ? read_name(reader->python, raw.name) : view->task->type;
+	return name && hash_mix(hash_text(name), raw.coroutine) == view->identity;
 }

@@ -20,12 +20,23 @@ struct task_view {
 	enum task_read read;
 	remote_addr loop;
 	remote_addr waiter; /* the future that it is suspended on, or 0 */
+	remote_addr coroutine;
+	/* How often it was read; and, as hashes of what was read the last time,
+	 * which task it is, all that it says of itself, and its links. */
+	uint32_t round;
+	uint64_t identity, fingerprint, links;
+	uint64_t since; /* the reading of the reader from which on it is that task */
+	bool moved;     /* two readings of it differed */
 	struct task *task;  /* NULL until it was read, and unless it is pending */
 };
 
-/* Who waits for whom, by index. */
+/* Who waits for whom, by index; and by which reading of which task it was
+ * found: one that was read again since has newer ones. */
 struct link {
 	size_t awaiter, awaited;
+	size_t owner;
+	uint32_t round;
+	uint64_t reading;
 };
 
 struct links {
@@ -46,6 +57,7 @@ struct running {
 	size_t task;   /* index */
 	size_t thread; /* index */
 	size_t frame;  /* index into the frames of the thread */
+	uint32_t round; /* of the task */
 };
 
 struct reader {
@@ -61,6 +73,7 @@ struct reader {
 		size_t capacity;
 	} running;
 	struct chain chain; /* reused for each task */
+	uint64_t readings;  /* of tasks, so far */
 	bool repaired;      /* a list changed while it was walked */
 	bool complete;      /* all lists were walked to their end */
 };
@@ -76,6 +89,15 @@ void task_read(struct reader *reader, size_t index);
 
 /* waiters.c: adds the links of the task that was read last. */
 void task_link(struct reader *reader, size_t index);
+
+/* settle.c: for a target that runs on.  Reads again all tasks, and those that
+ * change until they have been read twice alike; those that it cannot read so
+ * are torn, and those that were replaced meanwhile are done.  Links that were
+ * not certainly there go. */
+void tasks_settle(struct reader *reader);
+
+/* Whether the task is still the one that was read. */
+bool task_is_same(struct reader *reader, size_t index);
 
 /* Whether the future or task at `address` is not done yet. */
 bool future_is_pending(struct python *python, const struct asyncio_names *names,

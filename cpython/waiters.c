@@ -59,9 +59,19 @@ static void queue_add_items(struct python *python, struct queue *queue, remote_a
 	array_free(&items);
 }
 
-static void add_link(struct reader *reader, size_t awaiter, size_t awaited)
+/* `owner` is the one of the two that is being read. */
+static void add_link(struct reader *reader, size_t owner, size_t awaiter, size_t awaited)
 {
-	*array_push(&reader->links) = (struct link){ awaiter, awaited };
+	struct task_view *view = &reader->tasks.items[owner];
+
+	*array_push(&reader->links) = (struct link){
+		.awaiter = awaiter,
+		.awaited = awaited,
+		.owner = owner,
+		.round = view->round,
+		.reading = reader->readings,
+	};
+	view->links = hash_mix(hash_mix(view->links, awaiter), awaited);
 }
 
 /* ---- upwards: awaited_by ---- */
@@ -115,7 +125,8 @@ static void link_awaiters(struct reader *reader, size_t index)
 			break;
 		if (is_any_task(reader, object, interpreter, &native)) {
 			/* It may be in no list. */
-			add_link(reader, task_add(reader, object, interpreter, native), index);
+			add_link(reader, index, task_add(reader, object, interpreter, native),
+					index);
 		} else {
 			queue_any_awaited_by(reader, &queue, object);
 		}
@@ -220,26 +231,15 @@ static remote_addr shielded(struct python *python, const struct asyncio_names *n
 			       : 0;
 }
 
-/* The callbacks of a native future: the first, and a list of (callback,
- * context) with the others. */
+/* shield() adds its callback as soon as it has made the future, so that it is the
+ * first one; of the others there may be as many as tasks wait for that future. */
 static void queue_shielded(struct python *python, const struct asyncio_names *names,
 		remote_addr future, struct queue *queue)
 {
-	const struct layout *layout = python->layout;
-	remote_addr first, list;
-	struct addresses pairs = { 0 };
+	remote_addr first;
 
-	if (mem_read_u64(python->mem, future + layout->task.callback0, &first) && first)
+	if (mem_read_u64(python->mem, future + python->layout->task.callback0, &first) && first)
 		queue_add(queue, shielded(python, names, first));
-	if (mem_read_u64(python->mem, future + layout->task.callbacks, &list) && list)
-		items_read(python, list, &pairs);
-	for (size_t i = 0; i < pairs.count; i++) {
-		struct addresses pair = { 0 };
-		if (items_read(python, pairs.items[i], &pair) && pair.count)
-			queue_add(queue, shielded(python, names, pair.items[0]));
-		array_free(&pair);
-	}
-	array_free(&pairs);
 }
 
 /* What a future that is no task stands for. */
@@ -281,7 +281,7 @@ static void link_awaited(struct reader *reader, size_t index)
 		if (!python_work(python, 1))
 			break;
 		if (is_any_task(reader, object, view.interpreter, &native)) {
-			add_link(reader, index,
+			add_link(reader, index, index,
 					task_add(reader, object, view.interpreter, native));
 		} else {
 			queue_behind(python, names, object, &queue);

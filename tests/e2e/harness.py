@@ -80,7 +80,7 @@ class Target:
             readable, _, _ = select.select([self.process.stdout], [], [], max(0, left))
             part = os.read(self.process.stdout.fileno(), 1 << 20) if readable else b""
             if not part:
-                raise AssertionError(f"{' '.join(self.argv)} said nothing\n{self.stderr()}")
+                raise AssertionError(f"{self.argv} said nothing\n{self.stderr()}")
             parts.append(part)
         line, _, self._pending = b"".join(parts).partition(b"\n")
         return json.loads(line)
@@ -142,8 +142,8 @@ class Target:
 
 
 def target_environment(env=None):
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
-            **(env or {})}
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
 
 
 def asynctree(*options, env=None, prefix=(), program=None, **kwargs):
@@ -217,7 +217,8 @@ def stack_difference(true, found):
         left = frame_text(true[number]) if number < len(true) else "-"
         right = frame_text(found[number]) if number < len(found) else "-"
         mark = "  " if left == right else "! "
-        lines.append(f"      {mark}truth {short(left, 160)}\n      {mark}found {short(right, 160)}")
+        lines.append(f"      {mark}truth {short(left, 160)}\n"
+                     f"      {mark}found {short(right, 160)}")
     if len(lines) > 40:
         lines = [line for line in lines if "! " in line][:40]
     return "\n".join(lines)
@@ -251,7 +252,8 @@ def compare(truth, process, tasks_only=False):
     for key in true.keys() - found.keys():
         problems.append(f"  missing task {short(true[key]['name'])}: {short(true[key])}")
     for key in found.keys() - true.keys():
-        problems.append(f"  task that is not there {short(found[key]['name'])}: {short(found[key])}")
+        problems.append(f"  a task that is not there {short(found[key]['name'])}: "
+                        f"{short(found[key])}")
     for key in true.keys() & found.keys():
         if true[key] != found[key]:
             problems.append(f"  task {short(true[key]['name'])}\n"
@@ -370,7 +372,7 @@ UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066
 def checked_text(output):
     shown = output.decode("utf-8", "strict")
     found = UNSAFE.search(shown)
-    assert not found, f"unsafe {found.group()!r} in {shown[max(0, found.start() - 80):found.end()]!r}"
+    assert not found, f"unsafe: {shown[max(0, found.start() - 80):found.end()]!r}"
     return shown
 
 

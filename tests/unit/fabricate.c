@@ -119,6 +119,7 @@ static remote_addr bump(struct world *w, remote_addr *next, size_t size)
 
 	*next = (at + size + 15) / 16 * 16;
 	memory_map(&w->memory, at - BEFORE_OBJECT, BEFORE_OBJECT + size);
+	mem_forget(w->mem, at - BEFORE_OBJECT, BEFORE_OBJECT + size);
 	return at;
 }
 
@@ -134,6 +135,7 @@ remote_addr make_tail_block(struct world *w, size_t size)
 	memory_map(&w->memory, end - size, size);
 	memory_hide(&w->memory, end);
 	w->heap_next = end + MEM_PAGE;
+	mem_forget(w->mem, end - size, size);
 	return end - size;
 }
 

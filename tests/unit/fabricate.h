@@ -10,7 +10,8 @@
  *
  *	const struct CMUnitTest tests[] = { IN_EVERY_BUILD(a_list_is_read) };
  *
- * What is read is cached: build first, then read. */
+ * What is read is cached: a new object is seen at once, but an old one that is
+ * changed after it was read is only after world_read_anew(). */
 #ifndef TESTS_UNIT_FABRICATE_H
 #define TESTS_UNIT_FABRICATE_H
 
@@ -79,7 +80,7 @@ int world_teardown(void **state);
 /* Drops all that was cached of the target, as another attempt does. */
 void world_read_anew(struct world *w);
 
-/* Zeroed memory of an object; `before` bytes in front of it are mapped too. */
+/* Zeroed memory of an object; a little in front of it is mapped too. */
 remote_addr make_block(struct world *w, size_t size);
 /* A block of `size` bytes that ends where the mapped memory does. */
 remote_addr make_tail_block(struct world *w, size_t size);

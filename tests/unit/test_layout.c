@@ -139,7 +139,6 @@ static void task_members_are_derived(void **state)
 		uint64_t shift = published[i].free_threaded ? 16 : 0;
 		assert_int_equal(layout.task.loop, 16 + shift);
 		assert_int_equal(layout.task.callback0, 24 + shift);
-		assert_int_equal(layout.task.callbacks, 40 + shift);
 		assert_int_equal(layout.task.state, 104 + shift);
 		assert_int_equal(layout.task.flags, 110 + shift);
 		assert_int_equal(layout.task.num_cancels, 112 + shift);

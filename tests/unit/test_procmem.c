@@ -208,6 +208,54 @@ static void prefetching_takes_both_pages_of_a_range(void **state)
 	teardown(f);
 }
 
+/* Wanted one by one, fetched together. */
+static void what_is_wanted_is_fetched_in_batches(void **state)
+{
+	enum { PAGES = 1500 };
+	struct fixture *f = setup();
+
+	(void)state;
+	memory_map(&f->memory, BASE, (size_t)PAGES * MEM_PAGE);
+	for (size_t i = 0; i < PAGES; i++) {
+		mem_want(f->mem, BASE + i * MEM_PAGE, 8);
+		mem_want(f->mem, BASE + i * MEM_PAGE + 8, 8);
+	}
+	mem_want(f->mem, 0, 8);
+	mem_want(f->mem, BASE + PAGES * MEM_PAGE, 8); /* cannot be read */
+	assert_int_equal(f->memory.reads, 0);
+	mem_fetch_wanted(f->mem);
+	assert_int_equal(f->memory.pieces, PAGES + 1);
+	assert_int_equal(f->memory.reads, 2);
+	for (size_t i = 0; i < PAGES; i++)
+		assert_int_equal(word(f, BASE + i * MEM_PAGE), 0);
+	assert_false(readable(f, BASE + PAGES * MEM_PAGE));
+	assert_int_equal(f->memory.reads, 2);
+	mem_fetch_wanted(f->mem);
+	assert_int_equal(f->memory.reads, 2);
+	teardown(f);
+}
+
+static void forgetting_all_fetches_all_anew(void **state)
+{
+	struct fixture *f = setup();
+
+	(void)state;
+	memory_put_u64(&f->memory, BASE, 1);
+	memory_hide(&f->memory, BASE + CLUSTER_BYTES);
+	assert_int_equal(word(f, BASE), 1);
+	assert_false(readable(f, BASE + CLUSTER_BYTES));
+	memory_put_u64(&f->memory, BASE, 2);
+	memory_show(&f->memory, BASE + CLUSTER_BYTES);
+	mem_forget_all(f->mem);
+	assert_int_equal(word(f, BASE), 2);
+	assert_true(readable(f, BASE + CLUSTER_BYTES));
+	/* And one that goes is gone. */
+	memory_hide(&f->memory, BASE);
+	mem_forget_all(f->mem);
+	assert_false(readable(f, BASE));
+	teardown(f);
+}
+
 static void verifying_sees_what_was_used_only(void **state)
 {
 	struct fixture *f = setup();
@@ -522,6 +570,8 @@ int main(void)
 		cmocka_unit_test(a_bad_page_among_good_ones_costs_only_itself),
 		cmocka_unit_test(prefetching_goes_in_batches),
 		cmocka_unit_test(prefetching_takes_both_pages_of_a_range),
+		cmocka_unit_test(what_is_wanted_is_fetched_in_batches),
+		cmocka_unit_test(forgetting_all_fetches_all_anew),
 		cmocka_unit_test(verifying_sees_what_was_used_only),
 		cmocka_unit_test(verifying_sees_the_first_and_last_byte_of_a_page),
 		cmocka_unit_test(verifying_sees_a_page_go),

@@ -1,0 +1,125 @@
+/* Reads the tasks of a target that runs on until they hold still.
+ *
+ * A task is good once two readings of it, shortly one after the other, are
+ * alike.  At the end all are looked at once more: one whose memory belongs to
+ * another task by now would link tasks that never met. */
+#include "cpython/tasks.h"
+
+enum {
+	READINGS_MAX = 100, /* of one task */
+	ALL_READINGS_MAX = 100 * 1000, /* on top of a few for each task */
+};
+
+static bool has_time(const struct reader *reader)
+{
+	return reader->readings < ALL_READINGS_MAX + 4 * reader->tasks.count;
+}
+
+/* Reads a task, from memory as it is now, until it was read twice alike. */
+static void settle_one(struct reader *reader, size_t index)
+{
+	struct task_view before = { .read = TASK_TORN };
+	bool alike = false;
+
+	for (int i = 0; i < READINGS_MAX && has_time(reader); i++) {
+		mem_forget_all(reader->python->mem);
+		task_read(reader, index);
+		const struct task_view *view = &reader->tasks.items[index];
+		if (view->read == TASK_DONE)
+			return;
+		alike = view->read == TASK_PENDING && before.read == TASK_PENDING &&
+			view->fingerprint == before.fingerprint;
+		if (alike && view->links == before.links)
+			return;
+		before = *view;
+	}
+	/* What it waits for may change faster than it can be read. */
+	if (alike)
+		reader->tasks.items[index].round++;
+	else
+		reader->tasks.items[index].read = TASK_TORN;
+}
+
+/* Reads all tasks again; adds those that have changed. */
+static void find_unsettled(struct reader *reader, struct addresses *unsettled)
+{
+	for (size_t i = 0; i < reader->tasks.count; i++) {
+		struct task_view before = reader->tasks.items[i];
+		if (before.read == TASK_DONE)
+			continue;
+		task_read(reader, i);
+		const struct task_view *view = &reader->tasks.items[i];
+		if (view->read != TASK_PENDING || before.read != TASK_PENDING ||
+				view->fingerprint != before.fingerprint ||
+				view->links != before.links)
+			*array_push(unsettled) = i;
+	}
+}
+
+/* The other end of a link must have been that task already when it was found;
+ * that it still is, drop_replaced() sees to.  Memory is soon used again for a
+ * task of the same name, so what moves must know itself who waits for it. */
+static bool is_certain(const struct reader *reader, const struct link *link)
+{
+	const struct task_view *awaited = &reader->tasks.items[link->awaited];
+
+	return reader->tasks.items[link->awaiter].since <= link->reading &&
+	       awaited->since <= link->reading &&
+	       (link->owner == link->awaited || !awaited->moved || !awaited->native);
+}
+
+static bool is_current(const struct reader *reader, const struct link *link)
+{
+	return reader->tasks.items[link->owner].round == link->round;
+}
+
+/* Reads those tasks again whose links lead to tasks that were read after them. */
+static void settle_owners(struct reader *reader)
+{
+	size_t count = reader->links.count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct link link = reader->links.items[i];
+		if (is_current(reader, &link) && !is_certain(reader, &link) &&
+				reader->tasks.items[link.owner].read == TASK_PENDING)
+			settle_one(reader, link.owner);
+	}
+}
+
+static void drop_uncertain_links(struct reader *reader)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < reader->links.count; i++)
+		if (is_certain(reader, &reader->links.items[i]))
+			reader->links.items[kept++] = reader->links.items[i];
+	reader->links.count = kept;
+}
+
+static void drop_replaced(struct reader *reader)
+{
+	mem_forget_all(reader->python->mem);
+	for (size_t i = 0; i < reader->tasks.count; i++) {
+		struct task_view *view = &reader->tasks.items[i];
+		if (view->read == TASK_PENDING && !task_is_same(reader, i))
+			view->read = TASK_DONE;
+	}
+}
+
+void tasks_settle(struct reader *reader)
+{
+	struct addresses unsettled = { 0 };
+
+	mem_verify(reader->python->mem);
+	find_unsettled(reader, &unsettled);
+	for (size_t i = 0; i < unsettled.count; i++)
+		settle_one(reader, (size_t)unsettled.items[i]);
+	array_free(&unsettled);
+	settle_owners(reader);
+	/* Tasks that only a link led to. */
+	for (size_t i = 0; i < reader->tasks.count; i++)
+		if (reader->tasks.items[i].read == TASK_UNREAD)
+			settle_one(reader, i);
+	drop_uncertain_links(reader);
+	drop_replaced(reader);
+}

@@ -1,0 +1,561 @@
+/* Interpreters, threads, lists of tasks, and reading a task, in every build. */
+#include <string.h>
+#include <time.h>
+
+#include "cpython/tasks.h"
+#include "tests/unit/fabricate.h"
+
+enum { TASKS = 5 };
+
+/* One interpreter with one thread, and a reader that has found both. */
+struct scene {
+	struct world *w;
+	struct reader reader;
+	remote_addr interpreter, thread;
+	remote_addr head;      /* of the thread's list */
+	remote_addr lingering; /* of the interpreter's */
+	remote_addr tasks[TASKS];
+};
+
+static void scene_init(struct scene *s, struct world *w)
+{
+	const struct layout *layout = &w->layout;
+
+	*s = (struct scene){ .w = w };
+	s->interpreter = make_block(w, layout->interpreter.size);
+	s->thread = make_block(w, layout->asyncio_thread.size);
+	s->head = s->thread + layout->asyncio_thread.tasks_head;
+	s->lingering = s->interpreter + layout->asyncio_interpreter.tasks_head;
+	s->reader = (struct reader){ .python = &w->python, .complete = true };
+	*array_push(&s->reader.interpreters) =
+			(struct interpreter_view){ .address = s->interpreter, .main = true };
+	*array_push(&s->reader.threads) = (struct thread_view){ .address = s->thread };
+	for (int i = 0; i < TASKS; i++)
+		s->tasks[i] = make_waiting_task(w, i + 1);
+}
+
+static void scene_deinit(struct scene *s)
+{
+	struct reader *reader = &s->reader;
+
+	array_free(&reader->interpreters);
+	threads_deinit(&reader->threads);
+	array_free(&reader->tasks);
+	table_deinit(&reader->tasks.index);
+	array_free(&reader->links);
+	table_deinit(&reader->executing);
+	array_free(&reader->running);
+	chain_deinit(&reader->chain);
+}
+
+static void put(struct scene *s, remote_addr at, uint64_t value)
+{
+	memory_put_u64(&s->w->memory, at, value);
+}
+
+static remote_addr next_of(struct scene *s, size_t task)
+{
+	return s->tasks[task] + s->w->layout.task.node + s->w->layout.llist.next;
+}
+
+static bool has(struct scene *s, remote_addr task)
+{
+	return table_find(&s->reader.tasks.index, task);
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Finds the tasks, and checks that it ends soon. */
+static void discover(struct scene *s)
+{
+	double start = seconds();
+
+	tasks_discover(&s->reader);
+	assert_true(seconds() - start < 2);
+}
+
+static void assert_found(struct scene *s, bool complete, size_t count)
+{
+	discover(s);
+	assert_int_equal(s->reader.complete, complete);
+	assert_int_equal(s->reader.tasks.count, count);
+}
+
+/* ---- lists ---- */
+
+static void an_empty_list(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	link_tasks(s.w, s.head, 0, NULL);
+	link_tasks(s.w, s.lingering, 0, NULL);
+	assert_found(&s, true, 0);
+	scene_deinit(&s);
+}
+
+static void a_head_that_was_never_used(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state); /* all of it is 0 */
+	assert_found(&s, true, 0);
+	assert_false(s.reader.repaired);
+	scene_deinit(&s);
+}
+
+static void tasks_of_threads_and_of_ended_threads(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	link_tasks(s.w, s.head, 3, s.tasks);
+	link_tasks(s.w, s.lingering, 2, s.tasks + 3);
+	assert_found(&s, true, TASKS);
+	assert_false(s.reader.repaired);
+	for (size_t i = 0; i < TASKS; i++) {
+		assert_int_equal(s.reader.tasks.items[i].address, s.tasks[i]);
+		assert_true(s.reader.tasks.items[i].native);
+	}
+	scene_deinit(&s);
+}
+
+static void subclasses_are_in_the_list_too(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	put(&s, s.tasks[1] + s.w->layout.object.type,
+			make_class(s.w, "MyTask", s.w->builtin[T_TASK]));
+	link_tasks(s.w, s.head, TASKS, s.tasks);
+	assert_found(&s, true, TASKS);
+	scene_deinit(&s);
+}
+
+/* A task that is done is taken out, and its links are cleared. */
+static void a_torn_link_costs_nothing_else(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	link_tasks(s.w, s.head, TASKS, s.tasks);
+	put(&s, next_of(&s, 2), 0);
+	discover(&s);
+	assert_false(s.reader.complete);
+	assert_int_equal(s.reader.tasks.count, TASKS);
+	scene_deinit(&s);
+}
+
+static void a_cleared_node_costs_only_itself(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	link_tasks(s.w, s.head, TASKS, s.tasks);
+	put(&s, next_of(&s, 2), 0);
+	put(&s, next_of(&s, 2) + 8, 0);
+	discover(&s);
+	assert_false(s.reader.complete);
+	for (size_t i = 0; i < TASKS; i++)
+		assert_int_equal(has(&s, s.tasks[i]), i != 2);
+	scene_deinit(&s);
+}
+
+static void a_node_that_is_no_task_costs_only_itself(void **state)
+{
+	static const enum builtin types[] = { T_FUTURE, T_LIST, T_NONE };
+	struct scene s;
+
+	for (size_t t = 0; t < 3; t++) {
+		scene_init(&s, *state);
+		put(&s, s.tasks[2] + s.w->layout.object.type, s.w->builtin[types[t]]);
+		link_tasks(s.w, s.head, TASKS, s.tasks);
+		discover(&s);
+		assert_false(s.reader.complete);
+		for (size_t i = 0; i < TASKS; i++)
+			assert_int_equal(has(&s, s.tasks[i]), i != 2);
+		scene_deinit(&s);
+	}
+}
+
+static void a_node_outside_of_memory_costs_only_itself(void **state)
+{
+	static const remote_addr wild[] = { 0x123450, 1, UINT64_MAX - 7, UINT64_MAX };
+	struct scene s;
+
+	for (size_t i = 0; i < sizeof(wild) / sizeof(*wild); i++) {
+		scene_init(&s, *state);
+		link_tasks(s.w, s.head, TASKS, s.tasks);
+		put(&s, next_of(&s, 2), wild[i]);
+		discover(&s);
+		assert_false(s.reader.complete);
+		assert_int_equal(s.reader.tasks.count, TASKS);
+		scene_deinit(&s);
+	}
+}
+
+static void a_list_that_does_not_come_back_ends(void **state)
+{
+	struct scene s;
+
+	/* A later node leads to an earlier one, and to itself. */
+	for (size_t to = 1; to < 4; to++) {
+		scene_init(&s, *state);
+		link_tasks(s.w, s.head, TASKS, s.tasks);
+		put(&s, next_of(&s, 3), s.tasks[to] + s.w->layout.task.node);
+		discover(&s);
+		assert_false(s.reader.complete);
+		assert_int_equal(s.reader.tasks.count, TASKS);
+		scene_deinit(&s);
+	}
+	/* A circle that agrees with itself, beside the head. */
+	scene_init(&s, *state);
+	link_tasks(s.w, s.tasks[0] + s.w->layout.task.node, TASKS - 1, s.tasks + 1);
+	put(&s, s.head + s.w->layout.llist.next, s.tasks[0] + s.w->layout.task.node);
+	put(&s, s.head + s.w->layout.llist.prev, s.tasks[TASKS - 1] + s.w->layout.task.node);
+	discover(&s);
+	assert_false(s.reader.complete);
+	scene_deinit(&s);
+}
+
+static struct scene *changing;
+
+/* What the target does while it is read: the task is taken out of the list. */
+static void take_third_out(struct memory *memory)
+{
+	struct scene *s = changing;
+
+	memory->before_read = NULL;
+	link_tasks(s->w, s->head, 2, s->tasks);
+	const remote_addr rest[] = { s->tasks[0], s->tasks[1], s->tasks[3], s->tasks[4] };
+	link_tasks(s->w, s->head, 4, rest);
+	put(s, next_of(s, 2), 0);
+	put(s, next_of(s, 2) + 8, 0);
+}
+
+static void a_list_that_changes_is_read_to_its_end(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	/* The third is on pages of its own: they are read when its turn comes. */
+	make_block(s.w, 16 * MEM_PAGE);
+	s.tasks[2] = make_waiting_task(s.w, 3);
+	make_block(s.w, 16 * MEM_PAGE);
+	link_tasks(s.w, s.head, TASKS, s.tasks);
+	uint64_t word;
+	assert_true(mem_read_u64(s.w->mem, s.head, &word));
+	for (size_t i = 0; i < TASKS; i++)
+		if (i != 2)
+			assert_true(mem_read_u64(s.w->mem, next_of(&s, i), &word));
+	assert_non_null(type_of(&s.w->python, s.tasks[0]));
+	changing = &s;
+	s.w->memory.before_read = take_third_out;
+	assert_found(&s, true, TASKS - 1);
+	assert_true(s.reader.repaired);
+	assert_false(has(&s, s.tasks[2]));
+	scene_deinit(&s);
+}
+
+static void a_task_in_two_lists_is_one(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	link_tasks(s.w, s.head, 3, s.tasks);
+	task_add(&s.reader, s.tasks[1], 0, true);
+	assert_found(&s, true, 3);
+	scene_deinit(&s);
+}
+
+static void a_long_list(void **state)
+{
+	enum { MANY = 5000 };
+	static remote_addr tasks[MANY];
+	struct scene s;
+
+	scene_init(&s, *state);
+	for (size_t i = 0; i < MANY; i++)
+		tasks[i] = make_object(s.w, s.w->builtin[T_TASK], s.w->layout.task.size);
+	link_tasks(s.w, s.head, MANY, tasks);
+	assert_found(&s, true, MANY);
+	scene_deinit(&s);
+}
+
+static void without_the_c_module_no_list_is_looked_at(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	link_tasks(s.w, s.head, TASKS, s.tasks);
+	s.w->layout.task.size = 0;
+	assert_found(&s, true, 0);
+	scene_deinit(&s);
+}
+
+/* ---- interpreters and threads ---- */
+
+/* Puts the scene's interpreter and thread where a runtime leads to them. */
+static remote_addr make_runtime(struct scene *s)
+{
+	const struct layout *layout = &s->w->layout;
+	remote_addr runtime = make_block(s->w, layout->runtime.interpreters_head + 8);
+
+	put(s, runtime + layout->runtime.interpreters_head, s->interpreter);
+	put(s, s->interpreter + layout->interpreter.threads_head, s->thread);
+	put(s, s->interpreter + layout->interpreter.ceval_gil,
+			s->interpreter + layout->interpreter.gil_state);
+	put(s, s->thread + layout->thread.interp, s->interpreter);
+	put(s, s->thread + layout->thread.native_thread_id, 4711);
+	put(s, s->thread + layout->asyncio_thread.running_task, s->tasks[1]);
+	return runtime;
+}
+
+static bool read_interpreters(struct scene *s, remote_addr runtime)
+{
+	double start = seconds();
+
+	s->reader.interpreters.count = s->reader.threads.count = 0;
+	bool whole = interpreters_read(s->reader.python, runtime, &s->reader.interpreters,
+			&s->reader.threads);
+	assert_true(seconds() - start < 2);
+	return whole;
+}
+
+static void a_thread_is_read(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	remote_addr runtime = make_runtime(&s);
+	put(&s, s.interpreter + s.w->layout.interpreter.gil_holder, s.thread);
+	memory_put_u32(&s.w->memory, s.interpreter + s.w->layout.interpreter.gil_locked, 1);
+	assert_true(read_interpreters(&s, runtime));
+	assert_int_equal(s.reader.interpreters.count, 1);
+	assert_true(s.reader.interpreters.items[0].main);
+	assert_int_equal(s.reader.threads.count, 1);
+	assert_int_equal(s.reader.threads.items[0].inner_tid, 4711);
+	assert_int_equal(s.reader.threads.items[0].running_task, s.tasks[1]);
+	assert_true(s.reader.threads.items[0].holds_gil);
+	scene_deinit(&s);
+}
+
+static void the_lock_is_released_but_its_last_holder_stays(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	remote_addr runtime = make_runtime(&s);
+	put(&s, s.interpreter + s.w->layout.interpreter.gil_holder, s.thread);
+	assert_true(read_interpreters(&s, runtime));
+	assert_false(s.reader.threads.items[0].holds_gil);
+	scene_deinit(&s);
+}
+
+static void lists_of_threads_and_interpreters_that_do_not_end_are_cut(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	remote_addr runtime = make_runtime(&s);
+	put(&s, s.thread + s.w->layout.thread.next, s.thread);
+	assert_false(read_interpreters(&s, runtime));
+	assert_in_range(s.reader.threads.count, 1, 8);
+	put(&s, s.thread + s.w->layout.thread.next, 0);
+	put(&s, s.interpreter + s.w->layout.interpreter.next, s.interpreter);
+	world_read_anew(s.w);
+	assert_false(read_interpreters(&s, runtime));
+	assert_in_range(s.reader.interpreters.count, 1, 8);
+	scene_deinit(&s);
+}
+
+static void a_thread_of_another_interpreter_is_not_taken(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	remote_addr runtime = make_runtime(&s);
+	put(&s, s.thread + s.w->layout.thread.interp, s.interpreter + 64);
+	assert_false(read_interpreters(&s, runtime));
+	assert_int_equal(s.reader.threads.count, 0);
+	scene_deinit(&s);
+}
+
+/* ---- reading a task ---- */
+
+static struct task_view *read_task(struct scene *s, remote_addr address)
+{
+	task_add(&s->reader, address, 0, true);
+	size_t index = s->reader.tasks.count - 1;
+	task_read(&s->reader, index);
+	return &s->reader.tasks.items[index];
+}
+
+static void a_task_is_read(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	const struct layout *layout = &s.w->layout;
+	memory_put_u8(&s.w->memory, s.tasks[2] + layout->task.flags, 4);
+	memory_put_u32(&s.w->memory, s.tasks[2] + layout->task.num_cancels, 2);
+	put(&s, s.tasks[2] + layout->task.awaited_by, s.tasks[0]);
+	put(&s, s.tasks[2] + layout->task.loop, 0x1234560);
+	struct task_view *view = read_task(&s, s.tasks[2]);
+	assert_int_equal(view->read, TASK_PENDING);
+	assert_string_equal(view->task->name, "Task-3");
+	assert_string_equal(view->task->type, "Task");
+	assert_string_equal(view->task->coroutine, "qualified.name");
+	assert_int_equal(view->task->state, TASK_WAITING);
+	assert_int_equal(view->task->stack->depth, 1);
+	assert_int_equal(view->task->stack->frames[0]->line, 12);
+	assert_true(view->task->must_cancel);
+	assert_int_equal(view->task->cancel_requests, 2);
+	assert_int_equal(view->loop, 0x1234560);
+	assert_int_equal(s.reader.links.count, 1);
+	const struct link *link = &s.reader.links.items[0];
+	assert_int_equal(s.reader.tasks.items[link->awaiter].address, s.tasks[0]);
+	assert_int_equal(s.reader.tasks.items[link->awaited].address, s.tasks[2]);
+	scene_deinit(&s);
+}
+
+static void awaiters_in_a_set(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	put(&s, s.tasks[2] + s.w->layout.task.awaited_by, make_set_of(s.w, 2, s.tasks));
+	memory_put_u8(&s.w->memory, s.tasks[2] + s.w->layout.task.awaited_by_is_set, 1);
+	/* After the last one has left an empty set stays. */
+	put(&s, s.tasks[3] + s.w->layout.task.awaited_by, make_set_of(s.w, 0, NULL));
+	memory_put_u8(&s.w->memory, s.tasks[3] + s.w->layout.task.awaited_by_is_set, 1);
+	read_task(&s, s.tasks[2]);
+	assert_int_equal(s.reader.links.count, 2);
+	/* They were in no list. */
+	assert_true(has(&s, s.tasks[0]) && has(&s, s.tasks[1]));
+	assert_int_equal(read_task(&s, s.tasks[3])->read, TASK_PENDING);
+	assert_int_equal(s.reader.links.count, 2);
+	scene_deinit(&s);
+}
+
+static void states(void **state)
+{
+	struct scene s;
+	struct world *w = *state;
+
+	scene_init(&s, w);
+	struct frame_spec frame = { .code = make_plain_code(w, "work"), .unit = 2 };
+	struct task_spec spec = { .name = make_str(w, "mine"),
+		.coroutine = make_generator(w, T_COROUTINE, CREATED, &frame) };
+	struct task_view *view = read_task(&s, make_task(w, &spec));
+	assert_string_equal(view->task->name, "mine");
+	assert_int_equal(view->task->state, TASK_READY);
+	/* What it waited for is done, but its turn has not come. */
+	spec.waiter = make_future(w, 2);
+	spec.coroutine = make_awaiting(w, T_COROUTINE, frame.code,
+			make_passing(w, T_FUTURE_ITER, spec.waiter));
+	assert_int_equal(read_task(&s, make_task(w, &spec))->task->state, TASK_READY);
+	spec.coroutine = make_generator(w, T_COROUTINE, EXECUTING, &frame);
+	assert_int_equal(read_task(&s, make_task(w, &spec))->task->state, TASK_RUNNING);
+	spec.fut_state = 2;
+	assert_int_equal(read_task(&s, make_task(w, &spec))->read, TASK_DONE);
+	scene_deinit(&s);
+}
+
+/* A native task has one until it is done; a task of another class may have none,
+ * and the one that was read before has no say in how it is. */
+static void a_task_without_a_coroutine(void **state)
+{
+	struct scene s;
+	struct world *w = *state;
+
+	scene_init(&s, w);
+	struct frame_spec frame = { .code = make_plain_code(w, "work"), .unit = 2 };
+	struct task_spec spec = { .name = make_int(w, 1),
+		.coroutine = make_generator(w, T_COROUTINE, EXECUTING, &frame) };
+	assert_int_equal(read_task(&s, make_task(w, &spec))->task->state, TASK_RUNNING);
+	remote_addr foreign = make_object(w, make_class(w, "Job", 0), 64);
+	task_add(&s.reader, foreign, 0, false);
+	task_read(&s.reader, 1);
+	struct task_view *view = &s.reader.tasks.items[1];
+	assert_int_equal(view->read, TASK_PENDING);
+	assert_int_equal(view->task->state, TASK_READY);
+	assert_string_equal(view->task->type, "Job");
+	assert_int_equal(view->task->stack->depth, 0);
+	assert_null(view->task->coroutine);
+	spec.coroutine = 0;
+	assert_int_equal(read_task(&s, make_task(w, &spec))->read, TASK_TORN);
+	scene_deinit(&s);
+}
+
+static void a_damaged_task_is_torn(void **state)
+{
+	struct scene s;
+	struct world *w = *state;
+
+	scene_init(&s, w);
+	put(&s, s.tasks[0] + w->layout.task.name, 0);
+	put(&s, s.tasks[1] + w->layout.task.name, w->none);
+	put(&s, s.tasks[2] + w->layout.task.coro, 0x123450);
+	put(&s, s.tasks[3] + w->layout.object.type, w->builtin[T_FUTURE]);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(read_task(&s, s.tasks[i])->read, TASK_TORN);
+	assert_int_equal(read_task(&s, 0x123450)->read, TASK_TORN);
+	assert_int_equal(read_task(&s, s.tasks[4])->read, TASK_PENDING);
+	scene_deinit(&s);
+}
+
+/* Futures that await each other, which no task is behind. */
+static void awaiters_in_a_circle_end(void **state)
+{
+	struct scene s;
+	struct world *w = *state;
+
+	scene_init(&s, w);
+	remote_addr a = make_future(w, 0), b = make_future(w, 0);
+	put(&s, a + w->layout.task.awaited_by, b);
+	put(&s, b + w->layout.task.awaited_by, a);
+	put(&s, s.tasks[0] + w->layout.task.awaited_by, a);
+	put(&s, s.tasks[1] + w->layout.task.awaited_by, s.tasks[1]);
+	assert_int_equal(read_task(&s, s.tasks[0])->read, TASK_PENDING);
+	assert_int_equal(s.reader.links.count, 0);
+	assert_int_equal(read_task(&s, s.tasks[1])->read, TASK_PENDING);
+	assert_int_equal(s.reader.links.count, 1);
+	scene_deinit(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_EVERY_BUILD(an_empty_list),
+		IN_EVERY_BUILD(a_head_that_was_never_used),
+		IN_EVERY_BUILD(tasks_of_threads_and_of_ended_threads),
+		IN_EVERY_BUILD(subclasses_are_in_the_list_too),
+		IN_EVERY_BUILD(a_torn_link_costs_nothing_else),
+		IN_EVERY_BUILD(a_cleared_node_costs_only_itself),
+		IN_EVERY_BUILD(a_node_that_is_no_task_costs_only_itself),
+		IN_EVERY_BUILD(a_node_outside_of_memory_costs_only_itself),
+		IN_EVERY_BUILD(a_list_that_does_not_come_back_ends),
+		IN_EVERY_BUILD(a_list_that_changes_is_read_to_its_end),
+		IN_EVERY_BUILD(a_task_in_two_lists_is_one),
+		IN_EVERY_BUILD(a_long_list),
+		IN_EVERY_BUILD(without_the_c_module_no_list_is_looked_at),
+		IN_EVERY_BUILD(a_thread_is_read),
+		IN_EVERY_BUILD(the_lock_is_released_but_its_last_holder_stays),
+		IN_EVERY_BUILD(lists_of_threads_and_interpreters_that_do_not_end_are_cut),
+		IN_EVERY_BUILD(a_thread_of_another_interpreter_is_not_taken),
+		IN_EVERY_BUILD(a_task_is_read),
+		IN_EVERY_BUILD(awaiters_in_a_set),
+		IN_EVERY_BUILD(states),
+		IN_EVERY_BUILD(a_task_without_a_coroutine),
+		IN_EVERY_BUILD(a_damaged_task_is_torn),
+		IN_EVERY_BUILD(awaiters_in_a_circle_end),
+	};
+	return cmocka_run_group_tests_name("discover", tests, NULL, NULL);
+}
