@@ -108,4 +108,4 @@ clean:
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(objects:.o=.d) $(units:=.d)
+-include $(objects:.o=.d) $(units:=.d) $(unit_helpers:.o=.d)

@@ -58,14 +58,16 @@ static void find_unsettled(struct reader *reader, struct addresses *unsettled)
 
 /* The other end of a link must have been that task already when it was found;
  * that it still is, drop_replaced() sees to.  Memory is soon used again for a
- * task of the same name, so what moves must know itself who waits for it. */
+ * task of the same name: where one of the two moves, only what the awaited one
+ * itself keeps is sure. */
 static bool is_certain(const struct reader *reader, const struct link *link)
 {
+	const struct task_view *awaiter = &reader->tasks.items[link->awaiter];
 	const struct task_view *awaited = &reader->tasks.items[link->awaited];
+	bool still = !awaiter->moved && !awaited->moved;
 
-	return reader->tasks.items[link->awaiter].since <= link->reading &&
-	       awaited->since <= link->reading &&
-	       (link->owner == link->awaited || !awaited->moved || !awaited->native);
+	return awaiter->since <= link->reading && awaited->since <= link->reading &&
+	       (link->owner == link->awaited || still || !awaited->native);
 }
 
 static bool is_current(const struct reader *reader, const struct link *link)

@@ -104,6 +104,9 @@ static void warn(struct reader *reader)
 	if (!reader->complete)
 		snapshot_warn(snapshot, "a list, set or stack changed while it was read: something "
 					"may be missing");
+	else if (!snapshot->consistent)
+		snapshot_warn(snapshot, "the target ran on while it was read: what is shown is not of "
+					"one moment");
 	if (!reader->python->work_left)
 		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
 }
