@@ -40,12 +40,23 @@ struct settings {
 	bool no_fold;
 	bool ascii;
 	bool no_argv;
+	bool no_pause;
+	unsigned pause_limit_ms;
 	enum color_when color;
 	ARRAY(int) pids;
 };
 
 /* Options without a letter. */
-enum { OPTION_COLOR = CHAR_MAX + 1, OPTION_NO_ARGV, OPTION_HELP, OPTION_VERSION };
+enum {
+	OPTION_COLOR = CHAR_MAX + 1,
+	OPTION_NO_ARGV,
+	OPTION_NO_PAUSE,
+	OPTION_PAUSE_LIMIT,
+	OPTION_HELP,
+	OPTION_VERSION
+};
+
+enum { PAUSE_LIMIT_MS = 500, PAUSE_LIMIT_MS_MAX = 3600 * 1000 };
 
 /* Every option: getopt_long() and --help are made from this table. */
 static const struct option_row {
@@ -62,6 +73,8 @@ static const struct option_row {
 	{ 'A', "ascii", NULL, "draw with ASCII characters only" },
 	{ OPTION_COLOR, "color", "WHEN", "use colours: auto, always or never" },
 	{ OPTION_NO_ARGV, "no-argv", NULL, "leave out command lines, which may hold secrets" },
+	{ OPTION_NO_PAUSE, "no-pause", NULL, "read the process while it runs, without stopping it" },
+	{ OPTION_PAUSE_LIMIT, "pause-limit", "MS", "stop it for MS milliseconds at most (500)" },
 	{ OPTION_HELP, "help", NULL, "print this help" },
 	{ OPTION_VERSION, "version", NULL, "print the version" },
 };
@@ -157,6 +170,8 @@ static void print_help(FILE *out)
 	print_columns(out);
 	fputs("\nExit status: 0 done, 2 wrong usage, 3 a process can't be inspected,\n"
 	      "4 shown, but incomplete or not consistent.\n"
+	      "\nThe process is stopped while it is read. Native epoll_wait, sigtimedwait and\n"
+	      "socket calls with a timeout may return EINTR then; --no-pause avoids it.\n"
 	      "\nReading another process needs the same user and, where the system asks for it,\n"
 	      "CAP_SYS_PTRACE: see asynctree(1).\n",
 			out);
@@ -222,13 +237,32 @@ static bool parse_color(const char *text, enum color_when *when)
 	return wrong_argument("--color takes auto, always or never", text);
 }
 
-static bool parse_pid(const char *text, int *pid)
+/* A decimal number from 1 to `most`, and nothing else. */
+static bool parse_number(const char *text, long most, long *number)
 {
 	errno = 0;
-	long value = strtol(text, NULL, 10);
-	if (strspn(text, "0123456789") != strlen(text) || errno || value < 1 || value > INT_MAX)
+	*number = strtol(text, NULL, 10);
+	return strspn(text, "0123456789") == strlen(text) && !errno && *number >= 1 &&
+	       *number <= most;
+}
+
+static bool parse_pause_limit(const char *text, unsigned *milliseconds)
+{
+	long number;
+
+	if (!parse_number(text, PAUSE_LIMIT_MS_MAX, &number))
+		return wrong_argument("--pause-limit takes milliseconds, from 1 to 3600000", text);
+	*milliseconds = (unsigned)number;
+	return true;
+}
+
+static bool parse_pid(const char *text, int *pid)
+{
+	long number;
+
+	if (!parse_number(text, INT_MAX, &number))
 		return wrong_argument("not a process id", text);
-	*pid = (int)value;
+	*pid = (int)number;
 	return true;
 }
 
@@ -259,6 +293,11 @@ static bool apply_option(struct settings *settings, int code)
 	case OPTION_NO_ARGV:
 		settings->no_argv = true;
 		return true;
+	case OPTION_NO_PAUSE:
+		settings->no_pause = true;
+		return true;
+	case OPTION_PAUSE_LIMIT:
+		return parse_pause_limit(optarg, &settings->pause_limit_ms);
 	}
 	return false;
 }
@@ -394,7 +433,11 @@ static enum exit_status report_end(struct report *report, enum exit_status statu
 
 static enum exit_status inspect(struct report *report, int pid)
 {
-	const struct take_options options = { .no_argv = report->settings->no_argv };
+	const struct take_options options = {
+		.no_argv = report->settings->no_argv,
+		.no_pause = report->settings->no_pause,
+		.pause_limit_us = report->settings->pause_limit_ms * 1000.0,
+	};
 	struct snapshot *snapshot = NULL;
 	enum exit_status status = STATUS_DONE;
 
@@ -445,7 +488,7 @@ static void hold_standard_files(void)
 
 int main(int argc, char **argv)
 {
-	struct settings settings = { 0 };
+	struct settings settings = { .pause_limit_ms = PAUSE_LIMIT_MS };
 	enum exit_status status;
 
 	hold_standard_files();

@@ -24,6 +24,8 @@ enum {
 	/* Pages are allocated by the huge page: one fault for all of them. */
 	SLAB_SIZE = 2 * 1024 * 1024,
 	SLAB_PAGES = SLAB_SIZE / MEM_PAGE,
+	/* 16 GiB of the target; a bogus address costs a place here too. */
+	PAGES_MAX = 4 * 1024 * 1024,
 	/* Pages found lately, by their number: a shortcut past the table. */
 	RECENT = 1024,
 	/* What was used of a page is kept as one bit for each of these bytes. */
@@ -47,6 +49,7 @@ struct procmem {
 	ARRAY(remote_addr) wanted;
 	ARRAY(uint8_t *) slabs;
 	uint32_t epoch;
+	bool piecemeal;
 	size_t slabs_used; /* pages are handed out of the last of these */
 	size_t slab_left;  /* pages of it that are not handed out */
 	uint64_t bytes;
@@ -119,16 +122,24 @@ static void backend_read(struct procmem *mem, struct mem_piece *pieces, size_t c
 
 static bool is_stale(const struct procmem *mem, const struct page *page)
 {
-	return page->epoch != mem->epoch;
+	return page && page->epoch != mem->epoch;
 }
 
-/* The place of a page in the cache, which is made, stale, where there is none. */
+bool mem_is_full(const struct procmem *mem)
+{
+	return mem->pages.count >= PAGES_MAX;
+}
+
+/* The page in the cache, which is made, stale, where there is none; NULL where
+ * no more may be. */
 static struct page *page_at(struct procmem *mem, remote_addr address)
 {
 	uint32_t *recent = &mem->recent[address / MEM_PAGE % RECENT];
 	bool added;
 
 	if (*recent >= mem->pages.count || mem->pages.items[*recent].address != address) {
+		if (mem_is_full(mem) && !table_find(&mem->index, address))
+			return NULL;
 		uint64_t *place = table_add(&mem->index, address, &added);
 		if (added) {
 			*place = mem->pages.count;
@@ -170,8 +181,7 @@ static void fetch_cluster(struct procmem *mem, remote_addr page_address)
 	remote_addr first = page_address - page_address % ((uint64_t)CLUSTER * MEM_PAGE);
 	size_t count = 0;
 
-	/* What is read a second time is wanted alone, and soon. */
-	if (mem->epoch > 1)
+	if (mem->piecemeal)
 		return fetch(mem, &page_address, 1);
 	for (size_t i = 0; i < CLUSTER; i++)
 		if (is_stale(mem, page_at(mem, first + i * MEM_PAGE)))
@@ -187,7 +197,7 @@ static struct page *find_page(struct procmem *mem, remote_addr page_address)
 		fetch_cluster(mem, page_address);
 		page = page_at(mem, page_address); /* they may have moved */
 	}
-	return page->readable ? page : NULL;
+	return page && page->readable ? page : NULL;
 }
 
 /* The bits of the lines that `size` bytes at `offset` of a page touch. */
@@ -290,6 +300,11 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 void mem_forget_all(struct procmem *mem)
 {
 	mem->epoch++;
+}
+
+void mem_read_piecemeal(struct procmem *mem, bool piecemeal)
+{
+	mem->piecemeal = piecemeal;
 }
 
 static bool used_lines_differ(const struct page *page, const uint8_t *now)

@@ -52,14 +52,18 @@ bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, si
  * so that reading them later costs none.  A hint: it cannot fail. */
 void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t count, size_t size);
 
-/* The same in two steps: notes what will be read, and fetches all of it.  It
- * must not be read in between. */
+/* The same in two steps: notes what will be read, and fetches all of it.  In
+ * between, pages that were noted cannot be read. */
 void mem_want(struct procmem *mem, remote_addr address, size_t size);
 void mem_fetch_wanted(struct procmem *mem);
 
 /* Makes the next read of these bytes, or of any, fetch them anew. */
 void mem_forget(struct procmem *mem, remote_addr address, size_t size);
 void mem_forget_all(struct procmem *mem);
+
+/* Whether a page is fetched alone: for what must be read soon, and is all over
+ * the place.  Otherwise those beside it come too. */
+void mem_read_piecemeal(struct procmem *mem, bool piecemeal);
 
 /* Allocates and touches memory for `bytes` more of the target, so that
  * fetching them takes no page fault. */
@@ -68,6 +72,10 @@ void mem_populate(struct procmem *mem, size_t bytes);
 /* Reads all that was used once more, and keeps the new contents.  Gives the
  * number of pages in which something that had been used is different now. */
 size_t mem_verify(struct procmem *mem);
+
+/* Whether more pages were asked for than a snapshot may hold: nothing more is
+ * read then. */
+bool mem_is_full(const struct procmem *mem);
 
 /* Bytes fetched from the target, and how many system calls or reads of a
  * file that took. */

@@ -447,7 +447,7 @@ static uint32_t levels_of(size_t width)
 	if (columns > WIDTH_OF_TREE_MAX)
 		columns = WIDTH_OF_TREE_MAX;
 	/* A third of the width is for indentation. */
-	columns /= 3 * GLYPH_TREE_WIDTH;
+	columns /= (size_t)3 * GLYPH_TREE_WIDTH;
 	return columns ? (uint32_t)columns : 1;
 }
 

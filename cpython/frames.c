@@ -131,7 +131,7 @@ bool frame_awaited(struct python *python, const struct frame_view *frame, remote
 {
 	remote_addr base;
 	uint64_t depth, reference;
-	unsigned below = (unsigned)-python->layout->awaited_slot;
+	uint64_t below = (uint64_t)-python->layout->awaited_slot;
 
 	if (!stack_bounds(frame, &base, &depth) || depth < below ||
 			!mem_read_u64(python->mem, frame->stack_pointer - below * SLOT, &reference))

@@ -245,6 +245,7 @@ struct bound {
 	uint16_t size, offset;
 };
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): names of members cannot have any */
 #define WITHIN(group, field) { AT(group.size), AT(group.field) }
 
 static const struct bound bounds[] = {

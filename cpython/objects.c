@@ -233,7 +233,6 @@ static void read_cached_keys(struct python *python, struct type *type)
 	struct keys keys;
 	struct addresses entries = { 0 };
 
-	type->keys_read = true;
 	if (!mem_read_u64(python->mem, type->address + python->layout->heap_type.cached_keys,
 			    &address) ||
 			!keys_locate(python, address, &keys) || keys.count > INLINE_VALUES_MAX ||
@@ -243,6 +242,7 @@ static void read_cached_keys(struct python *python, struct type *type)
 	}
 	type->keys = arena_alloc(&python->snapshot->arena, keys.count, sizeof(*type->keys));
 	type->key_count = keys.count;
+	type->keys_read = true;
 	for (size_t i = 0; i < keys.count; i++)
 		type->keys[i] = text_intern(python, entries.items[2 * i]);
 	array_free(&entries);

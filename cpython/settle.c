@@ -112,6 +112,7 @@ void tasks_settle(struct reader *reader)
 {
 	struct addresses unsettled = { 0 };
 
+	mem_read_piecemeal(reader->python->mem, true);
 	mem_verify(reader->python->mem);
 	find_unsettled(reader, &unsettled);
 	for (size_t i = 0; i < unsettled.count; i++)
@@ -124,4 +125,5 @@ void tasks_settle(struct reader *reader)
 			settle_one(reader, i);
 	drop_uncertain_links(reader);
 	drop_replaced(reader);
+	mem_read_piecemeal(reader->python->mem, false);
 }

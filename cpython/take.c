@@ -9,9 +9,15 @@
 #include "cpython/fill.h"
 #include "cpython/locate.h"
 #include "cpython/tasks.h"
+#include "target/pause.h"
 
 enum {
-	ATTEMPTS_MAX = 3,
+	/* Of a target that runs on: after that it is read piece by piece. */
+	RUNNING_ATTEMPTS_MAX = 3,
+	/* A stopped thread may be between two stores of one update. */
+	PAUSED_ATTEMPTS_MAX = 10,
+	/* How much memory is made ready for what will be read. */
+	POPULATE_MAX = 256 * 1024 * 1024,
 };
 
 struct target {
@@ -33,6 +39,7 @@ static void reader_deinit(struct reader *reader)
 	table_deinit(&reader->tasks.index);
 	array_free(&reader->links);
 	table_deinit(&reader->executing);
+	table_deinit(&reader->current);
 	array_free(&reader->running);
 	chain_deinit(&reader->chain);
 }
@@ -41,10 +48,12 @@ static void read_thread_frames(struct reader *reader)
 {
 	for (size_t t = 0; t < reader->threads.count; t++) {
 		struct thread_view *thread = &reader->threads.items[t];
+		bool added;
+		if (thread->running_task)
+			table_add(&reader->current, thread->running_task, &added);
 		reader->complete &= frames_of_thread(reader->python, thread->current_frame,
 				&thread->frames);
 		for (size_t f = 0; f < thread->frames.count; f++) {
-			bool added;
 			if (thread->frames.items[f].generator)
 				*table_add(&reader->executing, thread->frames.items[f].generator,
 						&added) = (uint64_t)t << 32 | f;
@@ -77,13 +86,6 @@ static double microseconds_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e3;
 }
 
-/* Whether what was read is of one moment, and all there is. */
-static bool is_consistent(struct reader *reader)
-{
-	return reader->complete && !reader->repaired && !count_torn(reader) &&
-	       reader->python->work_left && !mem_verify(reader->python->mem);
-}
-
 static void read_all(struct reader *reader, const struct target *target)
 {
 	reader->complete &= interpreters_read(reader->python, target->location.runtime,
@@ -97,6 +99,48 @@ static void read_all(struct reader *reader, const struct target *target)
 	read_tasks(reader);
 }
 
+/* Whether all that was found could be read. */
+static bool is_whole(const struct reader *reader)
+{
+	return reader->complete && !count_torn(reader) && reader->python->work_left &&
+	       !mem_is_full(reader->python->mem);
+}
+
+/* One look at the target. */
+struct look {
+	bool paused;   /* try to stop it */
+	bool is_last;  /* of a target that runs on: take what can be had */
+	double limit_us;
+};
+
+static void read_paused(struct reader *reader, struct target *target, struct pause *pause)
+{
+	struct snapshot *snapshot = reader->python->snapshot;
+	bool in_time;
+
+	snapshot->mode = SNAPSHOT_PAUSED;
+	read_all(reader, target);
+	snapshot->pause_us = pause_end(pause, &in_time);
+	snapshot->consistent = in_time && is_whole(reader);
+	if (in_time)
+		return;
+	snapshot_warn(snapshot, "the target was let go at the limit of the pause, before all was "
+				"read: --pause-limit sets it");
+	tasks_settle(reader);
+}
+
+static void read_running(struct reader *reader, struct target *target, bool is_last)
+{
+	struct snapshot *snapshot = reader->python->snapshot;
+
+	snapshot->mode = SNAPSHOT_RUNNING;
+	read_all(reader, target);
+	snapshot->consistent = is_whole(reader) && !reader->repaired &&
+			       !mem_verify(target->process.mem);
+	if (!snapshot->consistent && is_last)
+		tasks_settle(reader);
+}
+
 static void warn(struct reader *reader)
 {
 	struct snapshot *snapshot = reader->python->snapshot;
@@ -104,53 +148,75 @@ static void warn(struct reader *reader)
 	if (!reader->complete)
 		snapshot_warn(snapshot, "a list, set or stack changed while it was read: something "
 					"may be missing");
-	else if (!snapshot->consistent)
+	else if (!snapshot->consistent && snapshot->mode == SNAPSHOT_RUNNING)
 		snapshot_warn(snapshot, "the target ran on while it was read: what is shown is not of "
 					"one moment");
-	if (!reader->python->work_left)
+	if (!reader->python->work_left || mem_is_full(reader->python->mem))
 		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
 }
 
-/* One look at the target; the snapshot says how good it was. */
-static struct snapshot *attempt(struct target *target, bool is_last)
+static struct snapshot *look_once(struct target *target, const struct look *look)
 {
 	struct snapshot *snapshot = snapshot_create();
+	struct procmem *mem = target->process.mem;
 	struct python python;
 	struct reader reader;
 	struct timespec start;
+	const char *why = NULL;
 
-	clock_gettime(CLOCK_REALTIME, &snapshot->taken_at);
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	python_init(&python, target->process.mem, &target->location.layout, snapshot);
+	python_init(&python, mem, &target->location.layout, snapshot);
 	python.image_start = target->location.image_start;
 	python.image_end = target->location.image_end;
 	reader_init(&reader, &python);
-	read_all(&reader, target);
-	snapshot->mode = SNAPSHOT_RUNNING;
-	snapshot->consistent = is_consistent(&reader);
-	if (!snapshot->consistent && is_last)
-		tasks_settle(&reader);
+	mem_forget_all(mem);
+	struct pause *pause = look->paused ? pause_begin(target->process.pid, look->limit_us, &why)
+					   : NULL;
+	clock_gettime(CLOCK_REALTIME, &snapshot->taken_at);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	if (pause)
+		read_paused(&reader, target, pause);
+	else
+		read_running(&reader, target, look->is_last);
+	snapshot->read_us = microseconds_since(&start);
+	if (why)
+		snapshot_warn(snapshot, "the target could not be stopped: %s", why);
+	process_read_threads(&target->process);
 	snapshot->dropped = count_torn(&reader);
 	fill_snapshot(&reader, &target->process, target->location.layout.version);
 	warn(&reader);
-	snapshot->read_us = microseconds_since(&start);
 	reader_deinit(&reader);
 	python_deinit(&python);
 	return snapshot;
 }
 
-/* Looks until nothing changed meanwhile; the last look takes more care. */
-static struct snapshot *attempts(struct target *target)
+/* Whether another look may be better than this one. */
+static bool is_enough(const struct snapshot *snapshot, unsigned attempts, double limit_us)
 {
-	struct snapshot *snapshot = NULL;
+	if (snapshot->consistent)
+		return true;
+	if (snapshot->mode == SNAPSHOT_RUNNING)
+		return attempts >= RUNNING_ATTEMPTS_MAX;
+	return attempts >= PAUSED_ATTEMPTS_MAX || snapshot->pause_us >= limit_us;
+}
 
-	for (unsigned i = 1; i <= ATTEMPTS_MAX; i++) {
-		snapshot_destroy(snapshot);
-		snapshot = attempt(target, i == ATTEMPTS_MAX);
-		snapshot->attempts = i;
-		if (snapshot->consistent)
+/* Looks until all was there, and of one moment. */
+static struct snapshot *look_until_good(struct target *target, const struct take_options *options)
+{
+	struct look look = { .paused = !options->no_pause, .limit_us = options->pause_limit_us };
+	struct snapshot *snapshot = NULL;
+	double paused_us = 0;
+
+	for (unsigned attempts = 1;; attempts++) {
+		look.is_last = attempts >= RUNNING_ATTEMPTS_MAX;
+		snapshot = look_once(target, &look);
+		snapshot->attempts = attempts;
+		paused_us += snapshot->pause_us;
+		if (is_enough(snapshot, attempts, look.limit_us))
 			break;
+		snapshot_destroy(snapshot);
 	}
+	if (snapshot->mode == SNAPSHOT_PAUSED)
+		snapshot->pause_us = paused_us;
 	snapshot->bytes_read = mem_bytes_fetched(target->process.mem);
 	return snapshot;
 }
@@ -181,7 +247,7 @@ struct error *take_snapshot(int pid, const struct take_options *options,
 
 	struct error *error = open_target(pid, &target);
 	if (!error) {
-		taken = attempts(&target);
+		taken = look_until_good(&target, options);
 		taken->pid = pid;
 		if (!options->no_argv)
 			taken->command = process_command(&target.process, &taken->arena);

@@ -8,7 +8,9 @@
 #include "model/snapshot.h"
 
 struct take_options {
-	bool no_argv; /* leave the command line out: it may hold secrets */
+	bool no_argv;  /* leave the command line out: it may hold secrets */
+	bool no_pause; /* read the target while it runs */
+	double pause_limit_us; /* how long it may be stopped at a time */
 };
 
 /* On success `*snapshot` is the caller's, to end with snapshot_destroy(). */

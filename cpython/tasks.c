@@ -219,14 +219,6 @@ static enum task_state state_of(const struct reader *reader, const struct task_v
 			       : TASK_READY;
 }
 
-static bool is_current(const struct reader *reader, remote_addr address)
-{
-	for (size_t i = 0; i < reader->threads.count; i++)
-		if (reader->threads.items[i].running_task == address)
-			return true;
-	return false;
-}
-
 static uint64_t hash_text(const char *text)
 {
 	uint64_t hash = 0;
@@ -279,7 +271,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	task->cancel_requests = raw->cancel_requests;
 	task->coroutine = coroutine;
 	task->stack = chain_stack(python, &reader->chain);
-	task->current = is_current(reader, view->address);
+	task->current = table_find(&reader->current, view->address);
 	task->state = state_of(reader, view, task->current);
 	if (reader->chain.end == CHAIN_EXECUTING)
 		note_running(reader, index, raw->coroutine);

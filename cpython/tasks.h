@@ -67,6 +67,7 @@ struct reader {
 	struct task_views tasks;
 	struct links links;
 	struct table executing; /* generator → thread and frame that execute it */
+	struct table current;   /* the tasks that threads name as current */
 	struct {
 		struct running *items;
 		size_t count;

@@ -38,6 +38,7 @@ static bool parse_line(char *line, struct mapping *mapping)
 	char access[5];
 	int path = 0;
 
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
 	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n", &start,
 			    &end, access, &offset, &major_number, &minor_number, &inode,
 			    &path) < 7 ||

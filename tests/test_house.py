@@ -37,7 +37,7 @@ KNOWN_IN = {
     r"libelf\.h|gelf\.h": {"symbols.c"},
     r"libunwind.*\.h": set(),
     r"n?cursesw?(/.*)?\.h": set(),
-    r"sys/ptrace\.h|linux/ptrace\.h": set(),
+    r"sys/ptrace\.h|linux/ptrace\.h": {"target/pause.c"},
 }
 
 

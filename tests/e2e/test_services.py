@@ -91,14 +91,15 @@ def churn_problems(process):
         yield "a cycle that never was", process["cycles"]
 
 
-def test_churn(start):
+@pytest.mark.parametrize("options, statuses", [([], (0,)), (["--no-pause"], (0, 4))])
+def test_churn(start, options, statuses):
     target = start("churn.py")
     problems, examples = Counter(), {}
     for _ in range(100):
-        done = target.asynctree("-j")
-        if done.returncode not in (0, 4) or done.stderr:
+        done = target.asynctree("-j", *options)
+        if done.returncode not in statuses or done.stderr:
             problems["it failed"] += 1
-            examples["it failed"] = done.returncode, done.stderr
+            examples["it failed"] = done
             continue
         process, = harness.checked_document(done.stdout)["processes"]
         harness.check_itself(process, complete=done.returncode == 0)

@@ -31,7 +31,7 @@ def test_process(start, python):
     assert process["command"] == \
         [python, f"{target.tree.inside}/sleep_chain.py", "an argument", "ünï\ufffdx"]
     assert process["interpreters"] == [{"id": 0, "main": True}]
-    assert process["snapshot"]["mode"] == "running"
+    assert process["snapshot"]["mode"] == "paused"
     assert process["snapshot"]["pause_us"] is None
     assert process["snapshot"]["warnings"] == []
     assert process["cycles"] == process["findings"] == []
