@@ -27,7 +27,7 @@ enum {
 	/* 16 GiB of the target; a bogus address costs a place here too. */
 	PAGES_MAX = 4 * 1024 * 1024,
 	/* Pages found lately, by their number: a shortcut past the table. */
-	RECENT = 1024,
+	RECENT = 4096,
 	/* What was used of a page is kept as one bit for each of these bytes. */
 	USE_LINE = MEM_PAGE / 64,
 };
@@ -201,18 +201,32 @@ static struct page *find_page(struct procmem *mem, remote_addr page_address)
 }
 
 /* The bits of the lines that `size` bytes at `offset` of a page touch. */
-static uint64_t lines_of(size_t offset, size_t size)
+static inline uint64_t lines_of(size_t offset, size_t size)
 {
 	size_t first = offset / USE_LINE;
 	size_t last = (offset + size - 1) / USE_LINE;
-	uint64_t upto_last = last == 63 ? ~UINT64_C(0) : (UINT64_C(1) << (last + 1)) - 1;
 
-	return upto_last & ~((UINT64_C(1) << first) - 1);
+	/* Shifted out of the word for the last line, it gives all bits from `first`. */
+	return (UINT64_C(2) << last) - (UINT64_C(1) << first);
 }
 
-bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size)
+/* The bytes where they lie in one page that was met lately: nearly always. */
+static inline const uint8_t *peek(struct procmem *mem, remote_addr address, size_t size)
 {
-	uint8_t *out = buffer;
+	size_t offset = address % MEM_PAGE;
+	uint32_t place = mem->recent[address / MEM_PAGE % RECENT];
+
+	if (place >= mem->pages.count || offset + size > MEM_PAGE)
+		return NULL;
+	struct page *page = &mem->pages.items[place];
+	if (page->address != address - offset || page->epoch != mem->epoch || !page->readable)
+		return NULL;
+	page->used |= lines_of(offset, size);
+	return page->data + offset;
+}
+
+static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, size_t size)
+{
 	uint64_t end;
 
 	if (!checked_add(address, size, &end))
@@ -234,9 +248,24 @@ bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t siz
 	return true;
 }
 
+bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size)
+{
+	const uint8_t *bytes = size ? peek(mem, address, size) : NULL;
+
+	if (!bytes)
+		return read_pages(mem, address, buffer, size);
+	memcpy(buffer, bytes, size);
+	return true;
+}
+
 bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value)
 {
-	return mem_read(mem, address, value, sizeof(*value));
+	const uint8_t *bytes = peek(mem, address, sizeof(*value));
+
+	if (!bytes)
+		return read_pages(mem, address, (uint8_t *)value, sizeof(*value));
+	memcpy(value, bytes, sizeof(*value));
+	return true;
 }
 
 bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, size_t size)

@@ -2,6 +2,7 @@
 #include "base/table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 
@@ -17,6 +18,21 @@ uint64_t hash_mix(uint64_t hash, uint64_t value)
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
 	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
 	return x ^ (x >> 31);
+}
+
+uint64_t hash_bytes(const void *data, size_t size)
+{
+	const char *at = data;
+	uint64_t hash = size, word;
+
+	for (; size >= sizeof(word); at += sizeof(word), size -= sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		hash = hash_mix(hash, word);
+	}
+	word = 0;
+	if (size)
+		memcpy(&word, at, size);
+	return hash_mix(hash, word);
 }
 
 void table_deinit(struct table *table)

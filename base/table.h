@@ -24,5 +24,6 @@ uint64_t *table_add(struct table *table, uint64_t key, bool *added);
 
 /* Mixes a value into a hash, for keys that are made of several values. */
 uint64_t hash_mix(uint64_t hash, uint64_t value);
+uint64_t hash_bytes(const void *data, size_t size);
 
 #endif

@@ -14,11 +14,15 @@ enum {
 size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native)
 {
 	bool added;
-	uint64_t *place = table_add(&reader->tasks.index, address, &added);
 
+	/* Siblings name the same awaiter one after the other. */
+	if (reader->tasks.count && reader->tasks.items[reader->tasks.last].address == address)
+		return reader->tasks.last;
+	uint64_t *place = table_add(&reader->tasks.index, address, &added);
 	if (!added)
-		return *place;
+		return reader->tasks.last = *place;
 	*place = reader->tasks.count;
+	reader->tasks.any_foreign |= !native;
 	*array_push(&reader->tasks) = (struct task_view){
 		.address = address,
 		.interpreter = interpreter,

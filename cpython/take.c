@@ -16,7 +16,11 @@ enum {
 	RUNNING_ATTEMPTS_MAX = 3,
 	/* A stopped thread may be between two stores of one update. */
 	PAUSED_ATTEMPTS_MAX = 10,
-	/* How much memory is made ready for what will be read. */
+	/* Few system calls for many tasks, and what was fetched is still near. */
+	TASKS_TOGETHER = 2048,
+	/* How much memory is made ready for what will be read: a part of what
+	 * the target has, and not too much. */
+	POPULATE_PART = 4,
 	POPULATE_MAX = 256 * 1024 * 1024,
 };
 
@@ -42,6 +46,8 @@ static void reader_deinit(struct reader *reader)
 	table_deinit(&reader->current);
 	array_free(&reader->running);
 	chain_deinit(&reader->chain);
+	queue_deinit(&reader->queue);
+	buffer_deinit(&reader->text);
 }
 
 static void read_thread_frames(struct reader *reader)
@@ -64,8 +70,11 @@ static void read_thread_frames(struct reader *reader)
 /* Reads the tasks that were found, and those that this finds. */
 static void read_tasks(struct reader *reader)
 {
-	for (size_t i = 0; i < reader->tasks.count; i++)
+	for (size_t i = 0; i < reader->tasks.count; i++) {
+		if (i % TASKS_TOGETHER == 0)
+			tasks_prefetch(reader, i, TASKS_TOGETHER);
 		task_read(reader, i);
+	}
 }
 
 static uint64_t count_torn(const struct reader *reader)
@@ -199,6 +208,14 @@ static bool is_enough(const struct snapshot *snapshot, unsigned attempts, double
 	return attempts >= PAUSED_ATTEMPTS_MAX || snapshot->pause_us >= limit_us;
 }
 
+/* What can be done before the pause is not done in it. */
+static void prepare(struct target *target)
+{
+	size_t bytes = process_resident(&target->process) / POPULATE_PART;
+
+	mem_populate(target->process.mem, bytes < POPULATE_MAX ? bytes : POPULATE_MAX);
+}
+
 /* Looks until all was there, and of one moment. */
 static struct snapshot *look_until_good(struct target *target, const struct take_options *options)
 {
@@ -206,6 +223,8 @@ static struct snapshot *look_until_good(struct target *target, const struct take
 	struct snapshot *snapshot = NULL;
 	double paused_us = 0;
 
+	if (look.paused)
+		prepare(target);
 	for (unsigned attempts = 1;; attempts++) {
 		look.is_last = attempts >= RUNNING_ATTEMPTS_MAX;
 		snapshot = look_once(target, &look);

@@ -121,31 +121,39 @@ bool is_any_task(struct reader *reader, remote_addr object, size_t interpreter, 
 	if (!type)
 		return false;
 	*native = type->is_task && reader->python->layout->task.size;
+	/* Of a class of a third party it is only known by being in a list. */
 	return *native || type_is_a(type, names_of(reader, interpreter)->py_task) ||
-	       table_find(&reader->tasks.index, object);
+	       (reader->tasks.any_foreign && table_find(&reader->tasks.index, object));
 }
 
-static const char *copy_text(struct python *python, const struct buffer *text)
+/* As "Task-%lld" would; there may be a million of them. */
+static void add_default_name(struct buffer *name, int64_t number)
 {
-	return arena_string(&python->snapshot->arena, buffer_text(text), text->length);
+	char digits[24];
+	size_t at = sizeof(digits);
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while (left /= 10);
+	buffer_puts(name, number < 0 ? "Task--" : "Task-");
+	buffer_add(name, digits + at, sizeof(digits) - at);
 }
 
 /* From 3.12 on a default name is only a number until somebody asks for it. */
-static const char *read_name(struct python *python, remote_addr object)
+static const char *read_name(struct reader *reader, remote_addr object)
 {
-	struct buffer text = { 0 };
+	struct python *python = reader->python;
+	struct buffer *text = &reader->text;
 	const struct type *type = type_of(python, object);
-	const char *name = NULL;
 	int64_t number;
 
+	buffer_clear(text);
 	if (type && type->flags & TYPE_INT && integer_read(python, object, &number))
-		buffer_printf(&text, "Task-%lld", (long long)number);
-	else if (!text_read(python, object, &text))
-		goto out;
-	name = copy_text(python, &text);
-out:
-	buffer_deinit(&text);
-	return name;
+		add_default_name(text, number);
+	else if (!text_read(python, object, text))
+		return NULL;
+	return arena_string(&python->snapshot->arena, buffer_text(text), text->length);
 }
 
 /* The __qualname__ of a coroutine, which a decorator may have set; an object of
@@ -219,18 +227,9 @@ static enum task_state state_of(const struct reader *reader, const struct task_v
 			       : TASK_READY;
 }
 
-static uint64_t hash_text(const char *text)
-{
-	uint64_t hash = 0;
-
-	for (; *text; text++)
-		hash = hash_mix(hash, (unsigned char)*text);
-	return hash;
-}
-
 static void take_hashes(struct reader *reader, struct task_view *view)
 {
-	uint64_t identity = hash_mix(hash_text(view->task->name), view->coroutine);
+	uint64_t identity = hash_mix(hash_bytes(view->task->name, strlen(view->task->name)), view->coroutine);
 	uint64_t hash = hash_mix(identity, view->waiter);
 
 	if (identity != view->identity)
@@ -249,7 +248,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	struct python *python = reader->python;
 	struct task_view *view = &reader->tasks.items[index];
 	const struct type *type = type_of(python, view->address);
-	const char *name = raw->name ? read_name(python, raw->name) : NULL;
+	const char *name = raw->name ? read_name(reader, raw->name) : NULL;
 	const char *coroutine = NULL;
 
 	if (!type || (view->native && (!name || !raw->coroutine)))
@@ -323,6 +322,6 @@ bool task_is_same(struct reader *reader, size_t index)
 
 	if (!read_raw(reader, view, &raw) || !raw.pending)
 		return false;
-	const char *name = raw.name ? read_name(reader->python, raw.name) : view->task->type;
-	return name && hash_mix(hash_text(name), raw.coroutine) == view->identity;
+	const char *name = raw.name ? read_name(reader, raw.name) : view->task->type;
+	return name && hash_mix(hash_bytes(name, strlen(name)), raw.coroutine) == view->identity;
 }

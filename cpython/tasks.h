@@ -2,6 +2,7 @@
 #ifndef CPYTHON_TASKS_H
 #define CPYTHON_TASKS_H
 
+#include "base/buffer.h"
 #include "cpython/chain.h"
 #include "cpython/interpreters.h"
 #include "cpython/python.h"
@@ -50,6 +51,8 @@ struct task_views {
 	size_t count;
 	size_t capacity;
 	struct table index; /* address → place in items */
+	bool any_foreign;   /* some are no _asyncio.Task */
+	size_t last;        /* the one that was added or found again last */
 };
 
 /* A coroutine that executes now, and where it is in a thread's frames. */
@@ -59,6 +62,15 @@ struct running {
 	size_t frame;  /* index into the frames of the thread */
 	uint32_t round; /* of the task */
 };
+
+/* Objects to look at, each once: waiters.c. */
+struct queue {
+	struct addresses items;
+	struct table seen; /* used only once there are many */
+	size_t next;
+};
+
+void queue_deinit(struct queue *queue);
 
 struct reader {
 	struct python *python;
@@ -73,7 +85,10 @@ struct reader {
 		size_t count;
 		size_t capacity;
 	} running;
-	struct chain chain; /* reused for each task */
+	/* Reused for each task: */
+	struct chain chain;
+	struct queue queue;
+	struct buffer text;
 	uint64_t readings;  /* of tasks, so far */
 	bool repaired;      /* a list changed while it was walked */
 	bool complete;      /* all lists were walked to their end */
@@ -84,6 +99,9 @@ size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, 
 
 /* discover.c: adds all tasks that CPython lists. */
 void tasks_discover(struct reader *reader);
+
+/* prefetch.c: fetches the memory of `count` tasks together. */
+void tasks_prefetch(struct reader *reader, size_t first, size_t count);
 
 /* tasks.c: reads the task at `index`, and what it is linked with. */
 void task_read(struct reader *reader, size_t index);

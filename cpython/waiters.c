@@ -12,14 +12,13 @@ enum {
 	FEW = 16,
 };
 
-/* Objects to look at, each once. */
-struct queue {
-	struct addresses items;
-	struct table seen; /* used only once there are many */
-	size_t next;
-};
+static void queue_clear(struct queue *queue)
+{
+	queue->items.count = queue->next = 0;
+	table_deinit(&queue->seen);
+}
 
-static void queue_deinit(struct queue *queue)
+void queue_deinit(struct queue *queue)
 {
 	array_free(&queue->items);
 	table_deinit(&queue->seen);
@@ -115,11 +114,12 @@ static void queue_any_awaited_by(struct reader *reader, struct queue *queue, rem
 static void link_awaiters(struct reader *reader, size_t index)
 {
 	size_t interpreter = reader->tasks.items[index].interpreter;
-	struct queue queue = { 0 };
+	struct queue *queue = &reader->queue;
 
-	queue_any_awaited_by(reader, &queue, reader->tasks.items[index].address);
-	while (queue.next < queue.items.count) {
-		remote_addr object = queue.items.items[queue.next++];
+	queue_clear(queue);
+	queue_any_awaited_by(reader, queue, reader->tasks.items[index].address);
+	while (queue->next < queue->items.count) {
+		remote_addr object = queue->items.items[queue->next++];
 		bool native;
 		if (!python_work(reader->python, 1))
 			break;
@@ -128,13 +128,19 @@ static void link_awaiters(struct reader *reader, size_t index)
 			add_link(reader, index, task_add(reader, object, interpreter, native),
 					index);
 		} else {
-			queue_any_awaited_by(reader, &queue, object);
+			queue_any_awaited_by(reader, queue, object);
 		}
 	}
-	queue_deinit(&queue);
 }
 
 /* ---- downwards: what a task is suspended on ---- */
+
+/* asyncio itself records who awaits the tasks of a TaskGroup, from 3.14 on and
+ * among native tasks: there is nothing to infer then. */
+static bool groups_are_recorded(const struct reader *reader, const struct task_view *view)
+{
+	return view->native && !reader->tasks.any_foreign;
+}
 
 /* A frame of asyncio's own that keeps what it waits for in a local variable,
  * or in an attribute of one. */
@@ -156,9 +162,15 @@ static remote_addr module_at(const struct asyncio_names *names, size_t offset)
 	return *(const remote_addr *)(const void *)((const char *)names + offset);
 }
 
-static void queue_frame(struct python *python, const struct asyncio_names *names,
+static void queue_frame(struct reader *reader, const struct task_view *view,
 		const struct frame_view *frame, struct queue *queue)
 {
+	struct python *python = reader->python;
+	const struct asyncio_names *names =
+			&reader->interpreters.items[view->interpreter].asyncio;
+
+	if (frame->globals == names->taskgroups && groups_are_recorded(reader, view))
+		return;
 	for (size_t i = 0; i < sizeof(waiting_frames) / sizeof(*waiting_frames); i++) {
 		remote_addr object;
 		if (frame->globals != module_at(names, waiting_frames[i].module) ||
@@ -173,16 +185,15 @@ static void queue_frame(struct python *python, const struct asyncio_names *names
 }
 
 /* Inside `async with TaskGroup()` the group is on the evaluation stack. */
-static void queue_task_groups(struct reader *reader, size_t index,
+static void queue_task_groups(struct reader *reader, const struct task_view *view,
 		const struct frame_view *frame, struct queue *queue)
 {
 	struct python *python = reader->python;
-	const struct task_view *view = &reader->tasks.items[index];
 	const struct asyncio_names *names =
 			&reader->interpreters.items[view->interpreter].asyncio;
 	struct addresses objects = { 0 };
 
-	if (names->task_group)
+	if (names->task_group && !groups_are_recorded(reader, view))
 		frame_stack(python, frame, &objects);
 	for (size_t i = 0; i < objects.count; i++) {
 		const struct type *type = type_of(python, objects.items[i]);
@@ -264,19 +275,20 @@ static void link_awaited(struct reader *reader, size_t index)
 	struct python *python = reader->python;
 	const struct task_view view = reader->tasks.items[index];
 	const struct asyncio_names *names = &reader->interpreters.items[view.interpreter].asyncio;
-	struct queue queue = { 0 };
+	struct queue *queue = &reader->queue;
 
-	queue_add(&queue, view.waiter);
+	queue_clear(queue);
+	queue_add(queue, view.waiter);
 	if (reader->chain.end != CHAIN_EXECUTING) {
 		for (size_t i = 0; i < reader->chain.frames.count; i++) {
 			const struct frame_view *frame = &reader->chain.frames.items[i];
-			queue_frame(python, names, frame, &queue);
+			queue_frame(reader, &view, frame, queue);
 			if (reader->chain.end != CHAIN_CREATED)
-				queue_task_groups(reader, index, frame, &queue);
+				queue_task_groups(reader, &view, frame, queue);
 		}
 	}
-	while (queue.next < queue.items.count) {
-		remote_addr object = queue.items.items[queue.next++];
+	while (queue->next < queue->items.count) {
+		remote_addr object = queue->items.items[queue->next++];
 		bool native;
 		if (!python_work(python, 1))
 			break;
@@ -284,10 +296,9 @@ static void link_awaited(struct reader *reader, size_t index)
 			add_link(reader, index, index,
 					task_add(reader, object, view.interpreter, native));
 		} else {
-			queue_behind(python, names, object, &queue);
+			queue_behind(python, names, object, queue);
 		}
 	}
-	queue_deinit(&queue);
 }
 
 void task_link(struct reader *reader, size_t index)

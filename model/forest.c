@@ -63,6 +63,15 @@ static int compare_found(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
+/* Most are: like tasks were made one after the other. */
+static bool is_sorted(const struct found *found, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (compare_found(&found[i - 1], &found[i]) > 0)
+			return false;
+	return true;
+}
+
 static int compare_items(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
@@ -107,7 +116,8 @@ static void split_found(struct growth *g)
 	g->items.count = 0;
 	if (!g->found.count)
 		return;
-	qsort(found, g->found.count, sizeof(*found), compare_found);
+	if (!is_sorted(found, g->found.count))
+		qsort(found, g->found.count, sizeof(*found), compare_found);
 	size_t count = drop_duplicates(found, g->found.count);
 	for (size_t from = 0, to; from < count; from = to) {
 		for (to = from; to < count && found[to].class == found[from].class;)

@@ -9,13 +9,29 @@
 #include "base/alloc.h"
 #include "base/array.h"
 
-static int compare_edges(const void *a, const void *b)
+/* Sorts edges by one of their ends, and leaves equal ones in their order. */
+static void sort_by(const struct edge *edges, size_t count, struct edge *sorted,
+		size_t *places, uint32_t tasks, bool by_awaiter)
 {
-	const struct edge *x = a, *y = b;
+	memset(places, 0, ((size_t)tasks + 1) * sizeof(*places));
+	for (size_t i = 0; i < count; i++)
+		places[(by_awaiter ? edges[i].awaiter : edges[i].awaited) + 1]++;
+	for (uint32_t i = 0; i < tasks; i++)
+		places[i + 1] += places[i];
+	for (size_t i = 0; i < count; i++)
+		sorted[places[by_awaiter ? edges[i].awaiter : edges[i].awaited]++] = edges[i];
+}
 
-	if (x->awaiter != y->awaiter)
-		return x->awaiter < y->awaiter ? -1 : 1;
-	return (x->awaited > y->awaited) - (x->awaited < y->awaited);
+/* Sorts the edges by awaiter and then by what it awaits, in linear time. */
+static void sort_edges(struct edge *edges, size_t count, uint32_t tasks)
+{
+	struct edge *by_awaited = alloc_zeroed(count, sizeof(*by_awaited));
+	size_t *places = alloc_zeroed((size_t)tasks + 1, sizeof(*places));
+
+	sort_by(edges, count, by_awaited, places, tasks, false);
+	sort_by(by_awaited, count, edges, places, tasks, true);
+	free(places);
+	free(by_awaited);
 }
 
 static size_t drop_duplicates(struct edge *edges, size_t count)
@@ -23,7 +39,8 @@ static size_t drop_duplicates(struct edge *edges, size_t count)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (!kept || compare_edges(&edges[kept - 1], &edges[i]) != 0)
+		if (!kept || edges[kept - 1].awaiter != edges[i].awaiter ||
+				edges[kept - 1].awaited != edges[i].awaited)
 			edges[kept++] = edges[i];
 	return kept;
 }
@@ -45,8 +62,7 @@ void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count)
 {
 	struct task **tasks = snapshot->tasks.items;
 
-	if (count)
-		qsort(edges, count, sizeof(*edges), compare_edges);
+	sort_edges(edges, count, snapshot->tasks.count);
 	count = drop_duplicates(edges, count);
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
 		tasks[i]->awaits.count = tasks[i]->awaited_by.count = 0;

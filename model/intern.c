@@ -17,20 +17,6 @@ void intern_deinit(struct intern *intern)
 	table_deinit(&intern->stacks);
 }
 
-static uint64_t hash_bytes(const char *text, size_t length)
-{
-	uint64_t hash = length, word;
-
-	for (; length >= sizeof(word); text += sizeof(word), length -= sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = hash_mix(hash, word);
-	}
-	word = 0;
-	if (length)
-		memcpy(&word, text, length);
-	return hash_mix(hash, word);
-}
-
 /* Each table maps a hash to a copy; one that is taken by another value leads
  * to the hash after it. */
 

@@ -215,6 +215,18 @@ pid_t process_outer_tid(const struct process *process, uint64_t inner_tid)
 	return 0;
 }
 
+size_t process_resident(const struct process *process)
+{
+	unsigned long pages;
+	char *text;
+
+	if (procfile_read(process->pid, "statm", SMALL_FILE_MAX, &text, NULL))
+		return 0;
+	bool ok = sscanf(text, "%*u %lu", &pages) == 1;
+	free(text);
+	return ok ? pages * (size_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
 char **process_command(const struct process *process, struct arena *arena)
 {
 	char *text;

@@ -46,6 +46,9 @@ void process_read_threads(struct process *process);
 /* Our number of a thread that the target calls `inner_tid`, 0 where it is gone. */
 pid_t process_outer_tid(const struct process *process, uint64_t inner_tid);
 
+/* How many bytes of it are in memory, 0 where that is not known. */
+size_t process_resident(const struct process *process);
+
 /* The command line, ended by NULL, or NULL where there is none. */
 char **process_command(const struct process *process, struct arena *arena);
 
