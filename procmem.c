@@ -38,6 +38,7 @@ struct page {
 	uint64_t used;  /* one bit a line */
 	uint32_t epoch; /* when it was fetched; to be fetched again if not in this one */
 	bool readable;
+	bool given_up;
 };
 
 struct procmem {
@@ -47,6 +48,10 @@ struct procmem {
 	ARRAY(struct page) pages;
 	uint32_t recent[RECENT]; /* places in pages */
 	ARRAY(remote_addr) wanted;
+	ARRAY(uint8_t *) unused; /* the memory of pages that were given up */
+	bool recycles;
+	size_t kept;      /* pages before this one stay */
+	size_t refetched; /* pages that were given up and needed again */
 	ARRAY(uint8_t *) slabs;
 	uint32_t epoch;
 	bool piecemeal;
@@ -74,6 +79,7 @@ void mem_destroy(struct procmem *mem)
 	array_free(&mem->slabs);
 	array_free(&mem->pages);
 	array_free(&mem->wanted);
+	array_free(&mem->unused);
 	table_deinit(&mem->index);
 	mem->ops->close(mem->backend);
 	free(mem);
@@ -89,6 +95,8 @@ static uint8_t *new_slab(void)
 
 static uint8_t *new_page_data(struct procmem *mem)
 {
+	if (mem->unused.count)
+		return mem->unused.items[--mem->unused.count];
 	if (!mem->slab_left) {
 		if (mem->slabs_used == mem->slabs.count)
 			*array_push(&mem->slabs) = new_slab();
@@ -157,8 +165,10 @@ static void fetch(struct procmem *mem, const remote_addr *addresses, size_t coun
 
 	for (size_t i = 0; i < count; i++) {
 		struct page *page = page_at(mem, addresses[i]);
-		if (!page->data)
+		if (!page->data) {
+			mem->refetched += page->given_up;
 			page->data = new_page_data(mem);
+		}
 		pieces[i] = (struct mem_piece){
 			.address = addresses[i],
 			.buffer = page->data,
@@ -326,9 +336,26 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 	}
 }
 
+void mem_recycle(struct procmem *mem)
+{
+	/* Tasks whose objects are all over the place share their pages. */
+	bool worth = mem->refetched < mem->pages.count / 16;
+
+	for (size_t i = mem->kept; mem->recycles && worth && i < mem->pages.count; i++) {
+		struct page *page = &mem->pages.items[i];
+		if (!page->data)
+			continue;
+		*array_push(&mem->unused) = page->data;
+		*page = (struct page){ .address = page->address, .given_up = true };
+	}
+	mem->kept = mem->pages.count;
+	mem->recycles = true;
+}
+
 void mem_forget_all(struct procmem *mem)
 {
 	mem->epoch++;
+	mem->recycles = false;
 }
 
 void mem_read_piecemeal(struct procmem *mem, bool piecemeal)

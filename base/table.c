@@ -77,6 +77,7 @@ uint64_t *table_add(struct table *table, uint64_t key, bool *added)
 {
 	if (!key) {
 		*added = !table->has_zero;
+		table->count += *added;
 		table->has_zero = true;
 		return &table->zero;
 	}

@@ -2,6 +2,7 @@
 #include "cpython/interpreters.h"
 
 #include "cpython/objects.h"
+#include "cpython/text.h"
 
 enum {
 	INTERPRETERS_MAX = 100 * 1000,
@@ -96,6 +97,20 @@ static void take_python_current(struct python *python, const struct interpreter_
 	array_free(&entries);
 }
 
+/* The names that the threading module gives. */
+static void name_threads(struct python *python, const struct interpreter_view *interpreter,
+		struct thread_view *threads, size_t count)
+{
+	struct addresses names = { 0 };
+
+	thread_names_read(python, &interpreter->asyncio, &names);
+	for (size_t t = 0; t < count; t++)
+		for (size_t i = 0; i + 1 < names.count && !threads[t].name; i += 2)
+			if (names.items[i] == threads[t].ident)
+				threads[t].name = text_intern(python, names.items[i + 1]);
+	array_free(&names);
+}
+
 static bool read_interpreter(struct python *python, remote_addr address,
 		struct interpreter_view *interpreter)
 {
@@ -144,6 +159,8 @@ bool interpreters_read(struct python *python, remote_addr runtime,
 		size_t first = threads->count;
 		complete &= read_threads(python, interpreters, i, threads);
 		take_python_current(python, &interpreters->items[i], threads->items + first,
+				threads->count - first);
+		name_threads(python, &interpreters->items[i], threads->items + first,
 				threads->count - first);
 	}
 	return complete && interpreters->count;

@@ -20,8 +20,8 @@ enum {
 	TASKS_TOGETHER = 2048,
 	/* How much memory is made ready for what will be read: a part of what
 	 * the target has, and not too much. */
-	POPULATE_PART = 4,
-	POPULATE_MAX = 256 * 1024 * 1024,
+	POPULATE_PART = 16,
+	POPULATE_MAX = 64 * 1024 * 1024,
 };
 
 struct target {
@@ -41,6 +41,7 @@ static void reader_deinit(struct reader *reader)
 	threads_deinit(&reader->threads);
 	array_free(&reader->tasks);
 	table_deinit(&reader->tasks.index);
+	loops_deinit(&reader->loops);
 	array_free(&reader->links);
 	table_deinit(&reader->executing);
 	table_deinit(&reader->current);
@@ -68,11 +69,14 @@ static void read_thread_frames(struct reader *reader)
 }
 
 /* Reads the tasks that were found, and those that this finds. */
-static void read_tasks(struct reader *reader)
+static void read_tasks(struct reader *reader, bool keep)
 {
 	for (size_t i = 0; i < reader->tasks.count; i++) {
-		if (i % TASKS_TOGETHER == 0)
+		if (i % TASKS_TOGETHER == 0) {
+			if (!keep)
+				mem_recycle(reader->python->mem);
 			tasks_prefetch(reader, i, TASKS_TOGETHER);
+		}
 		task_read(reader, i);
 	}
 }
@@ -95,17 +99,20 @@ static double microseconds_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e3;
 }
 
-static void read_all(struct reader *reader, const struct target *target)
+/* `keep`: what was read may be wanted again. */
+static void read_all(struct reader *reader, const struct target *target, bool keep)
 {
 	reader->complete &= interpreters_read(reader->python, target->location.runtime,
 			&reader->interpreters, &reader->threads);
-	if (reader->interpreters.count)
-		reader->python->stdlib = sys_text(reader->python,
-				reader->interpreters.items[reader->interpreters.count - 1].sysdict,
-				"_stdlib_dir");
+	if (reader->interpreters.count) {
+		remote_addr sys = reader->interpreters.items[reader->interpreters.count - 1].sysdict;
+		reader->python->stdlib = sys_text(reader->python, sys, "_stdlib_dir");
+		reader->abiflags = sys_text(reader->python, sys, "abiflags");
+	}
 	read_thread_frames(reader);
 	tasks_discover(reader);
-	read_tasks(reader);
+	read_tasks(reader, keep);
+	loops_read(reader);
 }
 
 /* Whether all that was found could be read. */
@@ -128,7 +135,7 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 	bool in_time;
 
 	snapshot->mode = SNAPSHOT_PAUSED;
-	read_all(reader, target);
+	read_all(reader, target, false);
 	snapshot->pause_us = pause_end(pause, &in_time);
 	snapshot->consistent = in_time && is_whole(reader);
 	if (in_time)
@@ -136,6 +143,7 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 	snapshot_warn(snapshot, "the target was let go at the limit of the pause, before all was "
 				"read: --pause-limit sets it");
 	tasks_settle(reader);
+	loops_read(reader);
 }
 
 static void read_running(struct reader *reader, struct target *target, bool is_last)
@@ -143,11 +151,13 @@ static void read_running(struct reader *reader, struct target *target, bool is_l
 	struct snapshot *snapshot = reader->python->snapshot;
 
 	snapshot->mode = SNAPSHOT_RUNNING;
-	read_all(reader, target);
+	read_all(reader, target, true);
 	snapshot->consistent = is_whole(reader) && !reader->repaired &&
 			       !mem_verify(target->process.mem);
-	if (!snapshot->consistent && is_last)
+	if (!snapshot->consistent && is_last) {
 		tasks_settle(reader);
+		loops_read(reader);
+	}
 }
 
 static void warn(struct reader *reader)

@@ -72,11 +72,29 @@ struct queue {
 
 void queue_deinit(struct queue *queue);
 
+struct loop_view {
+	remote_addr address;
+	size_t interpreter; /* index */
+	const char *type;   /* the name of its class */
+	const char *module; /* of its class; NULL where it is asyncio's own */
+};
+
+struct loop_views {
+	struct loop_view *items;
+	size_t count;
+	size_t capacity;
+	struct table index; /* address → place in items */
+};
+
+void loops_deinit(struct loop_views *loops);
+
 struct reader {
 	struct python *python;
+	const char *abiflags; /* of the sys module, or NULL */
 	struct interpreter_views interpreters;
 	struct thread_views threads;
 	struct task_views tasks;
+	struct loop_views loops;
 	struct links links;
 	struct table executing; /* generator → thread and frame that execute it */
 	struct table current;   /* the tasks that threads name as current */
@@ -108,6 +126,9 @@ void task_read(struct reader *reader, size_t index);
 
 /* waiters.c: adds the links of the task that was read last. */
 void task_link(struct reader *reader, size_t index);
+
+/* loops.c: reads the loops of the threads and tasks that have been read. */
+void loops_read(struct reader *reader);
 
 /* settle.c: for a target that runs on.  Reads again all tasks, and those that
  * change until they have been read twice alike; those that it cannot read so

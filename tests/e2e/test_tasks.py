@@ -32,9 +32,11 @@ def test_process(start, python):
         [python, f"{target.tree.inside}/sleep_chain.py", "an argument", "ünï\ufffdx"]
     assert process["interpreters"] == [{"id": 0, "main": True}]
     assert process["snapshot"]["mode"] == "paused"
-    assert process["snapshot"]["pause_us"] is None
+    assert 0 < process["snapshot"]["pause_us"] < 500_000
     assert process["snapshot"]["warnings"] == []
     assert process["cycles"] == process["findings"] == []
+    running = target.json("--no-pause")["snapshot"]
+    assert (running["mode"], running["pause_us"]) == ("running", None)
     hidden = target.json("--no-argv")
     assert hidden["command"] is None
     assert b"an argument" not in target.asynctree("-j", "--no-argv").stdout

@@ -1,0 +1,59 @@
+/* The event loops: those that a thread runs, and those that tasks belong to. */
+#include <string.h>
+
+#include "cpython/objects.h"
+#include "cpython/tasks.h"
+#include "cpython/text.h"
+#include "cpython/types.h"
+
+void loops_deinit(struct loop_views *loops)
+{
+	array_free(loops);
+	table_deinit(&loops->index);
+}
+
+static void add_loop(struct loop_views *loops, remote_addr address, size_t interpreter)
+{
+	bool added;
+
+	/* Nearly all tasks have the loop of the one before. */
+	if (!address || (loops->count && loops->items[loops->count - 1].address == address))
+		return;
+	uint64_t *place = table_add(&loops->index, address, &added);
+	if (!added)
+		return;
+	*place = loops->count;
+	*array_push(loops) = (struct loop_view){ .address = address, .interpreter = interpreter };
+}
+
+/* The __module__ of a class made in Python; NULL for asyncio's own classes. */
+static const char *module_of(struct python *python, const struct type *type)
+{
+	remote_addr dict, module;
+
+	if (!(type->flags & TYPE_HEAP) ||
+			!mem_read_u64(python->mem, type->address + python->layout->type.dict, &dict) ||
+			!dict_find(python, dict, "__module__", &module))
+		return NULL;
+	const char *name = text_intern(python, module);
+	return name && strncmp(name, "asyncio.", strlen("asyncio.")) ? name : NULL;
+}
+
+void loops_read(struct reader *reader)
+{
+	struct loop_views *loops = &reader->loops;
+
+	loops_deinit(loops);
+	for (size_t i = reader->threads.count; i-- > 0;)
+		add_loop(loops, reader->threads.items[i].running_loop,
+				reader->threads.items[i].interpreter);
+	for (size_t i = 0; i < reader->tasks.count; i++)
+		if (reader->tasks.items[i].read == TASK_PENDING)
+			add_loop(loops, reader->tasks.items[i].loop,
+					reader->tasks.items[i].interpreter);
+	for (size_t i = 0; i < loops->count; i++) {
+		const struct type *type = type_of(reader->python, loops->items[i].address);
+		loops->items[i].type = type ? type->name : NULL;
+		loops->items[i].module = type ? module_of(reader->python, type) : NULL;
+	}
+}
