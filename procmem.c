@@ -26,6 +26,7 @@ enum {
 	SLAB_PAGES = SLAB_SIZE / MEM_PAGE,
 	/* 16 GiB of the target; a bogus address costs a place here too. */
 	PAGES_MAX = 4 * 1024 * 1024,
+	PAGES_MIN = 32 * 1024,
 	/* Pages found lately, by their number: a shortcut past the table. */
 	RECENT = 4096,
 	/* What was used of a page is kept as one bit for each of these bytes. */
@@ -54,6 +55,7 @@ struct procmem {
 	size_t refetched; /* pages that were given up and needed again */
 	ARRAY(uint8_t *) slabs;
 	uint32_t epoch;
+	size_t pages_max;
 	bool piecemeal;
 	size_t slabs_used; /* pages are handed out of the last of these */
 	size_t slab_left;  /* pages of it that are not handed out */
@@ -67,6 +69,7 @@ struct procmem *mem_create(const struct mem_ops *ops, void *backend)
 	mem->ops = ops;
 	mem->backend = backend;
 	mem->epoch = 1;
+	mem->pages_max = PAGES_MAX;
 	return mem;
 }
 
@@ -107,6 +110,13 @@ static uint8_t *new_page_data(struct procmem *mem)
 	return mem->slabs.items[mem->slabs_used - 1] + mem->slab_left * MEM_PAGE;
 }
 
+void mem_limit(struct procmem *mem, uint64_t bytes)
+{
+	uint64_t pages = PAGES_MIN + bytes / MEM_PAGE;
+
+	mem->pages_max = pages < PAGES_MAX ? pages : PAGES_MAX;
+}
+
 void mem_populate(struct procmem *mem, size_t bytes)
 {
 	for (size_t done = 0; done < bytes; done += SLAB_SIZE) {
@@ -135,7 +145,7 @@ static bool is_stale(const struct procmem *mem, const struct page *page)
 
 bool mem_is_full(const struct procmem *mem)
 {
-	return mem->pages.count >= PAGES_MAX;
+	return mem->pages.count >= mem->pages_max;
 }
 
 /* The page in the cache, which is made, stale, where there is none; NULL where

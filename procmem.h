@@ -42,6 +42,10 @@ void mem_destroy(struct procmem *mem);
 /* The memory of the live process `pid`.  Gives 0, or the errno of the refusal. */
 int mem_open_process(pid_t pid, struct procmem **mem);
 
+/* Keeps little more than `bytes` of the target: what it has in memory.  Pages
+ * of zeros that it has only reserved would fill ours. */
+void mem_limit(struct procmem *mem, uint64_t bytes);
+
 /* All `size` bytes at `address`, or false. */
 bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size);
 bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value);

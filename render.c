@@ -257,7 +257,7 @@ static void draw_loop(struct pen *pen, const struct loop *loop, size_t width)
 		pen_puts(pen, STYLE_PLAIN, ".");
 	}
 	size_t room = width > pen->column ? width - pen->column : 0;
-	pen_short_text(pen, STYLE_PLAIN, loop->type, width ? room : SIZE_MAX);
+	pen_short_text(pen, STYLE_PLAIN, loop->type ? loop->type : "?", width ? room : SIZE_MAX);
 }
 
 static void draw_block_title(struct drawing *d, const struct block *block)

@@ -4,6 +4,7 @@
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/checked.h"
@@ -12,17 +13,32 @@ enum {
 	SECTIONS_MAX = 4096,
 	SYMBOLS_MAX = 4 * 1024 * 1024,
 	SEGMENTS_MAX = 1024,
+	/* libelf reads a section whole, and a file may be sparse. */
+	SECTION_BYTES_MAX = 64 * 1024 * 1024,
 };
 
 struct elf_file {
 	Elf *elf;
 };
 
+/* Whether a file may be given to libelf, which makes room for all sections at
+ * once, and believes the first of them where it says how many there are. */
+static bool is_acceptable(int fd)
+{
+	Elf64_Ehdr header;
+
+	return pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
+	       !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
+	       header.e_ident[EI_CLASS] == ELFCLASS64 &&
+	       header.e_ident[EI_DATA] == ELFDATA2LSB && header.e_shnum <= SECTIONS_MAX &&
+	       (header.e_shnum || !header.e_shoff);
+}
+
 struct elf_file *elf_file_open(int fd)
 {
 	GElf_Ehdr header;
 
-	if (elf_version(EV_CURRENT) == EV_NONE)
+	if (elf_version(EV_CURRENT) == EV_NONE || !is_acceptable(fd))
 		return NULL;
 	/* Not mapped: a file that is cut while we look would end us by SIGBUS. */
 	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
@@ -47,12 +63,21 @@ void elf_file_close(struct elf_file *file)
 	free(file);
 }
 
+/* Whether the strings of a section can be asked for. */
+static bool has_strings(Elf *elf, size_t index)
+{
+	GElf_Shdr header;
+	Elf_Scn *section = elf_getscn(elf, index);
+
+	return section && gelf_getshdr(section, &header) && header.sh_size <= SECTION_BYTES_MAX;
+}
+
 bool elf_section(struct elf_file *file, const char *name, uint64_t *address, uint64_t *size)
 {
 	size_t names;
 	Elf_Scn *section = NULL;
 
-	if (elf_getshdrstrndx(file->elf, &names))
+	if (elf_getshdrstrndx(file->elf, &names) || !has_strings(file->elf, names))
 		return false;
 	for (int i = 0; i < SECTIONS_MAX && (section = elf_nextscn(file->elf, section)); i++) {
 		GElf_Shdr header;
@@ -71,6 +96,8 @@ bool elf_section(struct elf_file *file, const char *name, uint64_t *address, uin
 static bool symbol_in(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, const char *name,
 		uint64_t *address)
 {
+	if (header->sh_size > SECTION_BYTES_MAX || !has_strings(elf, header->sh_link))
+		return false;
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t entry = gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
 	size_t count = data && entry ? data->d_size / entry : 0;
@@ -107,9 +134,24 @@ bool elf_symbol(struct elf_file *file, const char *name, uint64_t *address)
 	return false;
 }
 
+uint64_t elf_symbols_size(struct elf_file *file)
+{
+	Elf_Scn *section = NULL;
+	uint64_t size = 0;
+
+	for (int i = 0; i < SECTIONS_MAX && (section = elf_nextscn(file->elf, section)); i++) {
+		GElf_Shdr header;
+		if (gelf_getshdr(section, &header) && header.sh_size <= SECTION_BYTES_MAX &&
+				(header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB))
+			size += header.sh_size;
+	}
+	return size;
+}
+
 bool elf_bias(struct elf_file *file, uint64_t start, uint64_t offset, uint64_t *bias)
 {
 	size_t count;
+	bool found = false;
 
 	if (elf_getphdrnum(file->elf, &count))
 		return false;
@@ -124,10 +166,12 @@ bool elf_bias(struct elf_file *file, uint64_t start, uint64_t offset, uint64_t *
 		uint64_t first = segment.p_offset - segment.p_offset % align;
 		if (!checked_add(segment.p_offset, segment.p_filesz, &end))
 			continue;
-		if (offset >= first && offset < end) {
-			*bias = start - (segment.p_vaddr - segment.p_offset + offset);
-			return true;
-		}
+		if (offset < first || offset >= end || (found && offset != first))
+			continue;
+		*bias = start - (segment.p_vaddr - segment.p_offset + offset);
+		found = true;
+		/* The end of one segment may share a page with the next, which is
+		 * then mapped for both: it is the one that begins there. */
 	}
-	return false;
+	return found;
 }

@@ -21,6 +21,8 @@ bool elf_section(struct elf_file *file, const char *name, uint64_t *address, uin
 
 /* The address of a symbol, dynamic or not. */
 bool elf_symbol(struct elf_file *file, const char *name, uint64_t *address);
+/* How many bytes elf_symbol() may have to go through. */
+uint64_t elf_symbols_size(struct elf_file *file);
 
 /* What to add to the file's addresses where the bytes from `offset` of it are
  * mapped at `start`. */

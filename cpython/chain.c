@@ -79,7 +79,7 @@ void chain_walk(struct python *python, remote_addr coroutine, struct chain *chai
 	chain->end = CHAIN_OPAQUE;
 	for (unsigned i = 0; object; i++) {
 		remote_addr next = 0;
-		if (i == LINKS_MAX || object == passed || !python_work(python, 1)) {
+		if (i == LINKS_MAX || object == passed || !python_work(python, OBJECT_WORK)) {
 			chain->end = CHAIN_TORN;
 			return;
 		}

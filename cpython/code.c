@@ -36,7 +36,7 @@ static bool read_lines(struct python *python, remote_addr object, struct code *c
 
 	if (!type || !(type->flags & TYPE_BYTES) ||
 			!mem_read_u64(python->mem, object + layout->bytes.length, &size) ||
-			size > LINES_SIZE_MAX || !python_work(python, size / 64 + 1))
+			size > LINES_SIZE_MAX || !python_work(python, size / 8 + 1))
 		return false;
 	uint8_t *lines = arena_alloc(&python->snapshot->arena, size, 1);
 	code->lines = lines;
@@ -128,7 +128,8 @@ const struct frame *code_frame(struct python *python, const struct code *code,
 		return NULL;
 	bool added;
 	uint64_t *known = table_add(&python->code_lines, hash_mix(code->address, unit), &added);
-	if (added) {
+	/* The table is gone through from its beginning. */
+	if (added && python_work(python, code->lines_size / 8 + 1)) {
 		struct frame frame = *code->definition;
 		frame.line = line_of_unit(code->lines, code->lines_size, code->first_line, unit);
 		*known = (uintptr_t)intern_frame(&python->intern, &frame);

@@ -9,6 +9,8 @@
 
 enum {
 	REPAIRS_MAX = 1000, /* of one list that changes while it is walked */
+	/* No task and its coroutine are smaller, in words. */
+	TASK_WORK = 4 * OBJECT_WORK,
 };
 
 size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native)
@@ -74,7 +76,7 @@ static bool repair(struct task_list_walk *walk, remote_addr *next)
 			if (next_node(walk, from, next))
 				return true;
 		}
-		if (walk->nodes.count == 1)
+		if (walk->nodes.count == 1 || !python_work(walk->reader->python, TASK_WORK))
 			return false;
 		walk->nodes.count--;
 	}
@@ -91,7 +93,7 @@ static bool walk_list(struct task_list_walk *walk)
 	*array_push(&walk->nodes) = walk->head;
 	for (;;) {
 		remote_addr from = walk->nodes.items[walk->nodes.count - 1];
-		if (!python_work(python, 1))
+		if (!python_work(python, TASK_WORK))
 			return false;
 		if (!next_node(walk, from, &next)) {
 			walk->reader->repaired = true;
@@ -142,7 +144,7 @@ static void discover_set(struct reader *reader, remote_addr set, bool weak, size
 		 : !items_read(reader->python, set, &found))
 		reader->complete = false;
 	mem_prefetch(reader->python->mem, found.items, found.count, layout->object.size);
-	for (size_t i = 0; i < found.count; i++) {
+	for (size_t i = 0; i < found.count && python_work(reader->python, TASK_WORK); i++) {
 		const struct type *type = type_of(reader->python, found.items[i]);
 		if (type)
 			task_add(reader, found.items[i], interpreter,

@@ -133,7 +133,7 @@ static void fill_running_stacks(struct reader *reader)
 		const struct task_view *view = &reader->tasks.items[running->task];
 		struct task *task = view->task;
 		if (task && view->round == running->round &&
-				python_work(reader->python, running->frame))
+				python_work(reader->python, running->frame * OBJECT_WORK))
 			task->stack = stack_of(reader->python,
 					&reader->threads.items[running->thread].frames,
 					running->frame + 1);

@@ -60,7 +60,7 @@ bool frames_of_thread(struct python *python, remote_addr current, struct frame_v
 
 	for (unsigned i = 0; current; i++) {
 		struct frame_view frame;
-		if (i == FRAMES_MAX || current == passed || !python_work(python, 1) ||
+		if (i == FRAMES_MAX || current == passed || !python_work(python, OBJECT_WORK) ||
 				!mem_read(python->mem, current, bytes, python->layout->frame.size) ||
 				!decode(python, current, bytes, &frame))
 			return false;

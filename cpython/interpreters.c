@@ -7,6 +7,7 @@
 enum {
 	INTERPRETERS_MAX = 100 * 1000,
 	THREADS_MAX = 100 * 1000, /* of all interpreters together */
+	READINGS_MAX = 100,       /* of the threads of one interpreter */
 };
 
 /* Whether a thread holds the lock of its interpreter.  A GIL may be that of
@@ -86,14 +87,20 @@ static void take_python_current(struct python *python, const struct interpreter_
 		struct thread_view *threads, size_t count)
 {
 	struct addresses entries = { 0 };
+	struct table by_loop = { 0 };
+	bool added;
 
 	if (interpreter->asyncio.current_tasks)
 		dict_read(python, interpreter->asyncio.current_tasks, &entries);
-	for (size_t i = 0; i + 1 < entries.count; i += 2)
-		for (size_t t = 0; t < count; t++)
-			if (threads[t].running_loop == entries.items[i] &&
-					!threads[t].running_task)
-				threads[t].running_task = entries.items[i + 1];
+	for (size_t t = 0; t < count; t++)
+		if (threads[t].running_loop)
+			*table_add(&by_loop, threads[t].running_loop, &added) = t;
+	for (size_t i = 0; i + 1 < entries.count; i += 2) {
+		const uint64_t *t = table_find(&by_loop, entries.items[i]);
+		if (t && !threads[*t].running_task)
+			threads[*t].running_task = entries.items[i + 1];
+	}
+	table_deinit(&by_loop);
 	array_free(&entries);
 }
 
@@ -102,12 +109,18 @@ static void name_threads(struct python *python, const struct interpreter_view *i
 		struct thread_view *threads, size_t count)
 {
 	struct addresses names = { 0 };
+	struct table by_ident = { 0 };
+	bool added;
 
 	thread_names_read(python, &interpreter->asyncio, &names);
-	for (size_t t = 0; t < count; t++)
-		for (size_t i = 0; i + 1 < names.count && !threads[t].name; i += 2)
-			if (names.items[i] == threads[t].ident)
-				threads[t].name = text_intern(python, names.items[i + 1]);
+	for (size_t i = 0; i + 1 < names.count; i += 2)
+		*table_add(&by_ident, names.items[i], &added) = names.items[i + 1];
+	for (size_t t = 0; t < count; t++) {
+		const uint64_t *name = table_find(&by_ident, threads[t].ident);
+		if (name)
+			threads[t].name = text_intern(python, *name);
+	}
+	table_deinit(&by_ident);
 	array_free(&names);
 }
 
@@ -130,8 +143,27 @@ static bool read_interpreter(struct python *python, remote_addr address,
 	return true;
 }
 
+/* The list begins with the newest threads: where one of them ends just now, all
+ * others would be lost with it. */
+static bool read_threads_again(struct python *python,
+		const struct interpreter_views *interpreters, size_t which,
+		struct thread_views *threads, bool *repaired)
+{
+	size_t first = threads->count;
+
+	for (int i = 0; !read_threads(python, interpreters, which, threads); i++) {
+		if (i == READINGS_MAX)
+			return false;
+		*repaired = true;
+		threads->count = first;
+		mem_forget_all(python->mem);
+	}
+	return true;
+}
+
 bool interpreters_read(struct python *python, remote_addr runtime,
-		struct interpreter_views *interpreters, struct thread_views *threads)
+		struct interpreter_views *interpreters, struct thread_views *threads,
+		bool *repaired)
 {
 	const struct layout *layout = python->layout;
 	remote_addr at, passed = 0;
@@ -157,7 +189,9 @@ bool interpreters_read(struct python *python, remote_addr runtime,
 	/* The list begins with the newest; the main one, the oldest, is its last. */
 	for (size_t i = 0; i < interpreters->count; i++) {
 		size_t first = threads->count;
-		complete &= read_threads(python, interpreters, i, threads);
+		complete &= read_threads_again(python, interpreters, i, threads, repaired);
+		if (threads->count == first)
+			continue;
 		take_python_current(python, &interpreters->items[i], threads->items + first,
 				threads->count - first);
 		name_threads(python, &interpreters->items[i], threads->items + first,

@@ -40,9 +40,11 @@ struct thread_views {
 };
 
 /* Adds all interpreters and threads; false where a list could not be read to
- * its end.  Frames are not read yet. */
+ * its end.  Sets `repaired` where one had to be read again.  Frames are not read
+ * yet. */
 bool interpreters_read(struct python *python, remote_addr runtime,
-		struct interpreter_views *interpreters, struct thread_views *threads);
+		struct interpreter_views *interpreters, struct thread_views *threads,
+		bool *repaired);
 void threads_deinit(struct thread_views *threads);
 
 #endif

@@ -68,8 +68,10 @@ static bool find_by_name(const struct process *process, struct object *object,
 	*found = (struct candidate){ .object = object };
 	if (!object_open(process, object) ||
 			(!object_section(object, ".PyRuntime", &found->runtime, &found->size) &&
-					!object_symbol(object, "_PyRuntime", &found->runtime)))
+					!object_symbol(object, "_PyRuntime", &found->runtime))) {
+		object_close(object); /* there may be thousands */
 		return false;
+	}
 	found->version = published_version(process, found->runtime);
 	if (!found->version)
 		found->version = exported_version(process, object);

@@ -7,7 +7,6 @@
 #include "cpython/types.h"
 
 enum {
-	ITEMS_MAX = 64 * 1024 * 1024, /* of one container */
 	CHUNK_WORDS = 512,            /* read at a time */
 	INLINE_VALUES_MAX = 64,       /* SHARED_KEYS_MAX_SIZE is 30 */
 };
@@ -32,7 +31,7 @@ static bool add_words(struct python *python, remote_addr address, uint64_t count
 {
 	remote_addr chunk[CHUNK_WORDS];
 
-	if (count > ITEMS_MAX || !python_work(python, count))
+	if (count > python->items_max || !python_work(python, count))
 		return false;
 	while (count) {
 		size_t n = count < CHUNK_WORDS ? count : CHUNK_WORDS;
@@ -77,7 +76,7 @@ static bool set_read(struct python *python, remote_addr object, struct addresses
 
 	if (!mem_read_u64(python->mem, object + layout->set.mask, &mask) ||
 			!mem_read_u64(python->mem, object + layout->set.table, &table) ||
-			mask >= ITEMS_MAX || (mask & (mask + 1)) ||
+			mask >= python->items_max || (mask & (mask + 1)) ||
 			!add_words(python, table, 2 * (mask + 1), items))
 		return false;
 	size_t kept = start;
@@ -145,7 +144,7 @@ static bool keys_locate(struct python *python, remote_addr address, struct keys 
 	memcpy(&keys->count, header + KEYS_ENTRY_COUNT, sizeof(keys->count));
 	keys->general = header[KEYS_KIND] == KEYS_GENERAL;
 	keys->entries = address + KEYS_HEADER + (UINT64_C(1) << header[KEYS_LOG2_INDEX_BYTES]);
-	return keys->count <= ITEMS_MAX;
+	return keys->count <= python->items_max;
 }
 
 /* Key and value of each entry, the empty ones too. */

@@ -1,7 +1,14 @@
 /* The reader's state: see python.h. */
 #include "cpython/python.h"
 
-enum { WORK_MAX = 1000 * 1000 * 1000 };
+enum {
+	WORK_MAX = 1000 * 1000 * 1000, /* where it is not known how large the target is */
+	WORK_MIN = 32 * 1024 * 1024,
+	ITEMS_MAX = 64 * 1024 * 1024,
+	ITEMS_MIN = 1024 * 1024,
+	/* Bytes a word of work: each word that is there may be read four times. */
+	RESIDENT_PART = 2,
+};
 
 void python_init(struct python *python, struct procmem *mem, const struct layout *layout,
 		struct snapshot *snapshot)
@@ -11,6 +18,7 @@ void python_init(struct python *python, struct procmem *mem, const struct layout
 		.layout = layout,
 		.snapshot = snapshot,
 		.work_left = WORK_MAX,
+		.items_max = ITEMS_MAX,
 	};
 	intern_init(&python->intern, &snapshot->arena);
 }
@@ -21,6 +29,15 @@ void python_deinit(struct python *python)
 	table_deinit(&python->types);
 	table_deinit(&python->codes);
 	table_deinit(&python->code_lines);
+}
+
+void python_allow(struct python *python, uint64_t resident)
+{
+	if (!resident)
+		return;
+	python->work_left = WORK_MIN + resident / RESIDENT_PART;
+	if (python->items_max > ITEMS_MIN + resident / sizeof(remote_addr))
+		python->items_max = ITEMS_MIN + resident / sizeof(remote_addr);
 }
 
 bool python_work(struct python *python, uint64_t amount)

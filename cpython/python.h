@@ -32,16 +32,24 @@ struct python {
 	struct table codes;      /* address → struct code * */
 	struct table code_lines; /* code and instruction → struct frame * */
 	const char *stdlib;      /* its folder, interned, or NULL */
-	/* How many more items of containers, frames and links may be read: what
-	 * a hostile or torn target can cost is bounded. */
+	/* How much more may be read, in words of the target: what a hostile or torn
+	 * one can cost, in time and in memory, is bounded. */
 	uint64_t work_left;
+	uint64_t items_max; /* words of one container */
 };
+
+/* What is read of an object, however small, in words. */
+enum { OBJECT_WORK = 16 };
 
 void python_init(struct python *python, struct procmem *mem, const struct layout *layout,
 		struct snapshot *snapshot);
 void python_deinit(struct python *python);
 
-/* Takes `amount` off the work that is left; false where it is used up. */
+/* Allows for a target of which `resident` bytes are in memory: nothing that is
+ * there is read often, but little of it may pretend to be much. */
+void python_allow(struct python *python, uint64_t resident);
+
+/* Takes `amount` words off the work that is left; false where it is used up. */
 bool python_work(struct python *python, uint64_t amount);
 
 #endif

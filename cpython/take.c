@@ -28,6 +28,7 @@ struct target {
 	struct process process;
 	struct objects objects;
 	struct location location;
+	size_t resident; /* bytes: little else of it can be worth reading */
 };
 
 static void reader_init(struct reader *reader, struct python *python)
@@ -103,7 +104,7 @@ static double microseconds_since(const struct timespec *start)
 static void read_all(struct reader *reader, const struct target *target, bool keep)
 {
 	reader->complete &= interpreters_read(reader->python, target->location.runtime,
-			&reader->interpreters, &reader->threads);
+			&reader->interpreters, &reader->threads, &reader->repaired);
 	if (reader->interpreters.count) {
 		remote_addr sys = reader->interpreters.items[reader->interpreters.count - 1].sysdict;
 		reader->python->stdlib = sys_text(reader->python, sys, "_stdlib_dir");
@@ -127,6 +128,7 @@ struct look {
 	bool paused;   /* try to stop it */
 	bool is_last;  /* of a target that runs on: take what can be had */
 	double limit_us;
+	bool spent; /* set: it has more than is read, and another look is no better */
 };
 
 static void read_paused(struct reader *reader, struct target *target, struct pause *pause)
@@ -174,7 +176,7 @@ static void warn(struct reader *reader)
 		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
 }
 
-static struct snapshot *look_once(struct target *target, const struct look *look)
+static struct snapshot *look_once(struct target *target, struct look *look)
 {
 	struct snapshot *snapshot = snapshot_create();
 	struct procmem *mem = target->process.mem;
@@ -186,6 +188,7 @@ static struct snapshot *look_once(struct target *target, const struct look *look
 	python_init(&python, mem, &target->location.layout, snapshot);
 	python.image_start = target->location.image_start;
 	python.image_end = target->location.image_end;
+	python_allow(&python, target->resident);
 	reader_init(&reader, &python);
 	mem_forget_all(mem);
 	struct pause *pause = look->paused ? pause_begin(target->process.pid, look->limit_us, &why)
@@ -200,6 +203,7 @@ static struct snapshot *look_once(struct target *target, const struct look *look
 	if (why)
 		snapshot_warn(snapshot, "the target could not be stopped: %s", why);
 	process_read_threads(&target->process);
+	look->spent = !python.work_left || mem_is_full(mem);
 	snapshot->dropped = count_torn(&reader);
 	fill_snapshot(&reader, &target->process, target->location.layout.version);
 	warn(&reader);
@@ -209,19 +213,19 @@ static struct snapshot *look_once(struct target *target, const struct look *look
 }
 
 /* Whether another look may be better than this one. */
-static bool is_enough(const struct snapshot *snapshot, unsigned attempts, double limit_us)
+static bool is_enough(const struct snapshot *snapshot, unsigned attempts, double left_us)
 {
 	if (snapshot->consistent)
 		return true;
 	if (snapshot->mode == SNAPSHOT_RUNNING)
 		return attempts >= RUNNING_ATTEMPTS_MAX;
-	return attempts >= PAUSED_ATTEMPTS_MAX || snapshot->pause_us >= limit_us;
+	return attempts >= PAUSED_ATTEMPTS_MAX || left_us <= 0;
 }
 
 /* What can be done before the pause is not done in it. */
 static void prepare(struct target *target)
 {
-	size_t bytes = process_resident(&target->process) / POPULATE_PART;
+	size_t bytes = target->resident / POPULATE_PART;
 
 	mem_populate(target->process.mem, bytes < POPULATE_MAX ? bytes : POPULATE_MAX);
 }
@@ -233,6 +237,9 @@ static struct snapshot *look_until_good(struct target *target, const struct take
 	struct snapshot *snapshot = NULL;
 	double paused_us = 0;
 
+	target->resident = process_resident(&target->process);
+	if (target->resident)
+		mem_limit(target->process.mem, target->resident);
 	if (look.paused)
 		prepare(target);
 	for (unsigned attempts = 1;; attempts++) {
@@ -240,7 +247,8 @@ static struct snapshot *look_until_good(struct target *target, const struct take
 		snapshot = look_once(target, &look);
 		snapshot->attempts = attempts;
 		paused_us += snapshot->pause_us;
-		if (is_enough(snapshot, attempts, look.limit_us))
+		look.limit_us = options->pause_limit_us - paused_us;
+		if (look.spent || is_enough(snapshot, attempts, look.limit_us))
 			break;
 		snapshot_destroy(snapshot);
 	}

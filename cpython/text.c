@@ -8,7 +8,7 @@
 #include "cpython/types.h"
 
 enum {
-	TEXT_MAX = 16 * 1024 * 1024, /* code points */
+	TEXT_MAX = 16 * 1024 * 1024, /* code points; each is half a word of work */
 	CHUNK = 4096,                /* bytes, a multiple of every width */
 	NAME_MAX_BYTES = 128,
 };
@@ -30,7 +30,7 @@ static bool locate(struct python *python, remote_addr object, struct text *text)
 			!mem_read(python->mem, object + layout->text.state, &state,
 					sizeof(state)) ||
 			!mem_read_u64(python->mem, object + layout->text.length, &text->length) ||
-			text->length > TEXT_MAX || !python_work(python, text->length / 64 + 1))
+			text->length > TEXT_MAX)
 		return false;
 	text->width = state >> layout->text.kind_shift & 7;
 	text->ascii = state >> layout->text.ascii_bit & 1;
@@ -83,7 +83,8 @@ bool text_read(struct python *python, remote_addr object, struct buffer *out)
 {
 	struct text text;
 
-	return locate(python, object, &text) && copy_characters(python, &text, out);
+	return locate(python, object, &text) && python_work(python, text.length / 2 + 1) &&
+	       copy_characters(python, &text, out);
 }
 
 const char *text_intern(struct python *python, remote_addr object)
@@ -103,7 +104,8 @@ bool text_is(struct python *python, remote_addr object, const char *name)
 	char data[NAME_MAX_BYTES];
 	size_t length = strlen(name);
 
-	return length <= sizeof(data) && locate(python, object, &text) && text.length == length &&
+	return length <= sizeof(data) && python_work(python, 1) &&
+	       locate(python, object, &text) && text.length == length &&
 	       text.ascii && mem_read(python->mem, text.data, data, length) &&
 	       !memcmp(data, name, length);
 }

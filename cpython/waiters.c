@@ -121,7 +121,7 @@ static void link_awaiters(struct reader *reader, size_t index)
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
 		bool native;
-		if (!python_work(reader->python, 1))
+		if (!python_work(reader->python, OBJECT_WORK))
 			break;
 		if (is_any_task(reader, object, interpreter, &native)) {
 			/* It may be in no list. */
@@ -290,7 +290,7 @@ static void link_awaited(struct reader *reader, size_t index)
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
 		bool native;
-		if (!python_work(python, 1))
+		if (!python_work(python, OBJECT_WORK))
 			break;
 		if (is_any_task(reader, object, view.interpreter, &native)) {
 			add_link(reader, index, index,

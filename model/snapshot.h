@@ -41,7 +41,7 @@ struct interpreter {
 
 struct loop {
 	uint64_t id;        /* its address */
-	const char *type;   /* the name of its class */
+	const char *type;   /* the name of its class, or NULL */
 	const char *module; /* of its class; NULL where it is asyncio's own */
 	int64_t interpreter;
 	int tid; /* the thread that runs it now, 0 for none */

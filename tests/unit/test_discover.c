@@ -323,7 +323,7 @@ static bool read_interpreters(struct scene *s, remote_addr runtime)
 
 	s->reader.interpreters.count = s->reader.threads.count = 0;
 	bool whole = interpreters_read(s->reader.python, runtime, &s->reader.interpreters,
-			&s->reader.threads);
+			&s->reader.threads, &s->reader.repaired);
 	assert_true(seconds() - start < 2);
 	return whole;
 }

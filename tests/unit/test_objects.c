@@ -399,6 +399,7 @@ static void work_is_bounded(void **state)
 	const remote_addr items[] = { some(w), some(w), some(w) };
 	remote_addr list = make_list(w, 3, items);
 
+	assert_read(w, items_read, list, 3, items); /* its type is known from here on */
 	w->python.work_left = 3;
 	assert_read(w, items_read, list, 3, items);
 	w->python.work_left = 2;
