@@ -15,7 +15,7 @@
 enum {
 	HEADER_SIZE = 1024, /* the ELF header, segments and mostly the build id */
 	SCAN_CHUNK = 64 * 1024,
-	SCAN_MAX = 256 * 1024 * 1024,
+	SCAN_MAX = 256 * 1024 * 1024, /* of one process */
 };
 
 static bool same_file(const struct mapping *a, const struct mapping *b)
@@ -25,10 +25,10 @@ static bool same_file(const struct mapping *a, const struct mapping *b)
 
 void objects_find(const struct process *process, struct objects *objects)
 {
-	const struct mapping *map = process->maps.items, *end = map + process->maps.count;
 	ARRAY(struct object) found = { 0 };
 
-	for (; map < end; map++) {
+	for (size_t i = 0; i < process->maps.count; i++) {
+		const struct mapping *map = &process->maps.items[i];
 		if (!map->inode)
 			continue;
 		struct object *last = found.count ? &found.items[found.count - 1] : NULL;
@@ -40,18 +40,16 @@ void objects_find(const struct process *process, struct objects *objects)
 				.count = 1,
 				.path = map->path,
 				.fd = -1,
+				.scan_left = &objects->scan_left,
 			};
 	}
-	*objects = (struct objects){ found.items, found.count };
+	*objects = (struct objects){ found.items, found.count, SCAN_MAX };
 }
 
 void objects_deinit(struct objects *objects)
 {
-	for (size_t i = 0; i < objects->count; i++) {
-		elf_file_close(objects->items[i].file);
-		if (objects->items[i].fd >= 0)
-			close(objects->items[i].fd);
-	}
+	for (size_t i = 0; i < objects->count; i++)
+		object_close(&objects->items[i]);
 	free(objects->items);
 	*objects = (struct objects){ 0 };
 }
@@ -98,13 +96,13 @@ static int open_as_mapped(const struct process *process, const struct mapping *m
 	int fd;
 
 	/* Works for deleted files too, but wants CAP_CHECKPOINT_RESTORE. */
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)process->pid,
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)process->living,
 			mapping->start, mapping->end);
 	fd = open_regular(path, mapping, false);
 	if (fd >= 0)
 		return fd;
 	if (process->executable && !strcmp(process->executable, mapping->path)) {
-		snprintf(path, sizeof(path), "/proc/%d/exe", (int)process->pid);
+		snprintf(path, sizeof(path), "/proc/%d/exe", (int)process->living);
 		fd = open_regular(path, mapping, false);
 		if (fd >= 0)
 			return fd;
@@ -112,7 +110,7 @@ static int open_as_mapped(const struct process *process, const struct mapping *m
 	/* In another mount namespace the path begins at the target's root; after
 	 * chroot alone it is written as the reader sees it. */
 	for (int own_root = 0; own_root < 2; own_root++) {
-		snprintf(path, sizeof(path), "/proc/%d/root%s", (int)process->pid, mapping->path);
+		snprintf(path, sizeof(path), "/proc/%d/root%s", (int)process->living, mapping->path);
 		fd = open_regular(own_root ? mapping->path : path, mapping, true);
 		if (fd >= 0 && begins_as_mapped(process, mapping, fd))
 			return fd;
@@ -139,6 +137,16 @@ bool object_open(const struct process *process, struct object *object)
 	return object->file;
 }
 
+void object_close(struct object *object)
+{
+	elf_file_close(object->file);
+	if (object->fd >= 0)
+		close(object->fd);
+	object->file = NULL;
+	object->fd = -1;
+	object->tried = false;
+}
+
 bool object_section(struct object *object, const char *name, remote_addr *address,
 		uint64_t *size)
 {
@@ -150,21 +158,29 @@ bool object_section(struct object *object, const char *name, remote_addr *addres
 
 bool object_symbol(struct object *object, const char *name, remote_addr *address)
 {
-	if (!object->file || !elf_symbol(object->file, name, address))
+	uint64_t size = object->file ? elf_symbols_size(object->file) : 0;
+
+	if (!size || size > *object->scan_left)
+		return false;
+	*object->scan_left -= size;
+	if (!elf_symbol(object->file, name, address))
 		return false;
 	*address += object->bias;
 	return true;
 }
 
-static bool find_in(const struct process *process, const struct mapping *mapping, uint64_t word,
-		remote_addr *at)
+static bool find_in(const struct process *process, const struct mapping *mapping,
+		uint64_t *scan_left, uint64_t word, remote_addr *at)
 {
 	uint64_t words[SCAN_CHUNK / sizeof(uint64_t)];
 	remote_addr next = *at > mapping->start ? *at : mapping->start;
 
 	next = (next + 7) / 8 * 8;
-	while (next < mapping->end && next - mapping->start < SCAN_MAX) {
+	while (next < mapping->end) {
 		size_t size = mapping->end - next < SCAN_CHUNK ? mapping->end - next : SCAN_CHUNK;
+		if (size > *scan_left)
+			return false;
+		*scan_left -= size;
 		if (!mem_read(process->mem, next, words, size))
 			return false;
 		for (size_t i = 0; i < size / sizeof(*words); i++) {
@@ -184,7 +200,7 @@ bool object_find_word(const struct process *process, const struct object *object
 	for (size_t i = 0; i < object->count; i++) {
 		const struct mapping *mapping = &object->mappings[i];
 		if (mapping->readable && mapping->writable && mapping->end > *at &&
-				find_in(process, mapping, word, at))
+				find_in(process, mapping, object->scan_left, word, at))
 			return true;
 	}
 	return false;

@@ -21,18 +21,24 @@ struct object {
 	struct elf_file *file; /* NULL until opened, or where it cannot be */
 	uint64_t bias;         /* to add to addresses of the file */
 	bool tried;
+	uint64_t *scan_left; /* of all objects together: bytes to look for something in */
 };
 
 struct objects {
 	struct object *items;
 	size_t count;
+	uint64_t scan_left;
 };
 
+/* `*objects` stays where it is. */
 void objects_find(const struct process *process, struct objects *objects);
 void objects_deinit(struct objects *objects);
 
 /* Opens the file of an object, once; false where it cannot be had. */
 bool object_open(const struct process *process, struct object *object);
+
+/* Gives the file up until it is opened again. */
+void object_close(struct object *object);
 
 /* The last component of its path. */
 const char *object_name(const struct object *object);

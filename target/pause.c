@@ -5,13 +5,18 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdalign.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/array.h"
@@ -20,8 +25,11 @@
 
 enum {
 	SMALL_FILE_MAX = 4096,
-	SPINS = 200,            /* of waiting, before it sleeps */
+	TRACER_STACK = 256 * 1024,
+	SPINS = 10,              /* of waiting, before it sleeps */
+	FREE_ROUNDS = 2,         /* through the list of threads, before it sleeps */
 	NAP_NS = 50 * 1000,
+	STUCK_US = 100 * 1000,   /* without a step: the tracer hangs */
 	MICRO = 1000 * 1000,
 	NANO = 1000 * 1000 * 1000,
 };
@@ -30,6 +38,7 @@ enum tracee_state {
 	TRACEE_ASKED,   /* to stop; it has not yet */
 	TRACEE_STOPPED,
 	TRACEE_ENDED,
+	TRACEE_REFUSED,
 };
 
 struct tracee {
@@ -37,28 +46,40 @@ struct tracee {
 	enum tracee_state state;
 };
 
-enum phase { PHASE_STOPPING, PHASE_STOPPED, PHASE_RELEASED };
-
 struct pause {
-	pid_t pid;
-	pthread_t tracer;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	/* Under the lock: */
-	enum phase phase;
-	bool release; /* the reader is done */
-	bool expired; /* the limit came first */
+	pid_t pid, owner;
+	double limit_us;
+	pthread_t keeper;
+	pid_t tracer;
+	atomic_uint steps;  /* of the tracer: it does not hang */
+	sem_t settled;      /* the target is stopped, or the tracer has ended */
+	sem_t release;      /* the reader is done */
+	/* The tracer's own until it has settled, or ended: */
+	bool stopped, in_time;
 	const char *why;
-	struct timespec deadline, begun, ended;
-	/* The tracer's own: */
+	struct timespec begun, deadline, ended;
 	ARRAY(struct tracee) tracees;
 	struct table index; /* tid → place */
+	alignas(16) unsigned char stack[TRACER_STACK];
 };
 
 static struct timespec now(void)
 {
 	struct timespec time;
 	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time;
+}
+
+static struct timespec after(struct timespec time, double microseconds)
+{
+	double seconds = microseconds / MICRO;
+
+	time.tv_sec += (time_t)seconds;
+	time.tv_nsec += (long)((seconds - (double)(time_t)seconds) * NANO);
+	if (time.tv_nsec >= NANO) {
+		time.tv_nsec -= NANO;
+		time.tv_sec++;
+	}
 	return time;
 }
 
@@ -75,57 +96,104 @@ static double microseconds_between(const struct timespec *from, const struct tim
 	       (double)(to->tv_nsec - from->tv_nsec) / 1000;
 }
 
-/* The state letter of a thread, 0 where it is gone. */
-static char thread_state(pid_t pid, pid_t tid)
+/* False where the deadline came first. */
+static bool wait_for(sem_t *semaphore, const struct timespec *deadline)
 {
-	char name[64], *text, state = 0;
+	int failed;
+
+	do
+		failed = sem_clockwait(semaphore, CLOCK_MONOTONIC, deadline);
+	while (failed && errno == EINTR);
+	return !failed;
+}
+
+/* ---- the tracer: a process of its own in our memory ---- */
+
+struct thread_stat {
+	char state;        /* 0: it is gone */
+	unsigned siblings; /* how many threads its process has */
+};
+
+static struct thread_stat read_stat(pid_t pid, pid_t tid)
+{
+	struct thread_stat stat = { 0 };
+	char name[64], *text;
 
 	snprintf(name, sizeof(name), "task/%d/stat", (int)tid);
 	if (procfile_read(pid, name, SMALL_FILE_MAX, &text, NULL))
-		return 0;
-	char *after = strrchr(text, ')');
-	if (after && after[1] == ' ')
-		state = after[2];
+		return stat;
+	/* The name before them may hold anything. */
+	char *at = strrchr(text, ')');
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
+	if (!at || sscanf(at + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+				  "%*d %*d %u", &stat.state, &stat.siblings) != 2)
+		stat = (struct thread_stat){ 0 };
 	free(text);
+	return stat;
+}
+
+static bool is_ended(char state)
+{
+	return !state || state == 'Z' || state == 'X';
+}
+
+/* Seizes a thread and asks it to stop; gives what it is then. */
+static enum tracee_state seize(const struct pause *pause, pid_t tid)
+{
+	if (!ptrace(PTRACE_SEIZE, tid, NULL, NULL) && !ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
+		return TRACEE_ASKED;
+	return errno == ESRCH || is_ended(read_stat(pause->pid, tid).state) ? TRACEE_ENDED
+									 : TRACEE_REFUSED;
+}
+
+/* Asks one thread to stop, unless we have it; `*is_new` says that we had not. */
+static enum tracee_state ask(struct pause *pause, pid_t tid, bool *is_new)
+{
+	uint64_t *place = table_add(&pause->index, (uint64_t)tid, is_new);
+
+	if (*is_new) {
+		*place = pause->tracees.count;
+		array_push(&pause->tracees)->tid = tid;
+	} else if (pause->tracees.items[*place].state != TRACEE_ENDED) {
+		return TRACEE_ASKED;
+	}
+	enum tracee_state state = seize(pause, tid);
+	/* It may have ended in between, and one that calls exec got its number. */
+	if (state == TRACEE_REFUSED)
+		state = seize(pause, tid);
+	pause->tracees.items[*place].state = state;
+	/* A leader that ends before the other threads stays listed. */
+	*is_new |= state != TRACEE_ENDED || tid != pause->pid;
 	return state;
 }
 
-/* Seizes a thread and asks it to stop.  False where that is refused. */
-static bool ask(struct pause *pause, pid_t tid)
-{
-	bool added;
-	uint64_t *place = table_add(&pause->index, (uint64_t)tid, &added);
-
-	if (!added)
-		return true;
-	*place = pause->tracees.count;
-	struct tracee *tracee = array_push(&pause->tracees);
-	*tracee = (struct tracee){ tid, TRACEE_ASKED };
-	if (!ptrace(PTRACE_SEIZE, tid, NULL, NULL) && !ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
-		return true;
-	/* Gone, or a leader that has ended before its threads: nothing runs there. */
-	char state = thread_state(pause->pid, tid);
-	tracee->state = TRACEE_ENDED;
-	return errno == ESRCH || !state || state == 'Z' || state == 'X';
-}
-
-/* Asks all threads that were not asked yet; `*added` tells of any. */
-static bool ask_all(struct pause *pause, bool *added)
+/* Asks all threads that are listed; gives why that failed.  `*are_all` says that
+ * there are no others: a list stops short where it comes to a thread that ends,
+ * but those that we have stay in it, and then the kernel counts no more. */
+static const char *ask_all(struct pause *pause, bool *are_all)
 {
 	char path[64];
-	size_t before = pause->tracees.count;
-	bool ok = true;
+	unsigned listed = 0;
+	enum tracee_state state = TRACEE_ASKED;
 
+	*are_all = true;
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pause->pid);
 	DIR *directory = opendir(path);
 	if (!directory)
-		return false;
-	for (struct dirent *entry; ok && (entry = readdir(directory));)
-		if (entry->d_name[0] != '.')
-			ok = ask(pause, (pid_t)strtol(entry->d_name, NULL, 10));
+		return "its threads cannot be listed";
+	for (struct dirent *entry; state != TRACEE_REFUSED && (entry = readdir(directory));) {
+		bool is_new;
+		if (entry->d_name[0] == '.')
+			continue;
+		atomic_fetch_add(&pause->steps, 1);
+		state = ask(pause, (pid_t)strtol(entry->d_name, NULL, 10), &is_new);
+		*are_all &= !is_new;
+		listed++;
+	}
 	closedir(directory);
-	*added = pause->tracees.count > before;
-	return ok;
+	*are_all &= read_stat(pause->pid, pause->pid).siblings == listed;
+	return state == TRACEE_REFUSED ? "another debugger may trace it, or ptrace is not allowed"
+				       : NULL;
 }
 
 /* Takes one report of a thread. */
@@ -152,7 +220,7 @@ static bool note_all(struct pause *pause)
 	int status;
 	pid_t tid;
 
-	while ((tid = waitpid(-1, &status, __WALL | __WNOTHREAD | WNOHANG)) > 0) {
+	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
 		note(pause, tid, status);
 		any = true;
 	}
@@ -167,8 +235,8 @@ static bool is_still(const struct pause *pause, const struct tracee *tracee)
 
 	if (tracee->state != TRACEE_ASKED)
 		return true;
-	state = thread_state(pause->pid, tracee->tid);
-	return !state || strchr("DZX", state);
+	state = read_stat(pause->pid, tracee->tid).state;
+	return !state || strchr("DIZX", state);
 }
 
 static bool all_still(const struct pause *pause)
@@ -187,167 +255,185 @@ static bool all_reported(const struct pause *pause)
 	return true;
 }
 
+/* Those that end, or come to their stop, may want this processor. */
+static void nap(void)
+{
+	const struct timespec time = { .tv_nsec = NAP_NS };
+
+	nanosleep(&time, NULL);
+}
+
 /* Waits until all threads that were asked are still. */
 static bool wait_for_all(struct pause *pause)
 {
-	const struct timespec nap = { .tv_nsec = NAP_NS };
-
-	for (unsigned i = 0; !all_reported(pause); i++) {
-		if (note_all(pause))
-			continue;
+	for (unsigned i = 0; note_all(pause) || !all_reported(pause); i++) {
+		atomic_fetch_add(&pause->steps, 1);
 		if (is_past(&pause->deadline))
 			return false;
-		if (i < SPINS) {
+		if (i < SPINS)
 			sched_yield();
-			continue;
-		}
-		if (all_still(pause))
+		else if (all_still(pause))
 			return true;
-		nanosleep(&nap, NULL);
+		else
+			nap();
 	}
-	return true;
+	return !is_past(&pause->deadline);
 }
 
 /* Threads that are born while the first are stopped are found by listing
- * them again, until none is new. */
+ * them again, until we have all. */
 static const char *stop_all(struct pause *pause)
 {
-	for (bool added = true; added;) {
-		if (!ask_all(pause, &added))
-			return errno == EPERM || errno == EACCES
-					       ? "another debugger may trace it, or ptrace is not "
-						 "allowed"
-					       : "its threads cannot be stopped";
-		if (added && !wait_for_all(pause))
-			return "its threads did not stop within the limit of the pause";
+	const char *why = NULL;
+	bool have_all = false;
+
+	for (unsigned round = 0; !why && !have_all; round++) {
+		if (round >= FREE_ROUNDS)
+			nap();
+		why = ask_all(pause, &have_all);
+		if (!why && !wait_for_all(pause))
+			why = "its threads did not stop within the limit of the pause";
 	}
-	return pause->tracees.count ? NULL : "it has no threads any more";
+	return why;
 }
 
+/* Those that have not stopped are released by the end of the tracer. */
 static void release_all(struct pause *pause)
 {
 	note_all(pause);
 	for (size_t i = 0; i < pause->tracees.count; i++)
 		if (pause->tracees.items[i].state == TRACEE_STOPPED)
 			ptrace(PTRACE_DETACH, pause->tracees.items[i].tid, NULL, NULL);
-	/* Those that have not stopped are released by the end of this thread. */
 }
 
-static void set_phase(struct pause *pause, enum phase phase, const char *why)
-{
-	pthread_mutex_lock(&pause->lock);
-	pause->phase = phase;
-	pause->why = why;
-	pthread_cond_broadcast(&pause->changed);
-	pthread_mutex_unlock(&pause->lock);
-}
-
-static void wait_for_reader(struct pause *pause)
-{
-	pthread_mutex_lock(&pause->lock);
-	while (!pause->release && !pause->expired)
-		if (pthread_cond_timedwait(&pause->changed, &pause->lock, &pause->deadline) ==
-				ETIMEDOUT)
-			pause->expired = true;
-	pthread_mutex_unlock(&pause->lock);
-}
-
-static void *trace(void *argument)
+static int trace(void *argument)
 {
 	struct pause *pause = argument;
+	const struct sched_param urgent = { .sched_priority = 1 };
 
+	/* Where that is allowed: while this waits for a processor, so does the target. */
+	sched_setscheduler(0, SCHED_FIFO, &urgent);
+	/* What stops a job must not stop this; what kills it does. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != pause->owner)
+		return 0;
 	pause->begun = now();
-	const char *why = stop_all(pause);
-	if (!why) {
-		set_phase(pause, PHASE_STOPPED, NULL);
-		wait_for_reader(pause);
+	pause->deadline = after(pause->begun, pause->limit_us);
+	pause->why = stop_all(pause);
+	if (!pause->why) {
+		pause->stopped = true;
+		sem_post(&pause->settled);
+		pause->in_time = wait_for(&pause->release, &pause->deadline);
 	}
 	release_all(pause);
 	pause->ended = now();
-	set_phase(pause, PHASE_RELEASED, why);
+	return 0;
+}
+
+/* ---- our side ---- */
+
+/* The tracer runs on the errno and the malloc of this thread, which sleeps
+ * until it ends. */
+static void *keep_tracer(void *argument)
+{
+	struct pause *pause = argument;
+	siginfo_t end;
+
+	clone(trace, pause->stack + sizeof(pause->stack),
+			CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID, pause, &pause->tracer);
+	/* Once its end can be waited for, it holds nothing any more. */
+	if (pause->tracer > 0)
+		waitid(P_PID, (id_t)pause->tracer, &end, WEXITED | WNOWAIT | __WALL);
+	if (!pause->ended.tv_sec)
+		pause->ended = now(); /* something has killed it */
+	sem_post(&pause->settled);
 	return NULL;
 }
 
 /* Signals are for the other threads: their default action ends all of us. */
-static bool start_tracer(struct pause *pause)
+static bool start_keeper(struct pause *pause)
 {
 	sigset_t all, before;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	bool ok = !pthread_create(&pause->tracer, NULL, trace, pause);
+	bool ok = !pthread_create(&pause->keeper, NULL, keep_tracer, pause);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return ok;
+}
+
+static struct pause *pause_create(pid_t pid, double limit_us)
+{
+	struct pause *pause = alloc_zeroed(1, sizeof(*pause));
+
+	pause->pid = pid;
+	pause->owner = getpid();
+	pause->limit_us = limit_us;
+	pause->why = "no process could be made that stops it";
+	sem_init(&pause->settled, 0, 0);
+	sem_init(&pause->release, 0, 0);
+	return pause;
 }
 
 static void pause_free(struct pause *pause)
 {
 	array_free(&pause->tracees);
 	table_deinit(&pause->index);
-	pthread_cond_destroy(&pause->changed);
-	pthread_mutex_destroy(&pause->lock);
+	sem_destroy(&pause->settled);
+	sem_destroy(&pause->release);
 	free(pause);
 }
 
-static struct timespec after(double microseconds)
+/* A target that calls exec waits for the threads that we trace, and the kernel
+ * lets nobody trace another of its threads until then: only the end of the
+ * tracer helps both. */
+static void wait_until_settled(struct pause *pause)
 {
-	struct timespec time = now();
-	double seconds = microseconds / MICRO;
+	unsigned seen = 0;
 
-	time.tv_sec += (time_t)seconds;
-	time.tv_nsec += (long)((seconds - (double)(time_t)seconds) * NANO);
-	if (time.tv_nsec >= NANO) {
-		time.tv_nsec -= NANO;
-		time.tv_sec++;
+	for (;;) {
+		struct timespec deadline = after(now(), STUCK_US);
+		if (wait_for(&pause->settled, &deadline))
+			return;
+		unsigned steps = atomic_load(&pause->steps);
+		if (steps == seen && pause->tracer > 0 &&
+				read_stat(pause->tracer, pause->tracer).state == 'S') {
+			pause->why = "it is becoming another program";
+			kill(pause->tracer, SIGKILL);
+		}
+		seen = steps;
 	}
-	return time;
 }
 
-static struct pause *pause_create(pid_t pid, double limit_us)
+static void end_tracer(struct pause *pause)
 {
-	struct pause *pause = alloc_zeroed(1, sizeof(*pause));
-	pthread_condattr_t attributes;
-
-	pause->pid = pid;
-	pause->deadline = after(limit_us);
-	pthread_mutex_init(&pause->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&pause->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
-	return pause;
+	pthread_join(pause->keeper, NULL);
+	if (pause->tracer > 0)
+		waitpid(pause->tracer, NULL, __WALL);
 }
 
 struct pause *pause_begin(pid_t pid, double limit_us, const char **why)
 {
 	struct pause *pause = pause_create(pid, limit_us);
 
-	if (!start_tracer(pause)) {
-		*why = "no thread could be made that stops it";
-		pause_free(pause);
-		return NULL;
+	if (start_keeper(pause)) {
+		wait_until_settled(pause);
+		if (pause->stopped)
+			return pause;
+		end_tracer(pause);
 	}
-	pthread_mutex_lock(&pause->lock);
-	while (pause->phase == PHASE_STOPPING)
-		pthread_cond_wait(&pause->changed, &pause->lock);
 	*why = pause->why;
-	pthread_mutex_unlock(&pause->lock);
-	if (!*why)
-		return pause;
-	pthread_join(pause->tracer, NULL);
 	pause_free(pause);
 	return NULL;
 }
 
 double pause_end(struct pause *pause, bool *in_time)
 {
-	pthread_mutex_lock(&pause->lock);
-	pause->release = true;
-	pthread_cond_broadcast(&pause->changed);
-	pthread_mutex_unlock(&pause->lock);
-	pthread_join(pause->tracer, NULL);
+	sem_post(&pause->release);
+	end_tracer(pause);
 	double length = microseconds_between(&pause->begun, &pause->ended);
-	*in_time = !pause->expired;
+	*in_time = pause->in_time;
 	pause_free(pause);
 	return length;
 }

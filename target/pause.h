@@ -1,9 +1,10 @@
 /* Holds all threads of a process still while it is read.
  *
- * A thread of ours traces them (ptrace(2)), and does nothing else: it never
+ * A process of ours traces them (ptrace(2)), and does nothing else: it never
  * reads the target, so nothing can keep it from ending, and when it ends, in
  * whatever way, the kernel lets every thread of the target go on.  That is all
- * the protection there is, and it holds for a kill -9 of asynctree too. */
+ * the protection there is.  It ends with asynctree, also by a kill -9, and at
+ * the limit where asynctree itself is stopped, or writes a core. */
 #ifndef TARGET_PAUSE_H
 #define TARGET_PAUSE_H
 

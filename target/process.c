@@ -29,13 +29,13 @@ static struct error *gone(pid_t pid)
 	return error_create(ERROR_GONE, ESRCH, "cannot read process %d: no such process", (int)pid);
 }
 
-/* The state letter and the flags of /proc/PID/stat.  The name before them may
+/* The state letter and the flags of a stat file.  The name before them may
  * hold anything, also parentheses, so they are looked for from the end. */
-static bool read_stat(pid_t pid, char *state, unsigned *flags)
+static bool read_stat(pid_t pid, const char *file, char *state, unsigned *flags)
 {
 	char *text;
 
-	if (procfile_read(pid, "stat", SMALL_FILE_MAX, &text, NULL))
+	if (procfile_read(pid, file, SMALL_FILE_MAX, &text, NULL))
 		return false;
 	char *after = strrchr(text, ')');
 	/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
@@ -44,17 +44,44 @@ static bool read_stat(pid_t pid, char *state, unsigned *flags)
 	return ok;
 }
 
-static struct error *check_state(pid_t pid)
+static bool is_ended(char state)
+{
+	return state == 'Z' || state == 'X';
+}
+
+/* A thread that has not ended, 0 where there is none. */
+static pid_t find_living(pid_t pid)
+{
+	char name[300], state;
+	unsigned flags;
+	pid_t found = 0;
+
+	snprintf(name, sizeof(name), "/proc/%d/task", (int)pid);
+	DIR *directory = opendir(name);
+	if (!directory)
+		return 0;
+	for (struct dirent *entry; !found && (entry = readdir(directory));) {
+		snprintf(name, sizeof(name), "task/%s/stat", entry->d_name);
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+				read_stat(pid, name, &state, &flags) && !is_ended(state))
+			found = (pid_t)strtol(entry->d_name, NULL, 10);
+	}
+	closedir(directory);
+	return found;
+}
+
+static struct error *check_state(pid_t pid, pid_t *living)
 {
 	char state;
 	unsigned flags;
 
-	if (!read_stat(pid, &state, &flags))
+	if (!read_stat(pid, "stat", &state, &flags))
 		return gone(pid);
 	if (flags & FLAG_KERNEL_THREAD)
 		return error_create(ERROR_NOT_PYTHON, 0,
 				"cannot inspect process %d: it is a thread of the kernel", (int)pid);
-	if (state == 'Z' || state == 'X')
+	*living = is_ended(state) ? find_living(pid) : pid;
+	if (!*living)
 		return error_create(ERROR_GONE, 0,
 				"cannot read process %d: it has ended and is a zombie "
 				"that its parent has not waited for",
@@ -83,20 +110,20 @@ struct error *process_open(pid_t pid, struct process *process)
 							"cannot read process %d: the number is that of a "
 							"thread, not of a process",
 							(int)pid);
-	struct error *error = check_state(pid);
+	struct error *error = check_state(pid, &process->living);
 	if (error)
 		return error;
-	int failed = mem_open_process(pid, &process->mem);
+	int failed = mem_open_process(process->living, &process->mem);
 	if (!failed)
-		failed = maps_read(pid, &process->maps);
+		failed = maps_read(process->living, &process->maps);
 	if (!failed)
-		failed = procfile_read(pid, "auxv", SMALL_FILE_MAX, &process->auxv,
+		failed = procfile_read(process->living, "auxv", SMALL_FILE_MAX, &process->auxv,
 				&process->auxv_size);
 	if (failed)
 		return access_explain(pid, failed);
 	process->random_at = find_random(process);
 	mem_read(process->mem, process->random_at, process->random, sizeof(process->random));
-	procfile_link(pid, "exe", &process->executable);
+	procfile_link(process->living, "exe", &process->executable);
 	process_read_threads(process);
 	/* All that was read by number is of the process that pidfd holds. */
 	return process_recheck(process);
@@ -122,7 +149,8 @@ static bool has_ended(const struct process *process)
 
 	if (process->pidfd >= 0)
 		return poll(&poll_fd, 1, 0) != 0;
-	return !read_stat(process->pid, &state, &flags) || state == 'Z' || state == 'X';
+	return !read_stat(process->pid, "stat", &state, &flags) ||
+	       (is_ended(state) && !find_living(process->pid));
 }
 
 /* Whether the address space is still the one that was opened. */
@@ -132,7 +160,7 @@ static bool is_same_program(struct process *process)
 	char *auxv;
 	size_t size;
 
-	if (procfile_read(process->pid, "auxv", SMALL_FILE_MAX, &auxv, &size))
+	if (procfile_read(process->living, "auxv", SMALL_FILE_MAX, &auxv, &size))
 		return false;
 	bool same = size == process->auxv_size && !memcmp(auxv, process->auxv, size);
 	free(auxv);
@@ -217,14 +245,19 @@ pid_t process_outer_tid(const struct process *process, uint64_t inner_tid)
 
 size_t process_resident(const struct process *process)
 {
-	unsigned long pages;
+	static const char *const names[] = { "\nVmRSS:", "\nVmSwap:" };
+	size_t kilobytes = 0;
 	char *text;
 
-	if (procfile_read(process->pid, "statm", SMALL_FILE_MAX, &text, NULL))
+	if (procfile_read(process->living, "status", SMALL_FILE_MAX, &text, NULL))
 		return 0;
-	bool ok = sscanf(text, "%*u %lu", &pages) == 1;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *line = strstr(text, names[i]);
+		if (line)
+			kilobytes += strtoul(line + strlen(names[i]), NULL, 10);
+	}
 	free(text);
-	return ok ? pages * (size_t)sysconf(_SC_PAGESIZE) : 0;
+	return kilobytes * 1024;
 }
 
 char **process_command(const struct process *process, struct arena *arena)
@@ -232,7 +265,7 @@ char **process_command(const struct process *process, struct arena *arena)
 	char *text;
 	size_t length, count = 0;
 
-	if (procfile_read(process->pid, "cmdline", COMMAND_BYTES_MAX, &text, &length))
+	if (procfile_read(process->living, "cmdline", COMMAND_BYTES_MAX, &text, &length))
 		return NULL;
 	for (size_t i = 0; i < length; i++)
 		count += !text[i] || i + 1 == length;

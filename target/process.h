@@ -15,6 +15,8 @@
 
 struct process {
 	pid_t pid;
+	pid_t living; /* a thread that has not ended: the first one may have, and without it
+			 the memory is not to be had under `pid` */
 	int pidfd; /* refers to this process for good, whatever its pid becomes; -1: no such
 		      call in this kernel */
 	struct procmem *mem;
@@ -46,7 +48,7 @@ void process_read_threads(struct process *process);
 /* Our number of a thread that the target calls `inner_tid`, 0 where it is gone. */
 pid_t process_outer_tid(const struct process *process, uint64_t inner_tid);
 
-/* How many bytes of it are in memory, 0 where that is not known. */
+/* How many bytes it has in memory or in swap, 0 where that is not known. */
 size_t process_resident(const struct process *process);
 
 /* The command line, ended by NULL, or NULL where there is none. */

@@ -1,0 +1,47 @@
+"""Threads are born and end all the time, in chains, and children are forked.
+
+A thread that is born starts the next before it ends, so that whoever stops some
+of them only has as many running as before.  Asked, it says how many there were.
+"""
+import asyncio
+import json
+import os
+import sys
+import threading
+import time
+import warnings
+
+warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads
+counts = {"threads": 0, "forks": 0}
+
+
+def link():
+    counts["threads"] += 1
+    threading.Thread(target=link, daemon=True).start()
+
+
+def fork():
+    while True:
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        os.waitpid(child, 0)
+        counts["forks"] += 1
+        time.sleep(0.005)
+
+
+def serve():
+    print(json.dumps({"ready": True, "pid": os.getpid(), "extra": {}}), flush=True)
+    for _ in sys.stdin:
+        print(json.dumps(counts), flush=True)
+
+
+async def main():
+    async with asyncio.TaskGroup() as group:
+        for number in range(50):
+            group.create_task(asyncio.sleep(3600), name=f"sleep-{number}")
+        for function in link, link, link, fork, serve:
+            threading.Thread(target=function, daemon=True).start()
+
+
+asyncio.run(main())

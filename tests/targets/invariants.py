@@ -1,0 +1,171 @@
+"""Three loops that make and end thousands of tasks a second, and what holds of
+them at any instant.
+
+Each worker says in its name in which generation it is: it takes that name when
+all tasks of the one before are done, and makes new ones after.  Where it rests,
+the line says which of its tasks there are.  A task a loop says in its name how
+many leaves there are: it is right but for the one that is made or ends just now.
+
+Meanwhile garbage is collected, children are forked, threads with loops end.
+
+With the argument "steady" those names stay: who reads a target that runs on
+takes a task that changes its name for another one in its place.
+"""
+import asyncio
+import gc
+import itertools
+import os
+import sys
+import threading
+import time
+import warnings
+
+import truth
+
+warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads
+
+LOOPS = 3
+CHILDREN = 12
+JOBS = 3
+steady = sys.argv[1:] == ["steady"]
+
+
+def say(task, name):
+    if not steady:
+        task.set_name(name)
+
+
+class Leaves:
+    """How many leaves a loop has, said by the name of a task."""
+
+    def __init__(self, loop):
+        self.loop, self.count = loop, 0
+        self.task = asyncio.create_task(rest(), name=f"count-{loop}")
+
+    def add(self, change):
+        self.count += change
+        say(self.task, f"count-{self.loop}-{self.count}")
+
+    def create(self, group, coroutine, name):
+        self.add(1)
+        group.create_task(coroutine, name=name)
+
+
+async def rest():
+    await asyncio.sleep(3600)
+
+
+# ---------------------------------------------------------------- task groups
+
+async def leaf(leaves, gate):
+    await gate.wait()
+    leaves.add(-1)
+
+
+async def grouping(leaves, who):
+    task = asyncio.current_task()
+    for generation in itertools.count():
+        say(task, f"group-{who}-{generation}")
+        await asyncio.sleep(0)  # line: group has none
+        gate = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for number in range(CHILDREN):
+                leaves.create(group, leaf(leaves, gate), f"leaf-{who}-{generation}-{number}")
+            await asyncio.sleep(0)  # line: group has all
+            await asyncio.sleep(0)  # line: group has all at rest
+            gate.set()
+
+
+# ---------------------------------------------------------------- to_thread
+
+async def job(leaves, gate):
+    await asyncio.to_thread(gate.wait)
+    leaves.add(-1)
+
+
+async def threading_jobs(leaves, who):
+    task = asyncio.current_task()
+    for generation in itertools.count():
+        say(task, f"threads-{who}-{generation}")
+        await asyncio.sleep(0)  # line: threads have none
+        gate = threading.Event()
+        async with asyncio.TaskGroup() as group:
+            for number in range(JOBS):
+                leaves.create(group, job(leaves, gate), f"job-{who}-{generation}-{number}")
+            await asyncio.sleep(0)  # line: threads have all
+            await asyncio.sleep(0)  # line: threads have all at rest
+            gate.set()
+
+
+# ---------------------------------------------------------------- async generators
+
+async def numbers(task, who, generation):
+    for number in range(5):
+        say(task, f"items-{who}-{generation}-{number}")
+        await asyncio.sleep(0)  # line: item
+        yield number
+
+
+async def iterating(leaves, who):
+    del leaves
+    task = asyncio.current_task()
+    for generation in itertools.count():
+        async for number in numbers(task, who, generation):
+            await middle(number)
+
+
+async def middle(number):
+    if number == 2:
+        await asyncio.sleep(0)
+
+
+# ---------------------------------------------------------------- what goes on besides
+
+def collect():
+    while True:
+        gc.collect()
+        time.sleep(0.01)
+
+
+def fork():
+    while True:
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        os.waitpid(child, 0)
+        time.sleep(0.02)
+
+
+async def short_life(number):
+    asyncio.current_task().set_name(f"short-{number}")
+    await asyncio.sleep(0.001)
+
+
+def end_threads():
+    for number in itertools.count():
+        thread = threading.Thread(target=asyncio.run, args=(short_life(number),))
+        thread.start()
+        thread.join()
+        time.sleep(0.005)
+
+
+WORKERS = (("group", grouping), ("group", grouping), ("threads", threading_jobs),
+           ("items", iterating))
+
+
+async def main(loop):
+    leaves = Leaves(loop)
+    kept = [leaves.task]
+    for number, (kind, worker) in enumerate(WORKERS):
+        who = f"{loop}.{number}"
+        kept.append(asyncio.create_task(worker(leaves, who), name=f"{kind}-{who}"))
+    asyncio.current_task().set_name(f"main-{loop}")
+    await asyncio.gather(*kept)
+
+
+for function in collect, fork, end_threads:
+    threading.Thread(target=function, daemon=True).start()
+for started in range(1, LOOPS):
+    threading.Thread(target=asyncio.run, args=(main(started),), daemon=True).start()
+threading.Timer(0.3, truth.ready, [False]).start()
+asyncio.run(main(0))
