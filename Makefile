@@ -81,6 +81,11 @@ check:
 	@ASYNCTREE=$(abspath $(program)) MAKE="$(MAKE)" BUILD=$(build) SANITIZE=$(SANITIZE) \
 		CC="$(CC)" PYTHON=$(PYTHON) tests/run-checks
 
+# Static analysis: .clang-tidy says what is asked.
+lint:
+	@tests/setup-packages build check
+	@tests/lint
+
 bench: $(program)
 	@tests/setup-packages build targets
 	@ASYNCTREE=$(abspath $(program)) tests/as-root $(PYTHON) bench/run.py
@@ -104,7 +109,7 @@ format:
 clean:
 	rm -rf build asynctree
 
-.PHONY: all units objects demo check bench install uninstall format clean
+.PHONY: all units objects demo check lint bench install uninstall format clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
