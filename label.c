@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "model/location.h"
 #include "safe.h"
+#include "waittext.h"
 
 enum {
 	LISTED_NAMES = 2,   /* of a group */
@@ -124,7 +125,7 @@ static void draw_dot(struct pen *pen)
 	pen_spaces(pen, 1);
 }
 
-/* What the task does now; a task that waits says nothing more so far. */
+/* What the task does now. */
 static void draw_wait(struct pen *pen, const struct task *task)
 {
 	static const struct {
@@ -138,6 +139,12 @@ static void draw_wait(struct pen *pen, const struct task *task)
 	if (waits[task->state].text) {
 		draw_dot(pen);
 		pen_puts(pen, waits[task->state].style, waits[task->state].text);
+	} else if (task->waiting_on) {
+		struct buffer text = { 0 };
+		wait_describe(task->waiting_on, &text);
+		draw_dot(pen);
+		pen_text(pen, STYLE_PLAIN, buffer_text(&text));
+		buffer_deinit(&text);
 	}
 }
 

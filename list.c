@@ -12,6 +12,7 @@
 #include "pen.h"
 #include "render.h"
 #include "safe.h"
+#include "waittext.h"
 
 enum {
 	COLUMN_WIDTH_MAX = 40,  /* a wider value moves the rest of its line */
@@ -100,8 +101,12 @@ static void add_value(
 	case FIELD_TASKS:
 		add_tasks(list, value);
 		break;
-	case FIELD_UNKNOWN:
+	case FIELD_WAIT:
+		if (task->waiting_on)
+			wait_describe(task->waiting_on, cell);
 		break;
+	case FIELD_ORIGIN:
+		break; /* it has no column */
 	}
 }
 

@@ -290,12 +290,24 @@ bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value)
 
 bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, size_t size)
 {
-	for (size_t i = 0; i < size; i++) {
-		uint64_t at;
-		if (!checked_add(address, i, &at) || !mem_read(mem, at, buffer + i, 1))
+	while (size) {
+		size_t offset = address % MEM_PAGE;
+		size_t part = MEM_PAGE - offset < size ? MEM_PAGE - offset : size;
+		struct page *page = find_page(mem, address - offset);
+		if (!page)
 			return false;
-		if (!buffer[i])
+		const uint8_t *from = page->data + offset;
+		const uint8_t *end = memchr(from, '\0', part);
+		/* What lies behind the end is not used, and may change. */
+		part = end ? (size_t)(end - from) + 1 : part;
+		page->used |= lines_of(offset, part);
+		memcpy(buffer, from, part);
+		if (end)
 			return true;
+		buffer += part;
+		size -= part;
+		if (!checked_add(address, part, &address))
+			return false;
 	}
 	return false;
 }

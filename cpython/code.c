@@ -147,7 +147,7 @@ static bool read_variables(struct python *python, const struct code *code,
 	       items_read(python, tuple, names) && names->count == code->local_count;
 }
 
-int code_variable(struct python *python, const struct code *code, const char *name)
+static int find_variable(struct python *python, const struct code *code, const char *name)
 {
 	struct addresses names = { 0 };
 	int place = -1;
@@ -157,6 +157,21 @@ int code_variable(struct python *python, const struct code *code, const char *na
 			if (text_is(python, names.items[i], name))
 				place = (int)i;
 	array_free(&names);
+	return place;
+}
+
+int code_variable(struct python *python, const struct code *code, const char *name)
+{
+	/* Names are literals: where one lies tells it from others. */
+	uint64_t key = hash_mix(code->address, (uintptr_t)name);
+	const uint64_t *known = table_find(&python->variables, key);
+	bool added;
+
+	if (known)
+		return (int)*known;
+	int place = find_variable(python, code, name);
+	if (place >= 0)
+		*table_add(&python->variables, key, &added) = (uint64_t)place;
 	return place;
 }
 

@@ -30,7 +30,7 @@ const struct frame *code_frame(struct python *python, const struct code *code,
 /* The copy of the bytecode that a thread of a free-threaded build runs. */
 remote_addr code_thread_start(struct python *python, const struct code *code, uint32_t index);
 
-/* The place of the variable `name` in localsplus, or -1. */
+/* The place of the variable `name`, a literal, in localsplus, or -1. */
 int code_variable(struct python *python, const struct code *code, const char *name);
 
 /* The place of the free variable `name` in a closure, or -1. */

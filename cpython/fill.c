@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpython/waits.h"
 #include "model/graph.h"
 
 static void fill_python(struct reader *reader, uint32_t version)
@@ -59,6 +60,34 @@ static void fill_loops(struct reader *reader)
 	}
 }
 
+/* Where threads do not know the loops that they run: without asyncio's C module,
+ * and of a loop in a callback of which another one runs. */
+static void link_loops_by_ident(struct reader *reader)
+{
+	struct snapshot *snapshot = reader->python->snapshot;
+	size_t count = reader->threads.count;
+	struct table by_ident = { 0 };
+	bool added;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct thread_view *view = &reader->threads.items[count - 1 - i];
+		*table_add(&by_ident, hash_mix(view->interpreter, view->ident), &added) = i;
+	}
+	for (size_t i = 0; i < reader->loops.count; i++) {
+		const struct loop_view *view = &reader->loops.items[i];
+		struct loop *loop = &snapshot->loops.items[i];
+		const uint64_t *place = table_find(&by_ident,
+				hash_mix(view->interpreter, view->ident));
+		if (!view->ident || loop->tid || !place)
+			continue;
+		struct thread *thread = &snapshot->threads.items[*place];
+		loop->tid = thread->tid;
+		if (!thread->loop)
+			thread->loop = loop;
+	}
+	table_deinit(&by_ident);
+}
+
 static struct loop *find_loop(const struct reader *reader, remote_addr address)
 {
 	const uint64_t *place = table_find(&reader->loops.index, address);
@@ -84,7 +113,7 @@ static void fill_tasks(struct reader *reader)
 	}
 }
 
-static struct task *find_task(const struct reader *reader, remote_addr address)
+struct task *fill_find_task(const struct reader *reader, remote_addr address)
 {
 	const uint64_t *place = table_find(&reader->tasks.index, address);
 	const struct task_view *view = place ? &reader->tasks.items[*place] : NULL;
@@ -167,6 +196,7 @@ static void fill_threads(struct reader *reader, const struct process *process)
 			.stack = stack_of(python, &view->frames, view->frames.count),
 		};
 	}
+	link_loops_by_ident(reader);
 }
 
 /* Which task is current in which thread, once both are there. */
@@ -175,7 +205,7 @@ static void fill_current(struct reader *reader)
 	struct snapshot *snapshot = reader->python->snapshot;
 
 	for (size_t i = 0; i < snapshot->threads.count; i++)
-		snapshot->threads.items[i].current_task = find_task(reader,
+		snapshot->threads.items[i].current_task = fill_find_task(reader,
 				reader->threads.items[reader->threads.count - 1 - i].running_task);
 }
 
@@ -193,5 +223,6 @@ void fill_snapshot(struct reader *reader, const struct process *process, uint32_
 	fill_tasks(reader);
 	fill_running_stacks(reader);
 	fill_edges(reader);
+	fill_waits(reader);
 	fill_current(reader);
 }

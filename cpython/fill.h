@@ -8,4 +8,7 @@
 /* Fills reader->python->snapshot; `version` as PY_VERSION_HEX. */
 void fill_snapshot(struct reader *reader, const struct process *process, uint32_t version);
 
+/* The task of the model at an address, or NULL. */
+struct task *fill_find_task(const struct reader *reader, remote_addr address);
+
 #endif

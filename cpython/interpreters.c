@@ -82,25 +82,43 @@ static bool read_threads(struct python *python, const struct interpreter_views *
 	return true;
 }
 
-/* Tasks of Python's own make are current by a dict, not by the thread. */
+uint64_t loop_ident(struct python *python, remote_addr loop)
+{
+	remote_addr value;
+	int64_t ident;
+
+	return attribute_find(python, loop, "_thread_id", &value) &&
+			       integer_read(python, value, &ident)
+		       ? (uint64_t)ident
+		       : 0;
+}
+
+/* Tasks of Python's own make are current by a dict, not by the thread; and
+ * without asyncio's C module a thread does not know its loop either. */
 static void take_python_current(struct python *python, const struct interpreter_view *interpreter,
 		struct thread_view *threads, size_t count)
 {
 	struct addresses entries = { 0 };
-	struct table by_loop = { 0 };
+	struct table by_loop = { 0 }, by_ident = { 0 };
 	bool added;
 
 	if (interpreter->asyncio.current_tasks)
 		dict_read(python, interpreter->asyncio.current_tasks, &entries);
-	for (size_t t = 0; t < count; t++)
+	for (size_t t = 0; t < count; t++) {
 		if (threads[t].running_loop)
 			*table_add(&by_loop, threads[t].running_loop, &added) = t;
+		else
+			*table_add(&by_ident, threads[t].ident, &added) = t;
+	}
 	for (size_t i = 0; i + 1 < entries.count; i += 2) {
 		const uint64_t *t = table_find(&by_loop, entries.items[i]);
+		if (!t)
+			t = table_find(&by_ident, loop_ident(python, entries.items[i]));
 		if (t && !threads[*t].running_task)
 			threads[*t].running_task = entries.items[i + 1];
 	}
 	table_deinit(&by_loop);
+	table_deinit(&by_ident);
 	array_free(&entries);
 }
 

@@ -47,4 +47,7 @@ bool interpreters_read(struct python *python, remote_addr runtime,
 		bool *repaired);
 void threads_deinit(struct thread_views *threads);
 
+/* The ident of the thread that a loop of asyncio's own says it runs in, or 0. */
+uint64_t loop_ident(struct python *python, remote_addr loop);
+
 #endif

@@ -164,6 +164,10 @@ static const struct layout common = {
 	.function = { .globals = 16, .code = 48, .closure = 72 }, /* PyFunctionObject */
 	.cell = { .contents = 16 },                     /* PyCellObject */
 	.weakref = { .object = 16 },                    /* struct _PyWeakReference */
+	.builtin = { .definition = 16, .self = 24 },    /* PyCFunctionObject */
+	.partial = { .function = 16, .arguments = 24 }, /* Modules/_functoolsmodule.c */
+	/* Modules/_collectionsmodule.c: dequeobject */
+	.deque = { .length = 16, .left_block = 24, .left_index = 40 },
 };
 
 /* The unpublished members that lie in objects, behind the PyObject. */
@@ -172,7 +176,9 @@ static const uint16_t in_objects[] = {
 	AT(heap_type.cached_keys), AT(code.flags), AT(code.stacksize), AT(code.nlocalsplus),
 	AT(text.compact_size), AT(generator.qualname), AT(module.dict), AT(module.state),
 	AT(method.func), AT(method.self), AT(function.globals), AT(function.code),
-	AT(function.closure), AT(cell.contents), AT(weakref.object),
+	AT(function.closure), AT(cell.contents), AT(weakref.object), AT(builtin.definition),
+	AT(builtin.self), AT(partial.function), AT(partial.arguments), AT(deque.length),
+	AT(deque.left_block), AT(deque.left_index),
 };
 
 static uint64_t *member(struct layout *layout, uint16_t at)
@@ -219,6 +225,9 @@ static void take_unpublished(const struct version *version, struct layout *layou
 	layout->function = common.function;
 	layout->cell = common.cell;
 	layout->weakref = common.weakref;
+	layout->builtin = common.builtin;
+	layout->partial = common.partial;
+	layout->deque = common.deque;
 }
 
 /* Adjusts what was written for the default build to a free-threaded one. */

@@ -132,6 +132,15 @@ struct layout {
 		uint64_t contents;
 	} cell;
 	struct {
+		uint64_t definition, self; /* definition: a PyMethodDef, its name comes first */
+	} builtin;
+	struct {
+		uint64_t function, arguments;
+	} partial;
+	struct {
+		uint64_t length, left_block, left_index;
+	} deque;
+	struct {
 		uint64_t object;
 	} weakref;
 	int64_t managed_dict; /* from the object: before it */

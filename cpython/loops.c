@@ -55,5 +55,6 @@ void loops_read(struct reader *reader)
 		const struct type *type = type_of(reader->python, loops->items[i].address);
 		loops->items[i].type = type ? type->name : NULL;
 		loops->items[i].module = type ? module_of(reader->python, type) : NULL;
+		loops->items[i].ident = loop_ident(reader->python, loops->items[i].address);
 	}
 }

@@ -1,42 +1,59 @@
 /* asyncio's own modules in an interpreter: see modules.h. */
 #include "cpython/modules.h"
 
+#include <string.h>
+
+#include "base/buffer.h"
 #include "cpython/objects.h"
 #include "cpython/text.h"
 #include "cpython/types.h"
 
-/* The modules wanted, in one pass over sys.modules. */
-static const struct {
-	const char *name;
-	size_t dict; /* in struct asyncio_names */
-} wanted_modules[] = {
-	{ "asyncio.tasks", offsetof(struct asyncio_names, tasks) },
-	{ "asyncio.futures", offsetof(struct asyncio_names, futures) },
-	{ "asyncio.taskgroups", offsetof(struct asyncio_names, taskgroups) },
-	{ "threading", offsetof(struct asyncio_names, threading) },
+static const char *const module_names[MODULES] = {
+	[MODULE_TASKS] = "asyncio.tasks",
+	[MODULE_FUTURES] = "asyncio.futures",
+	[MODULE_TASKGROUPS] = "asyncio.taskgroups",
+	[MODULE_TIMEOUTS] = "asyncio.timeouts",
+	[MODULE_LOCKS] = "asyncio.locks",
+	[MODULE_QUEUES] = "asyncio.queues",
+	[MODULE_STREAMS] = "asyncio.streams",
+	[MODULE_THREADS] = "asyncio.threads",
+	[MODULE_RUNNERS] = "asyncio.runners",
+	[MODULE_STAGGERED] = "asyncio.staggered",
+	[MODULE_EVENTS] = "asyncio.events",
+	[MODULE_BASE_EVENTS] = "asyncio.base_events",
+	[MODULE_SELECTOR_EVENTS] = "asyncio.selector_events",
+	[MODULE_UNIX_EVENTS] = "asyncio.unix_events",
+	[MODULE_SSLPROTO] = "asyncio.sslproto",
+	[MODULE_SUBPROCESS] = "asyncio.subprocess",
+	[MODULE_BASE_SUBPROCESS] = "asyncio.base_subprocess",
+	[MODULE_THREADING] = "threading",
+	[MODULE_CONTEXTLIB] = "contextlib",
+	[MODULE_CONCURRENT_BASE] = "concurrent.futures._base",
+	[MODULE_CONCURRENT_THREAD] = "concurrent.futures.thread",
+	[MODULE_CONCURRENT_PROCESS] = "concurrent.futures.process",
 };
 
 /* The names wanted of each of them. */
 static const struct {
-	size_t dict;
+	enum module module;
 	const char *name;
-	size_t value;
+	size_t value; /* in struct asyncio_names */
 } wanted_names[] = {
-	{ offsetof(struct asyncio_names, tasks), "_PyTask",
+	{ MODULE_TASKS, "_PyTask",
 			offsetof(struct asyncio_names, py_task) },
-	{ offsetof(struct asyncio_names, tasks), "_GatheringFuture",
+	{ MODULE_TASKS, "_GatheringFuture",
 			offsetof(struct asyncio_names, gathering_future) },
-	{ offsetof(struct asyncio_names, tasks), "_AsCompletedIterator",
+	{ MODULE_TASKS, "_AsCompletedIterator",
 			offsetof(struct asyncio_names, as_completed) },
-	{ offsetof(struct asyncio_names, tasks), "_scheduled_tasks",
+	{ MODULE_TASKS, "_scheduled_tasks",
 			offsetof(struct asyncio_names, scheduled_tasks) },
-	{ offsetof(struct asyncio_names, tasks), "_eager_tasks",
+	{ MODULE_TASKS, "_eager_tasks",
 			offsetof(struct asyncio_names, eager_tasks) },
-	{ offsetof(struct asyncio_names, tasks), "_current_tasks",
+	{ MODULE_TASKS, "_current_tasks",
 			offsetof(struct asyncio_names, current_tasks) },
-	{ offsetof(struct asyncio_names, futures), "_PyFuture",
+	{ MODULE_FUTURES, "_PyFuture",
 			offsetof(struct asyncio_names, py_future) },
-	{ offsetof(struct asyncio_names, taskgroups), "TaskGroup",
+	{ MODULE_TASKGROUPS, "TaskGroup",
 			offsetof(struct asyncio_names, task_group) },
 };
 
@@ -79,31 +96,34 @@ static void prefetch_keys(struct python *python, const struct addresses *entries
 static void find_modules(struct python *python, remote_addr modules, struct asyncio_names *names)
 {
 	struct addresses entries = { 0 };
+	struct buffer name = { 0 };
 
 	dict_read(python, modules, &entries);
 	prefetch_keys(python, &entries);
 	for (size_t i = 0; i + 1 < entries.count; i += 2) {
-		for (size_t m = 0; m < sizeof(wanted_modules) / sizeof(*wanted_modules); m++)
-			if (text_is(python, entries.items[i], wanted_modules[m].name))
-				module_dict(python, entries.items[i + 1],
-						field(names, wanted_modules[m].dict));
-		if (text_is(python, entries.items[i], "_asyncio"))
+		buffer_clear(&name);
+		text_read(python, entries.items[i], &name);
+		for (size_t m = 0; m < MODULES; m++)
+			if (!strcmp(buffer_text(&name), module_names[m]))
+				module_dict(python, entries.items[i + 1], &names->modules[m]);
+		if (!strcmp(buffer_text(&name), "_asyncio"))
 			read_module_state(python, entries.items[i + 1], names);
 	}
+	buffer_deinit(&name);
 	array_free(&entries);
 }
 
 /* Looks up all the names wanted of one module in one pass over its dict. */
-static void find_names(struct python *python, size_t dict_field, struct asyncio_names *names)
+static void find_names(struct python *python, enum module module, struct asyncio_names *names)
 {
 	struct addresses entries = { 0 };
 
-	if (*field(names, dict_field))
-		dict_read(python, *field(names, dict_field), &entries);
+	if (names->modules[module])
+		dict_read(python, names->modules[module], &entries);
 	prefetch_keys(python, &entries);
 	for (size_t i = 0; i + 1 < entries.count; i += 2)
 		for (size_t n = 0; n < sizeof(wanted_names) / sizeof(*wanted_names); n++)
-			if (wanted_names[n].dict == dict_field &&
+			if (wanted_names[n].module == module &&
 					text_is(python, entries.items[i], wanted_names[n].name))
 				*field(names, wanted_names[n].value) = entries.items[i + 1];
 	array_free(&entries);
@@ -113,10 +133,65 @@ void asyncio_names_read(struct python *python, remote_addr modules, struct async
 {
 	*names = (struct asyncio_names){ 0 };
 	find_modules(python, modules, names);
-	names->imported = names->tasks;
-	find_names(python, offsetof(struct asyncio_names, tasks), names);
-	find_names(python, offsetof(struct asyncio_names, futures), names);
-	find_names(python, offsetof(struct asyncio_names, taskgroups), names);
+	names->imported = names->modules[MODULE_TASKS];
+	find_names(python, MODULE_TASKS, names);
+	find_names(python, MODULE_FUTURES, names);
+	find_names(python, MODULE_TASKGROUPS, names);
+}
+
+/* ---- classes, looked up when a frame of their module is met ---- */
+
+static const struct {
+	enum module module;
+	const char *name;
+} class_rows[CLASSES] = {
+	[CLASS_LOCK] = { MODULE_LOCKS, "Lock" },
+	[CLASS_EVENT] = { MODULE_LOCKS, "Event" },
+	[CLASS_CONDITION] = { MODULE_LOCKS, "Condition" },
+	[CLASS_SEMAPHORE] = { MODULE_LOCKS, "Semaphore" },
+	[CLASS_BOUNDED_SEMAPHORE] = { MODULE_LOCKS, "BoundedSemaphore" },
+	[CLASS_BARRIER] = { MODULE_LOCKS, "Barrier" },
+	[CLASS_QUEUE] = { MODULE_QUEUES, "Queue" },
+	[CLASS_TIMEOUT] = { MODULE_TIMEOUTS, "Timeout" },
+	[CLASS_TIMER_HANDLE] = { MODULE_EVENTS, "TimerHandle" },
+	[CLASS_BASE_LOOP] = { MODULE_BASE_EVENTS, "BaseEventLoop" },
+	[CLASS_SERVER] = { MODULE_BASE_EVENTS, "Server" },
+	[CLASS_STREAM_READER] = { MODULE_STREAMS, "StreamReader" },
+	[CLASS_FLOW_CONTROL] = { MODULE_STREAMS, "FlowControlMixin" },
+	[CLASS_SELECTOR_TRANSPORT] = { MODULE_SELECTOR_EVENTS, "_SelectorTransport" },
+	[CLASS_SUBPROCESS_TRANSPORT] = { MODULE_BASE_SUBPROCESS, "BaseSubprocessTransport" },
+	[CLASS_ASYNC_GENERATOR_MANAGER] = { MODULE_CONTEXTLIB, "_AsyncGeneratorContextManager" },
+	[CLASS_ASYNC_EXIT_STACK] = { MODULE_CONTEXTLIB, "AsyncExitStack" },
+	[CLASS_CONCURRENT_FUTURE] = { MODULE_CONCURRENT_BASE, "Future" },
+	[CLASS_WORK_ITEM] = { MODULE_CONCURRENT_THREAD, "_WorkItem" },
+	[CLASS_THREAD_POOL] = { MODULE_CONCURRENT_THREAD, "ThreadPoolExecutor" },
+	[CLASS_PROCESS_POOL] = { MODULE_CONCURRENT_PROCESS, "ProcessPoolExecutor" },
+};
+
+remote_addr asyncio_class(struct python *python, struct asyncio_names *names, enum class class)
+{
+	remote_addr dict = names->modules[class_rows[class].module];
+
+	if (!names->class_sought[class] && dict)
+		dict_find(python, dict, class_rows[class].name, &names->classes[class]);
+	names->class_sought[class] = true;
+	return names->classes[class];
+}
+
+bool is_instance(struct python *python, struct asyncio_names *names, remote_addr object,
+		enum class class)
+{
+	const struct type *type = type_of(python, object);
+
+	return type && type_is_a(type, asyncio_class(python, names, class));
+}
+
+bool is_asyncio(const struct asyncio_names *names, remote_addr globals)
+{
+	for (size_t i = 0; i < ASYNCIO_MODULES; i++)
+		if (globals == names->modules[i])
+			return globals;
+	return false;
 }
 
 const char *sys_text(struct python *python, remote_addr sysdict, const char *name)
@@ -132,7 +207,7 @@ void thread_names_read(struct python *python, const struct asyncio_names *names,
 	struct addresses entries = { 0 };
 	remote_addr active;
 
-	if (names->threading && dict_find(python, names->threading, "_active", &active))
+	if (names->modules[MODULE_THREADING] && dict_find(python, names->modules[MODULE_THREADING], "_active", &active))
 		dict_read(python, active, &entries);
 	for (size_t i = 0; i + 1 < entries.count; i += 2) {
 		int64_t ident;

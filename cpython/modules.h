@@ -7,12 +7,68 @@
 
 #include "cpython/python.h"
 
+/* asyncio's own come first. */
+enum module {
+	MODULE_TASKS,
+	MODULE_FUTURES,
+	MODULE_TASKGROUPS,
+	MODULE_TIMEOUTS,
+	MODULE_LOCKS,
+	MODULE_QUEUES,
+	MODULE_STREAMS,
+	MODULE_THREADS,
+	MODULE_RUNNERS,
+	MODULE_STAGGERED,
+	MODULE_EVENTS,
+	MODULE_BASE_EVENTS,
+	MODULE_SELECTOR_EVENTS,
+	MODULE_UNIX_EVENTS,
+	MODULE_SSLPROTO,
+	MODULE_SUBPROCESS,
+	MODULE_BASE_SUBPROCESS,
+	ASYNCIO_MODULES,
+	MODULE_THREADING = ASYNCIO_MODULES,
+	MODULE_CONTEXTLIB,
+	MODULE_CONCURRENT_BASE,
+	MODULE_CONCURRENT_THREAD,
+	MODULE_CONCURRENT_PROCESS,
+	MODULES
+};
+
+/* Classes of these modules that asyncio_class() finds. */
+enum class {
+	CLASS_LOCK,
+	CLASS_EVENT,
+	CLASS_CONDITION,
+	CLASS_SEMAPHORE,
+	CLASS_BOUNDED_SEMAPHORE,
+	CLASS_BARRIER,
+	CLASS_QUEUE,
+	CLASS_TIMEOUT,
+	CLASS_TIMER_HANDLE,
+	CLASS_BASE_LOOP,
+	CLASS_SERVER,
+	CLASS_STREAM_READER,
+	CLASS_FLOW_CONTROL,
+	CLASS_SELECTOR_TRANSPORT,
+	CLASS_SUBPROCESS_TRANSPORT,
+	CLASS_ASYNC_GENERATOR_MANAGER,
+	CLASS_ASYNC_EXIT_STACK,
+	CLASS_CONCURRENT_FUTURE,
+	CLASS_WORK_ITEM,
+	CLASS_THREAD_POOL,
+	CLASS_PROCESS_POOL,
+	CLASSES
+};
+
 struct asyncio_names {
 	bool imported;
-	/* the __dict__ of the modules */
-	remote_addr tasks, futures, taskgroups, threading;
-	/* classes */
+	remote_addr modules[MODULES]; /* the __dict__ of each, 0 where it is not imported */
+	/* classes that every snapshot needs */
 	remote_addr py_task, py_future, gathering_future, task_group, as_completed;
+	/* those that only some do: asyncio_class() */
+	remote_addr classes[CLASSES];
+	bool class_sought[CLASSES];
 	/* sets of tasks that are no _asyncio.Task */
 	remote_addr scheduled_tasks, eager_tasks;     /* asyncio's own Python Task */
 	remote_addr foreign_tasks, foreign_eager_tasks; /* of third parties */
@@ -22,6 +78,16 @@ struct asyncio_names {
 
 /* `modules` is sys.modules.  What is missing stays 0. */
 void asyncio_names_read(struct python *python, remote_addr modules, struct asyncio_names *names);
+
+/* A class of asyncio's or of what it builds on, 0 where it is not imported. */
+remote_addr asyncio_class(struct python *python, struct asyncio_names *names, enum class class);
+
+/* Whether an object is of that class, or of one made from it. */
+bool is_instance(struct python *python, struct asyncio_names *names, remote_addr object,
+		enum class class);
+
+/* Whether the globals of a frame are those of a module of asyncio's own. */
+bool is_asyncio(const struct asyncio_names *names, remote_addr globals);
 
 /* A text of the sys module, interned, or NULL. */
 const char *sys_text(struct python *python, remote_addr sysdict, const char *name);

@@ -87,6 +87,31 @@ static bool set_read(struct python *python, remote_addr object, struct addresses
 	return true;
 }
 
+/* A deque is a chain of blocks: struct BLOCK, Modules/_collectionsmodule.c. */
+static bool deque_read(struct python *python, remote_addr object, struct addresses *items)
+{
+	enum { BLOCK_ITEMS = 64, BLOCK_DATA = 8, BLOCK_RIGHT = BLOCK_DATA + BLOCK_ITEMS * 8 };
+	const struct layout *layout = python->layout;
+	uint64_t left, index;
+	remote_addr block;
+
+	if (!mem_read_u64(python->mem, object + layout->deque.length, &left) ||
+			!mem_read_u64(python->mem, object + layout->deque.left_block, &block) ||
+			!mem_read_u64(python->mem, object + layout->deque.left_index, &index) ||
+			left > python->items_max || index >= BLOCK_ITEMS)
+		return false;
+	while (left) {
+		uint64_t n = BLOCK_ITEMS - index < left ? BLOCK_ITEMS - index : left;
+		if (!add_words(python, block + BLOCK_DATA + index * sizeof(remote_addr), n, items))
+			return false;
+		left -= n;
+		index = 0;
+		if (left && !mem_read_u64(python->mem, block + BLOCK_RIGHT, &block))
+			return false;
+	}
+	return true;
+}
+
 bool items_read(struct python *python, remote_addr object, struct addresses *items)
 {
 	const struct type *type = type_of(python, object);
@@ -97,7 +122,26 @@ bool items_read(struct python *python, remote_addr object, struct addresses *ite
 		return tuple_read(python, object, items);
 	if (type->flags & TYPE_LIST)
 		return list_read(python, object, items);
+	if (type->kind == KIND_DEQUE)
+		return deque_read(python, object, items);
 	return type->kind == KIND_SET && set_read(python, object, items);
+}
+
+bool item_first(struct python *python, remote_addr object, remote_addr *item)
+{
+	const struct layout *layout = python->layout;
+	const struct type *type = type_of(python, object);
+	remote_addr at = object + layout->tuple.items;
+	uint64_t count;
+
+	if (!type || !(type->flags & (TYPE_TUPLE | TYPE_LIST)))
+		return false;
+	if (type->flags & TYPE_LIST)
+		return mem_read_u64(python->mem, object + layout->list.length, &count) && count &&
+		       mem_read_u64(python->mem, object + layout->list.items, &at) &&
+		       mem_read_u64(python->mem, at, item);
+	return mem_read_u64(python->mem, object + layout->tuple.length, &count) && count &&
+	       mem_read_u64(python->mem, at, item);
 }
 
 bool weakset_read(struct python *python, remote_addr object, struct addresses *items)
@@ -284,6 +328,90 @@ bool attribute_find(struct python *python, remote_addr object, const char *name,
 	if (dict)
 		return dict_find(python, dict, name, value);
 	return inline_find(python, object, type, name, value);
+}
+
+/* The slots that a class itself adds: a PyMemberDef each, behind the type
+ * (Objects/typeobject.c, Include/descrobject.h). */
+static bool own_slot(struct python *python, const struct type *type, const char *name,
+		uint64_t *offset)
+{
+	enum { MEMBER_NAME = 0, MEMBER_OFFSET = 16, MEMBER_SIZE = 40, MEMBERS_MAX = 256 };
+	const struct layout *layout = python->layout;
+	const struct type *meta = type_of(python, type->address);
+	char text[MEMBERS_MAX];
+	uint64_t count;
+	remote_addr at, name_at;
+
+	if (!meta || !(type->flags & TYPE_HEAP) ||
+			!mem_read_u64(python->mem, type->address + layout->tuple.length, &count) ||
+			count > MEMBERS_MAX || !python_work(python, count))
+		return false;
+	for (uint64_t i = 0; i < count; i++) {
+		at = type->address + meta->basicsize + i * MEMBER_SIZE;
+		if (!mem_read_u64(python->mem, at + MEMBER_NAME, &name_at) ||
+				!mem_read_cstring(python->mem, name_at, text, sizeof(text)))
+			return false;
+		if (!strcmp(text, name))
+			return mem_read_u64(python->mem, at + MEMBER_OFFSET, offset);
+	}
+	return false;
+}
+
+static bool slot_offset(struct python *python, const struct type *type, const char *name,
+		uint64_t *offset)
+{
+	if (own_slot(python, type, name, offset))
+		return *offset < type->basicsize;
+	for (size_t i = 1; i < type->mro_count; i++) {
+		const struct type *ancestor = type_at(python, type->mro[i]);
+		if (ancestor && own_slot(python, ancestor, name, offset))
+			return *offset < type->basicsize;
+	}
+	return false;
+}
+
+bool slot_find(struct python *python, remote_addr object, const char *name, remote_addr *value)
+{
+	const struct type *type = type_of(python, object);
+	bool added;
+
+	if (!type)
+		return false;
+	/* Names are literals: where one lies tells it from others. */
+	uint64_t key = hash_mix(type->address, (uintptr_t)name);
+	uint64_t *offset = table_add(&python->slots, key, &added);
+	if (added && !slot_offset(python, type, name, offset))
+		*offset = 0;
+	return *offset && mem_read_u64(python->mem, object + *offset, value) && *value;
+}
+
+bool real_read(struct python *python, remote_addr object, double *value)
+{
+	const struct type *type = type_of(python, object);
+
+	return type && type->kind == KIND_FLOAT &&
+	       mem_read(python->mem, object + python->layout->real.value, value, sizeof(*value));
+}
+
+int64_t length_of(struct python *python, remote_addr object)
+{
+	const struct layout *layout = python->layout;
+	const struct type *type = type_of(python, object);
+	uint64_t at, length;
+
+	if (!type)
+		return -1;
+	if (type->flags & (TYPE_TUPLE | TYPE_LIST))
+		at = layout->list.length;
+	else if (type->flags & TYPE_DICT || type->kind == KIND_DEQUE)
+		at = layout->deque.length; /* as ma_used of a dict */
+	else if (type->kind == KIND_SET)
+		at = layout->set.used;
+	else
+		return -1;
+	return mem_read_u64(python->mem, object + at, &length) && length <= INT64_MAX
+			       ? (int64_t)length
+			       : -1;
 }
 
 bool integer_read(struct python *python, remote_addr object, int64_t *value)

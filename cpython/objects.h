@@ -4,10 +4,13 @@
 
 #include "cpython/python.h"
 
-/* Adds the items of the tuple, list, set or WeakSet at `object`; false where
- * it is none, or not all of it can be read. */
+/* Adds the items of the tuple, list, set or deque at `object`; false where it is
+ * none, or not all of it can be read. */
 bool items_read(struct python *python, remote_addr object, struct addresses *items);
 bool weakset_read(struct python *python, remote_addr object, struct addresses *items);
+
+/* The first item of a tuple or list that has one. */
+bool item_first(struct python *python, remote_addr object, remote_addr *item);
 
 /* Adds key and value, in turn, of each entry of the dict at `object`. */
 bool dict_read(struct python *python, remote_addr object, struct addresses *entries);
@@ -18,8 +21,18 @@ bool dict_find(struct python *python, remote_addr dict, const char *name, remote
 bool attribute_find(struct python *python, remote_addr object, const char *name,
 		remote_addr *value);
 
+/* The value in the slot `name` of an object whose class has __slots__. */
+bool slot_find(struct python *python, remote_addr object, const char *name, remote_addr *value);
+
 /* The value of an int that fits. */
 bool integer_read(struct python *python, remote_addr object, int64_t *value);
+
+/* The value of a float. */
+bool real_read(struct python *python, remote_addr object, double *value);
+
+/* How many items the list, tuple, set, dict or deque at `object` has, -1 where
+ * it is none of these. */
+int64_t length_of(struct python *python, remote_addr object);
 
 /* The __dict__ of a module. */
 bool module_dict(struct python *python, remote_addr module, remote_addr *dict);

@@ -29,6 +29,8 @@ void python_deinit(struct python *python)
 	table_deinit(&python->types);
 	table_deinit(&python->codes);
 	table_deinit(&python->code_lines);
+	table_deinit(&python->variables);
+	table_deinit(&python->slots);
 }
 
 void python_allow(struct python *python, uint64_t resident)

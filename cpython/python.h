@@ -31,6 +31,8 @@ struct python {
 	struct type *recent_types[64]; /* those met lately: a shortcut past the table */
 	struct table codes;      /* address → struct code * */
 	struct table code_lines; /* code and instruction → struct frame * */
+	struct table variables;  /* code and name → place in localsplus */
+	struct table slots;      /* class and name → offset in its objects, 0: none */
 	const char *stdlib;      /* its folder, interned, or NULL */
 	/* How much more may be read, in words of the target: what a hostile or torn
 	 * one can cost, in time and in memory, is bounded. */

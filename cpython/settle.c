@@ -15,6 +15,21 @@ static bool has_time(const struct reader *reader)
 	return reader->readings < ALL_READINGS_MAX + 4 * reader->tasks.count;
 }
 
+/* Reads a task again.  False where the work that is left is not enough: what was
+ * read before is better than nothing then. */
+static bool read_again(struct reader *reader, size_t index)
+{
+	const struct task_view before = reader->tasks.items[index];
+
+	if (!reader->python->work_left)
+		return false;
+	task_read(reader, index);
+	if (reader->python->work_left)
+		return true;
+	reader->tasks.items[index] = before;
+	return false;
+}
+
 /* Reads a task, from memory as it is now, until it was read twice alike. */
 static void settle_one(struct reader *reader, size_t index)
 {
@@ -23,7 +38,8 @@ static void settle_one(struct reader *reader, size_t index)
 
 	for (int i = 0; i < READINGS_MAX && has_time(reader); i++) {
 		mem_forget_all(reader->python->mem);
-		task_read(reader, index);
+		if (!read_again(reader, index))
+			return;
 		const struct task_view *view = &reader->tasks.items[index];
 		if (view->read == TASK_DONE)
 			return;
@@ -40,6 +56,13 @@ static void settle_one(struct reader *reader, size_t index)
 		reader->tasks.items[index].read = TASK_TORN;
 }
 
+static void settle_unread(struct reader *reader, size_t index)
+{
+	settle_one(reader, index);
+	if (reader->tasks.items[index].read == TASK_UNREAD)
+		reader->tasks.items[index].read = TASK_TORN;
+}
+
 /* Reads all tasks again; adds those that have changed. */
 static void find_unsettled(struct reader *reader, struct addresses *unsettled)
 {
@@ -47,7 +70,8 @@ static void find_unsettled(struct reader *reader, struct addresses *unsettled)
 		struct task_view before = reader->tasks.items[i];
 		if (before.read == TASK_DONE)
 			continue;
-		task_read(reader, i);
+		if (!read_again(reader, i))
+			return;
 		const struct task_view *view = &reader->tasks.items[i];
 		if (view->read != TASK_PENDING || before.read != TASK_PENDING ||
 				view->fingerprint != before.fingerprint ||
@@ -103,7 +127,8 @@ static void drop_replaced(struct reader *reader)
 	mem_forget_all(reader->python->mem);
 	for (size_t i = 0; i < reader->tasks.count; i++) {
 		struct task_view *view = &reader->tasks.items[i];
-		if (view->read == TASK_PENDING && !task_is_same(reader, i))
+		if (view->read == TASK_PENDING && !task_is_same(reader, i) &&
+				reader->python->work_left)
 			view->read = TASK_DONE;
 	}
 }
@@ -122,7 +147,7 @@ void tasks_settle(struct reader *reader)
 	/* Tasks that only a link led to. */
 	for (size_t i = 0; i < reader->tasks.count; i++)
 		if (reader->tasks.items[i].read == TASK_UNREAD)
-			settle_one(reader, i);
+			settle_unread(reader, i);
 	drop_uncertain_links(reader);
 	drop_replaced(reader);
 	mem_read_piecemeal(reader->python->mem, false);

@@ -9,6 +9,7 @@
 #include "cpython/fill.h"
 #include "cpython/locate.h"
 #include "cpython/tasks.h"
+#include "target/clock.h"
 #include "target/pause.h"
 
 enum {
@@ -29,6 +30,7 @@ struct target {
 	struct objects objects;
 	struct location location;
 	size_t resident; /* bytes: little else of it can be worth reading */
+	double clock_ahead_s; /* of ours */
 };
 
 static void reader_init(struct reader *reader, struct python *python)
@@ -195,6 +197,7 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 					   : NULL;
 	clock_gettime(CLOCK_REALTIME, &snapshot->taken_at);
 	clock_gettime(CLOCK_MONOTONIC, &start);
+	reader.now_s = (double)start.tv_sec + (double)start.tv_nsec / 1e9 + target->clock_ahead_s;
 	if (pause)
 		read_paused(&reader, target, pause);
 	else
@@ -238,6 +241,7 @@ static struct snapshot *look_until_good(struct target *target, const struct take
 	double paused_us = 0;
 
 	target->resident = process_resident(&target->process);
+	target->clock_ahead_s = clock_ahead(target->process.living);
 	if (target->resident)
 		mem_limit(target->process.mem, target->resident);
 	if (look.paused)

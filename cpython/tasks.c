@@ -7,6 +7,7 @@
 #include "cpython/objects.h"
 #include "cpython/text.h"
 #include "cpython/types.h"
+#include "cpython/waits.h"
 
 enum {
 	TASK_BYTES_MAX = 512,
@@ -156,10 +157,20 @@ static const char *read_name(struct reader *reader, remote_addr object)
 	return arena_string(&python->snapshot->arena, buffer_text(text), text->length);
 }
 
-/* The __qualname__ of a coroutine, which a decorator may have set; an object of
- * another class has no function to name.  False where it cannot be read. */
-static bool coroutine_name(struct python *python, remote_addr coroutine, const char **name)
+/* The coroutine, generator or async generator that a task's coroutine is or, as
+ * what asend() gives, stands for: 0 for an object of another class. */
+static remote_addr outermost(const struct reader *reader)
 {
+	const struct chain *chain = &reader->chain;
+
+	return chain->frames.count ? chain->frames.items[0].generator : 0;
+}
+
+/* The __qualname__ of the outermost function, which a decorator may have set;
+ * what has no frame names none.  False where it cannot be read. */
+static bool coroutine_name(struct reader *reader, remote_addr coroutine, const char **name)
+{
+	struct python *python = reader->python;
 	const struct type *type = type_of(python, coroutine);
 	remote_addr text;
 
@@ -168,6 +179,8 @@ static bool coroutine_name(struct python *python, remote_addr coroutine, const c
 		return false;
 	if (type->kind != KIND_COROUTINE && type->kind != KIND_GENERATOR &&
 			type->kind != KIND_ASYNC_GENERATOR)
+		coroutine = outermost(reader);
+	if (!coroutine)
 		return true;
 	if (mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &text))
 		*name = text_intern(python, text);
@@ -190,9 +203,9 @@ static const struct stack *chain_stack(struct python *python, const struct chain
 }
 
 /* Remembers where in a thread's frames the coroutine of a task is. */
-static void note_running(struct reader *reader, size_t index, remote_addr coroutine)
+static void note_running(struct reader *reader, size_t index)
 {
-	const uint64_t *place = table_find(&reader->executing, coroutine);
+	const uint64_t *place = table_find(&reader->executing, outermost(reader));
 
 	if (place)
 		*array_push(&reader->running) = (struct running){
@@ -255,7 +268,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 		return false;
 	chain_walk(python, raw->coroutine, &reader->chain);
 	if (reader->chain.end == CHAIN_TORN ||
-			(raw->coroutine && !coroutine_name(python, raw->coroutine, &coroutine)))
+			(raw->coroutine && !coroutine_name(reader, raw->coroutine, &coroutine)))
 		return false;
 	view->loop = raw->loop;
 	view->coroutine = raw->coroutine;
@@ -273,8 +286,9 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	task->current = table_find(&reader->current, view->address);
 	task->state = state_of(reader, view, task->current);
 	if (reader->chain.end == CHAIN_EXECUTING)
-		note_running(reader, index, raw->coroutine);
+		note_running(reader, index);
 	view->task = task;
+	view->wait = task->state == TASK_WAITING ? wait_read(reader, index) : NULL;
 	take_hashes(reader, view);
 	return true;
 }

@@ -28,6 +28,7 @@ struct task_view {
 	uint64_t identity, fingerprint, links;
 	uint64_t since; /* the reading of the reader from which on it is that task */
 	bool moved;     /* two readings of it differed */
+	struct wait_view *wait; /* waits.h; NULL unless it waits */
 	struct task *task;  /* NULL until it was read, and unless it is pending */
 };
 
@@ -77,6 +78,7 @@ struct loop_view {
 	size_t interpreter; /* index */
 	const char *type;   /* the name of its class */
 	const char *module; /* of its class; NULL where it is asyncio's own */
+	uint64_t ident;     /* of the thread that it says it runs in, or 0 */
 };
 
 struct loop_views {
@@ -107,6 +109,7 @@ struct reader {
 	struct chain chain;
 	struct queue queue;
 	struct buffer text;
+	double now_s;       /* the moment of the snapshot by the target's monotonic clock */
 	uint64_t readings;  /* of tasks, so far */
 	bool repaired;      /* a list changed while it was walked */
 	bool complete;      /* all lists were walked to their end */

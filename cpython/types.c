@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum {
-	NAME_MAX_BYTES = 512,
-	MRO_MAX = 256,
+	NAME_MAX_BYTES = 4096,
+	MRO_MAX = 4096,
 	BASICSIZE_MAX = 16 * 1024 * 1024, /* uvloop's loop has 256 KiB */
 	TYPE_WORK = 64, /* words of a type, with its name */
 };
@@ -32,7 +32,11 @@ static const struct {
 	{ "module", STATIC, KIND_MODULE },
 	{ "cell", STATIC, KIND_CELL },
 	{ "weakref.ReferenceType", STATIC, KIND_WEAKREF },
+	{ "float", STATIC, KIND_FLOAT },
+	{ "builtin_function_or_method", STATIC, KIND_BUILTIN },
 	{ "NoneType", STATIC, KIND_NONE },
+	{ "functools.partial", BY_C_MODULE, KIND_PARTIAL },
+	{ "collections.deque", BY_C_MODULE, KIND_DEQUE },
 	{ "_asyncio.FutureIter", BY_C_MODULE, KIND_FUTURE_ITER },
 	{ "_asyncio.Future", BY_C_MODULE, KIND_FUTURE },
 	{ "_asyncio.Task", BY_C_MODULE, KIND_TASK },

@@ -48,11 +48,21 @@ static void queue_add(struct queue *queue, remote_addr object)
 		*array_push(&queue->items) = object;
 }
 
-static void queue_add_items(struct python *python, struct queue *queue, remote_addr container)
+/* None, or what a class of a third party keeps there, is no container. */
+static bool is_container(struct python *python, remote_addr object)
+{
+	const struct type *type = type_of(python, object);
+
+	return !type || type->flags & (TYPE_TUPLE | TYPE_LIST) || type->kind == KIND_SET;
+}
+
+static void queue_add_items(struct reader *reader, struct queue *queue, remote_addr container)
 {
 	struct addresses items = { 0 };
 
-	items_read(python, container, &items);
+	if (!items_read(reader->python, container, &items) &&
+			is_container(reader->python, container))
+		reader->complete = false;
 	for (size_t i = 0; i < items.count; i++)
 		queue_add(queue, items.items[i]);
 	array_free(&items);
@@ -86,7 +96,7 @@ static void queue_awaited_by(struct reader *reader, struct queue *queue, remote_
 			!mem_read(mem, future + layout->task.awaited_by_is_set, &is_set, 1))
 		return;
 	if (is_set)
-		queue_add_items(reader->python, queue, awaited_by);
+		queue_add_items(reader, queue, awaited_by);
 	else
 		queue_add(queue, awaited_by);
 }
@@ -97,7 +107,7 @@ static void queue_python_awaited_by(struct reader *reader, struct queue *queue,
 	remote_addr awaited_by;
 
 	if (attribute_find(reader->python, future, "_Future__asyncio_awaited_by", &awaited_by))
-		queue_add_items(reader->python, queue, awaited_by);
+		queue_add_items(reader, queue, awaited_by);
 }
 
 static void queue_any_awaited_by(struct reader *reader, struct queue *queue, remote_addr future)
@@ -146,21 +156,15 @@ static bool groups_are_recorded(const struct reader *reader, const struct task_v
  * or in an attribute of one. */
 static const struct {
 	const char *function;
-	size_t module; /* in struct asyncio_names: whose code it must be */
+	enum module module; /* whose code it must be */
 	const char *variable;
 	const char *attribute;
 } waiting_frames[] = {
-	{ "_wait", offsetof(struct asyncio_names, tasks), "fs", NULL },
-	{ "_AsCompletedIterator._wait_for_one", offsetof(struct asyncio_names, tasks), "self",
-			"_todo" },
-	{ "TaskGroup._aexit", offsetof(struct asyncio_names, taskgroups), "self", "_tasks" },
-	{ "TaskGroup.__aexit__", offsetof(struct asyncio_names, taskgroups), "self", "_tasks" },
+	{ "_wait", MODULE_TASKS, "fs", NULL },
+	{ "_AsCompletedIterator._wait_for_one", MODULE_TASKS, "self", "_todo" },
+	{ "TaskGroup._aexit", MODULE_TASKGROUPS, "self", "_tasks" },
+	{ "TaskGroup.__aexit__", MODULE_TASKGROUPS, "self", "_tasks" },
 };
-
-static remote_addr module_at(const struct asyncio_names *names, size_t offset)
-{
-	return *(const remote_addr *)(const void *)((const char *)names + offset);
-}
 
 static void queue_frame(struct reader *reader, const struct task_view *view,
 		const struct frame_view *frame, struct queue *queue)
@@ -169,18 +173,18 @@ static void queue_frame(struct reader *reader, const struct task_view *view,
 	const struct asyncio_names *names =
 			&reader->interpreters.items[view->interpreter].asyncio;
 
-	if (frame->globals == names->taskgroups && groups_are_recorded(reader, view))
+	if (frame->globals == names->modules[MODULE_TASKGROUPS] && groups_are_recorded(reader, view))
 		return;
 	for (size_t i = 0; i < sizeof(waiting_frames) / sizeof(*waiting_frames); i++) {
 		remote_addr object;
-		if (frame->globals != module_at(names, waiting_frames[i].module) ||
+		if (frame->globals != names->modules[waiting_frames[i].module] ||
 				strcmp(frame->code->function, waiting_frames[i].function) ||
 				!frame_local(python, frame, waiting_frames[i].variable, &object))
 			continue;
 		if (!waiting_frames[i].attribute ||
 				attribute_find(python, object, waiting_frames[i].attribute,
 						&object))
-			queue_add_items(python, queue, object);
+			queue_add_items(reader, queue, object);
 	}
 }
 
@@ -204,7 +208,7 @@ static void queue_task_groups(struct reader *reader, const struct task_view *vie
 				parent != view->address)
 			continue;
 		if (attribute_find(python, objects.items[i], "_tasks", &tasks))
-			queue_add_items(python, queue, tasks);
+			queue_add_items(reader, queue, tasks);
 	}
 	array_free(&objects);
 }
@@ -220,7 +224,7 @@ static remote_addr shielded(struct python *python, const struct asyncio_names *n
 
 	if (!type || type->kind != KIND_FUNCTION ||
 			!mem_read_u64(python->mem, callback + layout->function.globals, &globals) ||
-			globals != names->tasks ||
+			globals != names->modules[MODULE_TASKS] ||
 			!mem_read_u64(python->mem, callback + layout->function.code, &code_address))
 		return 0;
 	const struct code *code = code_at(python, code_address);
@@ -242,21 +246,38 @@ static remote_addr shielded(struct python *python, const struct asyncio_names *n
 			       : 0;
 }
 
+/* The callback that was added first to a future of Python's own make, which
+ * keeps a list of pairs: a callback and its context. */
+static remote_addr first_python_callback(struct python *python, remote_addr future)
+{
+	remote_addr list, pair, first;
+
+	return attribute_find(python, future, "_callbacks", &list) &&
+			       item_first(python, list, &pair) && item_first(python, pair, &first)
+		       ? first
+		       : 0;
+}
+
 /* shield() adds its callback as soon as it has made the future, so that it is the
  * first one; of the others there may be as many as tasks wait for that future. */
 static void queue_shielded(struct python *python, const struct asyncio_names *names,
-		remote_addr future, struct queue *queue)
+		remote_addr future, bool native, struct queue *queue)
 {
-	remote_addr first;
+	remote_addr first = 0;
 
-	if (mem_read_u64(python->mem, future + python->layout->task.callback0, &first) && first)
+	if (!native)
+		first = first_python_callback(python, future);
+	else
+		mem_read_u64(python->mem, future + python->layout->task.callback0, &first);
+	if (first)
 		queue_add(queue, shielded(python, names, first));
 }
 
 /* What a future that is no task stands for. */
-static void queue_behind(struct python *python, const struct asyncio_names *names,
+static void queue_behind(struct reader *reader, const struct asyncio_names *names,
 		remote_addr object, struct queue *queue)
 {
+	struct python *python = reader->python;
 	const struct type *type = type_of(python, object);
 	remote_addr children;
 
@@ -264,9 +285,11 @@ static void queue_behind(struct python *python, const struct asyncio_names *name
 		return;
 	if (type_is_a(type, names->gathering_future)) {
 		if (attribute_find(python, object, "_children", &children))
-			queue_add_items(python, queue, children);
+			queue_add_items(reader, queue, children);
 	} else if (type->is_future && python->layout->task.size) {
-		queue_shielded(python, names, object, queue);
+		queue_shielded(python, names, object, true, queue);
+	} else if (type_is_a(type, names->py_future)) {
+		queue_shielded(python, names, object, false, queue);
 	}
 }
 
@@ -296,7 +319,7 @@ static void link_awaited(struct reader *reader, size_t index)
 			add_link(reader, index, index,
 					task_add(reader, object, view.interpreter, native));
 		} else {
-			queue_behind(python, names, object, queue);
+			queue_behind(reader, names, object, queue);
 		}
 	}
 }

@@ -22,7 +22,7 @@ const struct field task_fields[] = {
 			FIELD_TEXT, AT(coroutine) },
 	{ "stack", "LOCATION", 8, false, "frames; in the list the innermost line of your code",
 			FIELD_STACK, AT(stack) },
-	{ "waiting_on", NULL, 0, false, "what it waits for", FIELD_UNKNOWN, 0 },
+	{ "waiting_on", "WAITS-FOR", 9, false, "what it waits for", FIELD_WAIT, AT(waiting_on) },
 	{ "awaited_by", "AWAITED-BY", 10, false, "tasks that wait for it",
 			FIELD_TASKS, AT(awaited_by) },
 	{ "awaits", "AWAITS", 6, false, "tasks that it waits for", FIELD_TASKS, AT(awaits) },
@@ -30,7 +30,7 @@ const struct field task_fields[] = {
 			FIELD_INT, AT(cancel_requests) },
 	{ "must_cancel", NULL, 0, false, "whether it is cancelled at its next step",
 			FIELD_BOOL, AT(must_cancel) },
-	{ "created_at", NULL, 0, false, "where it was created", FIELD_UNKNOWN, 0 },
+	{ "created_at", NULL, 0, false, "where it was created", FIELD_ORIGIN, AT(created_at) },
 };
 
 const size_t task_field_count = sizeof(task_fields) / sizeof(task_fields[0]);

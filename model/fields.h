@@ -21,7 +21,8 @@ enum field_type {
 	FIELD_LOOP,    /* const struct loop *, or NULL: its id */
 	FIELD_STACK,   /* const struct stack *: every frame; in the list its location */
 	FIELD_TASKS,   /* struct task_list: ids; in the list the first's name, "+N" more */
-	FIELD_UNKNOWN, /* not read yet: null */
+	FIELD_WAIT,    /* const struct wait *, or NULL; in the list its words */
+	FIELD_ORIGIN,  /* const struct stack *, or NULL */
 };
 
 struct field {

@@ -34,10 +34,19 @@ static bool same_coroutine(const struct task *a, const struct task *b)
 	return a->coroutine && b->coroutine && strcmp(a->coroutine, b->coroutine) == 0;
 }
 
+/* The kind and the object: seconds left and the like are no part of it.  What
+ * each waits for alone is its own. */
+static bool same_wait(const struct wait *a, const struct wait *b)
+{
+	if (!a || !b || a == b)
+		return a == b;
+	return a->kind == b->kind && (!wait_is_shared(a->kind) || a->object == b->object);
+}
+
 bool fold_same_place(const struct task *a, const struct task *b)
 {
 	return a->stack == b->stack && a->state == b->state && a->loop == b->loop &&
-	       same_coroutine(a, b);
+	       same_coroutine(a, b) && same_wait(a->waiting_on, b->waiting_on);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -74,6 +83,11 @@ static uint64_t hash_of(const struct task *task, const uint32_t *awaits)
 
 	hash = hash_mix(hash, (uint64_t)(uintptr_t)task->loop);
 	hash = hash_mix(hash, hash_text(task->coroutine));
+	if (task->waiting_on) {
+		hash = hash_mix(hash, task->waiting_on->kind);
+		if (wait_is_shared(task->waiting_on->kind))
+			hash = hash_mix(hash, task->waiting_on->object);
+	}
 	for (uint32_t i = 0; i < task->awaits.count; i++)
 		hash = hash_mix(hash, awaits[i]);
 	if (task->awaited_by.count > 1)

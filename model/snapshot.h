@@ -14,6 +14,8 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "model/tasklist.h"
+#include "model/wait.h"
 
 /* Where a file of Python code comes from: a user reads their own code first. */
 enum origin { ORIGIN_USER, ORIGIN_SITE, ORIGIN_STDLIB };
@@ -64,11 +66,6 @@ enum task_state {
 	TASK_STATES
 };
 
-struct task_list {
-	uint32_t count;
-	struct task **items;
-};
-
 struct task {
 	uint64_t id; /* its address */
 	const char *name;
@@ -82,6 +79,8 @@ struct task {
 	int cancel_requests;
 	const char *coroutine; /* qualified name of the outermost function, or NULL */
 	const struct stack *stack;
+	const struct wait *waiting_on; /* NULL unless it is waiting */
+	const struct stack *created_at; /* where it was created; NULL where that is not kept */
 	struct task_list awaited_by; /* who waits for it; the inverse of awaits */
 	struct task_list awaits;
 	uint32_t index; /* its place in snapshot.tasks */

@@ -17,7 +17,7 @@ PARTS = {
     "asynctree": ["asynctree"],
     "procmem": ["procmem"],
     "symbols": ["symbols"],
-    "render": ["render", "label", "list", "pen", "safe"],
+    "render": ["render", "label", "list", "pen", "safe", "waittext"],
 }
 
 MAY_INCLUDE = {

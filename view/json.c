@@ -6,7 +6,7 @@
 #include "base/version.h"
 #include "model/fields.h"
 
-/* The value at a field's place in a task. */
+/* The value at a field's place in a task or a wait. */
 #define VALUE(type, task, field) \
 	(*(const type *)(const void *)((const char *)(task) + (field)->offset))
 
@@ -85,6 +85,67 @@ static void write_task_ids(struct json_writer *json, const struct task_list *tas
 	json_end(json);
 }
 
+static void write_words(struct json_writer *json, const char **words)
+{
+	if (!words) {
+		json_null(json);
+		return;
+	}
+	json_array(json);
+	for (; *words; words++)
+		json_string(json, *words);
+	json_end(json);
+}
+
+static void write_wait_value(struct json_writer *json, const struct wait *wait,
+		const struct wait_field *field)
+{
+	json_key(json, field->key);
+	switch (field->type) {
+	case WAIT_COUNT:
+		if (VALUE(int64_t, wait, field) < 0)
+			json_null(json);
+		else
+			json_int(json, VALUE(int64_t, wait, field));
+		break;
+	case WAIT_SECONDS:
+		json_decimal(json, VALUE(double, wait, field));
+		break;
+	case WAIT_TASKS:
+		write_task_ids(json, &VALUE(struct task_list, wait, field));
+		break;
+	case WAIT_TEXT:
+		json_string(json, VALUE(char *, wait, field));
+		break;
+	case WAIT_WORDS:
+		write_words(json, VALUE(char **, wait, field));
+		break;
+	}
+}
+
+static void write_wait(struct json_writer *json, const struct wait *wait)
+{
+	if (!wait) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	put_string(json, "kind", wait_kind_name(wait->kind));
+	json_key(json, "object");
+	if (wait->object)
+		json_address(json, wait->object);
+	else
+		json_null(json);
+	json_key(json, "tasks");
+	write_task_ids(json, &wait->tasks);
+	json_key(json, "timeout_remaining_s");
+	json_decimal(json, wait->timeout_s);
+	for (size_t i = 0; i < wait_field_count; i++)
+		if (wait_fields[i].kinds >> wait->kind & 1)
+			write_wait_value(json, wait, &wait_fields[i]);
+	json_end(json);
+}
+
 static void write_field(struct json_writer *json, const struct task *task,
 		const struct field *field)
 {
@@ -120,8 +181,14 @@ static void write_field(struct json_writer *json, const struct task *task,
 	case FIELD_TASKS:
 		write_task_ids(json, &VALUE(struct task_list, task, field));
 		break;
-	case FIELD_UNKNOWN:
-		json_null(json);
+	case FIELD_WAIT:
+		write_wait(json, VALUE(struct wait *, task, field));
+		break;
+	case FIELD_ORIGIN:
+		if (VALUE(struct stack *, task, field))
+			write_stack(json, VALUE(struct stack *, task, field));
+		else
+			json_null(json);
 		break;
 	}
 }

@@ -70,6 +70,16 @@ def _hidden_types():
     return found
 
 
+def stands_for(thing):
+    """What an object of the interpreter's passes all calls on to, or None."""
+    if type(thing) in Chain.HIDDEN:
+        # It is the first thing that such an object refers to.
+        for inner in gc.get_referents(thing):
+            if not isinstance(inner, type):
+                return inner
+    return None
+
+
 class Chain:
     """What a coroutine is suspended in, outermost first."""
 
@@ -94,12 +104,7 @@ class Chain:
             if prefix == "gi_":
                 return thing.gi_yieldfrom
             return getattr(thing, prefix + "await")
-        if type(thing) in Chain.HIDDEN:
-            # The first thing such an object refers to is what it stands for.
-            for inner in gc.get_referents(thing):
-                if not isinstance(inner, type):
-                    return inner
-        return None
+        return stands_for(thing)
 
 
 def _not_started(thing):
@@ -131,13 +136,16 @@ def thread_frames(top):
     return frames
 
 
-def is_executing(coroutine):
-    return bool(getattr(coroutine, "cr_running", False) or
-                getattr(coroutine, "gi_running", False))
+def is_executing(coroutine, stacks):
+    """An async generator says that it runs also where it is suspended in an await."""
+    coroutine = stands_for(coroutine) or coroutine
+    if isinstance(coroutine, types.AsyncGeneratorType):
+        return any(coroutine.ag_frame in frames for frames in stacks.values())
+    return bool(attribute(coroutine, "cr_running", "gi_running"))
 
 
 def outer_frame(coroutine):
-    return getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+    return attribute(stands_for(coroutine) or coroutine, "cr_frame", "gi_frame", "ag_frame")
 
 
 # ---------------------------------------------------------------- futures
@@ -279,7 +287,7 @@ def describe_loops(asyncio, tasks, loops, tids, stacks):
 def describe_task(task, coroutine, chain, stacks, loop_tids, current):
     waited = attribute(task, "_fut_waiter")
     stack = suspended_stack(chain)
-    if is_executing(coroutine):
+    if is_executing(coroutine, stacks):
         state = "running"
         outer = outer_frame(coroutine)
         for frames in stacks.values():
@@ -300,7 +308,7 @@ def describe_task(task, coroutine, chain, stacks, loop_tids, current):
         "loop": None if loop is None else address(loop),
         "state": state,
         "current": id(task) in current,
-        "coroutine": text(attribute(coroutine, "__qualname__")),
+        "coroutine": text(attribute(stands_for(coroutine) or coroutine, "__qualname__")),
         "stack": stack,
         "cancel_requests": int(attribute(task, "_num_cancels_requested") or 0)
         if not hasattr(task, "cancelling") else task.cancelling(),

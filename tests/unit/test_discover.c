@@ -444,6 +444,64 @@ static void awaiters_in_a_set(void **state)
 	scene_deinit(&s);
 }
 
+static void a_set_that_cannot_be_read_is_told(void **state)
+{
+	struct scene s;
+	struct world *w = *state;
+
+	scene_init(&s, w);
+	const uint64_t at = w->layout.task.awaited_by, is_set = w->layout.task.awaited_by_is_set;
+	remote_addr torn = make_set_of(w, 2, s.tasks);
+	put(&s, torn + w->layout.set.table, 0x123450);
+	for (int i = 1; i <= 3; i++)
+		memory_put_u8(&w->memory, s.tasks[i] + is_set, 1);
+	put(&s, s.tasks[1] + at, w->none); /* as Python's own futures may have it */
+	put(&s, s.tasks[2] + at, torn);
+	put(&s, s.tasks[3] + at, 0x123450);
+	assert_int_equal(read_task(&s, s.tasks[1])->read, TASK_PENDING);
+	assert_true(s.reader.complete);
+	for (int i = 2; i <= 3; i++) {
+		s.reader.complete = true;
+		assert_int_equal(read_task(&s, s.tasks[i])->read, TASK_PENDING);
+		assert_false(s.reader.complete);
+	}
+	scene_deinit(&s);
+}
+
+static void assert_all_pending(struct scene *s)
+{
+	for (size_t i = 0; i < TASKS; i++)
+		assert_int_equal(s->reader.tasks.items[i].read, TASK_PENDING);
+}
+
+/* What cannot be read again is better than nothing. */
+static void settling_without_work_drops_nothing(void **state)
+{
+	struct scene s;
+	struct world *w = *state;
+
+	scene_init(&s, w);
+	for (size_t i = 0; i < TASKS; i++)
+		read_task(&s, s.tasks[i]);
+	assert_all_pending(&s);
+	uint64_t work = w->python.work_left;
+	tasks_settle(&s.reader);
+	assert_all_pending(&s);
+	work -= w->python.work_left;
+	for (uint64_t enough = 0; enough < work; enough += work / 16 + 1) {
+		w->python.work_left = enough;
+		tasks_settle(&s.reader);
+		assert_all_pending(&s);
+		assert_int_equal(w->python.work_left, 0);
+	}
+	/* One that was not read before cannot be shown. */
+	task_add(&s.reader, make_waiting_task(w, 6), 0, true);
+	tasks_settle(&s.reader);
+	assert_all_pending(&s);
+	assert_int_equal(s.reader.tasks.items[TASKS].read, TASK_TORN);
+	scene_deinit(&s);
+}
+
 static void states(void **state)
 {
 	struct scene s;
@@ -554,6 +612,8 @@ int main(void)
 		IN_EVERY_BUILD(a_thread_of_another_interpreter_is_not_taken),
 		IN_EVERY_BUILD(a_task_is_read),
 		IN_EVERY_BUILD(awaiters_in_a_set),
+		IN_EVERY_BUILD(a_set_that_cannot_be_read_is_told),
+		IN_EVERY_BUILD(settling_without_work_drops_nothing),
 		IN_EVERY_BUILD(states),
 		IN_EVERY_BUILD(a_task_without_a_coroutine),
 		IN_EVERY_BUILD(a_damaged_task_is_torn),

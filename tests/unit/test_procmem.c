@@ -354,6 +354,27 @@ static void a_string_ends_by_its_nul(void **state)
 	memory_put(&f->memory, BASE + MEM_PAGE - 4, "abcd", 4);
 	mem_forget(f->mem, BASE, 1);
 	assert_false(mem_read_cstring(f->mem, BASE + MEM_PAGE - 4, buffer, 8));
+	memory_show(&f->memory, BASE + MEM_PAGE);
+	memory_put(&f->memory, BASE + MEM_PAGE, "efg", 4);
+	mem_forget(f->mem, BASE, 2 * MEM_PAGE);
+	assert_true(mem_read_cstring(f->mem, BASE + MEM_PAGE - 4, buffer, 8));
+	assert_string_equal(buffer, "abcdefg");
+	assert_false(mem_read_cstring(f->mem, UINT64_MAX - 3, buffer, 8));
+	teardown(f);
+}
+
+static void behind_a_string_nothing_is_used(void **state)
+{
+	struct fixture *f = setup();
+	char buffer[MEM_PAGE];
+
+	(void)state;
+	memory_put(&f->memory, BASE, "abc", 4);
+	assert_true(mem_read_cstring(f->mem, BASE, buffer, sizeof(buffer)));
+	memory_put_u64(&f->memory, BASE + 256, 1);
+	assert_int_equal(mem_verify(f->mem), 0);
+	memory_put(&f->memory, BASE, "abd", 4);
+	assert_int_equal(mem_verify(f->mem), 1);
 	teardown(f);
 }
 
@@ -577,6 +598,7 @@ int main(void)
 		cmocka_unit_test(verifying_goes_over_many_pages),
 		cmocka_unit_test(forgetting_fetches_anew),
 		cmocka_unit_test(a_string_ends_by_its_nul),
+		cmocka_unit_test(behind_a_string_nothing_is_used),
 		cmocka_unit_test(what_is_decoded_from_a_page_is_of_one_moment),
 		cmocka_unit_test(a_live_process_is_read),
 		cmocka_unit_test(many_pages_of_a_live_process_are_read),

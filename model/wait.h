@@ -1,0 +1,110 @@
+/* What a suspended task waits for.
+ *
+ * Equal waits may be one object: two tasks with the same one wait for the same.
+ * A number is -1, a time NAN and a pointer NULL where it is not known. */
+#ifndef MODEL_WAIT_H
+#define MODEL_WAIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/tasklist.h"
+
+enum wait_kind {
+	WAIT_UNKNOWN,
+	WAIT_SLEEP,
+	WAIT_TASK,
+	WAIT_GATHER,
+	WAIT_WAIT, /* asyncio.wait() */
+	WAIT_AS_COMPLETED,
+	WAIT_TASKGROUP,
+	WAIT_SHIELD,
+	WAIT_FUTURE,
+	WAIT_EVENT,
+	WAIT_BARRIER,
+	WAIT_LOCK,
+	WAIT_SEMAPHORE,
+	WAIT_CONDITION,
+	WAIT_QUEUE_GET,
+	WAIT_QUEUE_PUT,
+	WAIT_QUEUE_JOIN,
+	WAIT_SOCKET,
+	WAIT_STREAM,
+	WAIT_PIPE,
+	WAIT_PROCESS,
+	WAIT_EXECUTOR,
+	WAIT_KINDS
+};
+
+struct wait {
+	enum wait_kind kind;
+	uint64_t object;        /* the address of what is waited for, 0 where unknown */
+	struct task_list tasks; /* those that it waits for: not who may end it */
+	double timeout_s;       /* until a timeout around it ends it */
+	union {
+		struct {
+			double remaining_s; /* negative: it is overdue */
+		} sleep;
+		/* gather, wait, as-completed, taskgroup */
+		struct {
+			int64_t pending, total;
+		} group;
+		/* event, barrier, lock, semaphore, condition */
+		struct {
+			int64_t waiters;
+			/* Those that were found: an empty list does not say that nobody
+			 * holds it. */
+			struct task_list holders;
+			int64_t value, bound; /* of a semaphore */
+		} lock;
+		/* queue-get, queue-put, queue-join */
+		struct {
+			int64_t size, maxsize; /* maxsize 0: there is none */
+			int64_t getters, putters;
+		} queue;
+		/* socket, stream, pipe */
+		struct {
+			int64_t fd;
+			const char *op; /* connect, accept, read, write, drain, ... */
+			const char *local, *peer; /* addresses, or what stands for them */
+		} io;
+		struct {
+			int64_t pid;
+			const char **argv; /* ended by NULL */
+		} process;
+		struct {
+			const char *function; /* qualified name */
+			const char *state;    /* "running" or "queued" */
+			int64_t tid;          /* of the worker that runs it */
+			int64_t pool_size, pool_queue;
+		} executor;
+	};
+};
+
+/* The word of the JSON output. */
+const char *wait_kind_name(enum wait_kind kind);
+
+/* Whether many tasks may wait for the same object of that kind. */
+bool wait_is_shared(enum wait_kind kind);
+
+/* What is said of a wait besides its kind: one row for each key in JSON. */
+enum wait_value {
+	WAIT_COUNT,   /* int64_t, -1: null */
+	WAIT_SECONDS, /* double, NAN: null */
+	WAIT_TASKS,   /* struct task_list: ids */
+	WAIT_TEXT,    /* const char *, or NULL */
+	WAIT_WORDS,   /* const char **, or NULL */
+};
+
+struct wait_field {
+	unsigned kinds; /* bits, 1 << kind */
+	const char *key;
+	enum wait_value type;
+	size_t offset; /* in struct wait */
+};
+
+extern const struct wait_field wait_fields[];
+extern const size_t wait_field_count;
+
+#endif
