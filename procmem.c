@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -16,49 +15,52 @@
 #include "base/table.h"
 
 enum {
-	/* Pages fetched together on a miss: what lies beside is needed soon,
-	 * since CPython's objects come from arenas. */
-	CLUSTER = 4,
+	/* A block of pages is fetched together on a miss: what lies beside is needed
+	 * soon, since CPython's objects come from pools of this size. */
+	BLOCK_PAGES = 4,
+	BLOCK = BLOCK_PAGES * MEM_PAGE,
+	ALL_PAGES = (1 << BLOCK_PAGES) - 1,
 	/* process_vm_readv takes no more pieces in one call. */
 	BATCH = 1024,
-	/* Pages are allocated by the huge page: one fault for all of them. */
-	SLAB_SIZE = 2 * 1024 * 1024,
-	SLAB_PAGES = SLAB_SIZE / MEM_PAGE,
+	/* Blocks are allocated by the huge page: one fault for all of them. */
+	SLAB_BLOCKS = HUGE_PAGE / BLOCK,
 	/* 16 GiB of the target; a bogus address costs a place here too. */
-	PAGES_MAX = 4 * 1024 * 1024,
-	PAGES_MIN = 32 * 1024,
-	/* Pages found lately, by their number: a shortcut past the table. */
+	BLOCKS_MAX = 1024 * 1024,
+	BLOCKS_MIN = 8 * 1024,
+	/* Blocks found lately, by their number: a shortcut past the table. */
 	RECENT = 4096,
 	/* What was used of a page is kept as one bit for each of these bytes. */
 	USE_LINE = MEM_PAGE / 64,
 };
 
-struct page {
+/* The cache goes by blocks, and knows of each page in them. */
+struct block {
 	remote_addr address;
-	uint8_t *data;  /* NULL until it is fetched first */
-	uint64_t used;  /* one bit a line */
-	uint32_t epoch; /* when it was fetched; to be fetched again if not in this one */
-	bool readable;
+	uint8_t *data;              /* NULL until one of its pages is fetched */
+	uint64_t used[BLOCK_PAGES]; /* one bit a line */
+	uint32_t epoch;             /* in which the pages below were fetched */
+	/* One bit a page: asked for, had, and noted to be fetched. */
+	uint8_t fetched, readable, wanted;
 	bool given_up;
 };
 
 struct procmem {
 	const struct mem_ops *ops;
 	void *backend;
-	struct table index; /* page address → place in pages */
-	ARRAY(struct page) pages;
-	uint32_t recent[RECENT]; /* places in pages */
-	ARRAY(remote_addr) wanted;
-	ARRAY(uint8_t *) unused; /* the memory of pages that were given up */
+	struct table index; /* block address → place in blocks */
+	ARRAY(struct block) blocks;
+	uint32_t recent[RECENT];   /* places in blocks */
+	ARRAY(uint32_t) wanted;    /* places in blocks */
+	ARRAY(uint8_t *) unused;   /* the memory of blocks that were given up */
 	bool recycles;
-	size_t kept;      /* pages before this one stay */
-	size_t refetched; /* pages that were given up and needed again */
+	size_t kept;      /* blocks before this one stay */
+	size_t refetched; /* blocks that were given up and needed again */
 	ARRAY(uint8_t *) slabs;
 	uint32_t epoch;
-	size_t pages_max;
+	size_t blocks_max;
 	bool piecemeal;
-	size_t slabs_used; /* pages are handed out of the last of these */
-	size_t slab_left;  /* pages of it that are not handed out */
+	size_t slabs_used; /* blocks are handed out of the last of these */
+	size_t slab_left;  /* blocks of it that are not handed out */
 	uint64_t bytes;
 	uint64_t fetches;
 };
@@ -69,7 +71,7 @@ struct procmem *mem_create(const struct mem_ops *ops, void *backend)
 	mem->ops = ops;
 	mem->backend = backend;
 	mem->epoch = 1;
-	mem->pages_max = PAGES_MAX;
+	mem->blocks_max = BLOCKS_MAX;
 	return mem;
 }
 
@@ -78,9 +80,9 @@ void mem_destroy(struct procmem *mem)
 	if (!mem)
 		return;
 	for (size_t i = 0; i < mem->slabs.count; i++)
-		free(mem->slabs.items[i]);
+		alloc_huge_free(mem->slabs.items[i], HUGE_PAGE);
 	array_free(&mem->slabs);
-	array_free(&mem->pages);
+	array_free(&mem->blocks);
 	array_free(&mem->wanted);
 	array_free(&mem->unused);
 	table_deinit(&mem->index);
@@ -88,136 +90,159 @@ void mem_destroy(struct procmem *mem)
 	free(mem);
 }
 
-static uint8_t *new_slab(void)
-{
-	void *slab = alloc_aligned(SLAB_SIZE, SLAB_SIZE);
-	/* Only a hint: without huge pages it is slower. */
-	madvise(slab, SLAB_SIZE, MADV_HUGEPAGE);
-	return slab;
-}
-
-static uint8_t *new_page_data(struct procmem *mem)
+static uint8_t *new_block_data(struct procmem *mem)
 {
 	if (mem->unused.count)
 		return mem->unused.items[--mem->unused.count];
 	if (!mem->slab_left) {
 		if (mem->slabs_used == mem->slabs.count)
-			*array_push(&mem->slabs) = new_slab();
+			*array_push(&mem->slabs) = alloc_huge(HUGE_PAGE);
 		mem->slabs_used++;
-		mem->slab_left = SLAB_PAGES;
+		mem->slab_left = SLAB_BLOCKS;
 	}
 	mem->slab_left--;
-	return mem->slabs.items[mem->slabs_used - 1] + mem->slab_left * MEM_PAGE;
+	return mem->slabs.items[mem->slabs_used - 1] + mem->slab_left * BLOCK;
 }
 
 void mem_limit(struct procmem *mem, uint64_t bytes)
 {
-	uint64_t pages = PAGES_MIN + bytes / MEM_PAGE;
+	uint64_t blocks = BLOCKS_MIN + bytes / BLOCK;
 
-	mem->pages_max = pages < PAGES_MAX ? pages : PAGES_MAX;
+	mem->blocks_max = blocks < BLOCKS_MAX ? blocks : BLOCKS_MAX;
 }
 
 void mem_populate(struct procmem *mem, size_t bytes)
 {
-	for (size_t done = 0; done < bytes; done += SLAB_SIZE) {
-		*array_push(&mem->slabs) = new_slab();
-		for (size_t at = 0; at < SLAB_SIZE; at += MEM_PAGE)
+	for (size_t done = 0; done < bytes; done += HUGE_PAGE) {
+		*array_push(&mem->slabs) = alloc_huge(HUGE_PAGE);
+		for (size_t at = 0; at < HUGE_PAGE; at += MEM_PAGE)
 			mem->slabs.items[mem->slabs.count - 1][at] = 0;
 	}
 }
 
-static void backend_read(struct procmem *mem, struct mem_piece *pieces, size_t count)
-{
-	for (size_t i = 0; i < count; i += BATCH) {
-		size_t n = count - i < BATCH ? count - i : BATCH;
-		mem->ops->read(mem->backend, pieces + i, n);
-		mem->fetches++;
-	}
-	for (size_t i = 0; i < count; i++)
-		if (pieces[i].ok)
-			mem->bytes += pieces[i].size;
-}
-
-static bool is_stale(const struct procmem *mem, const struct page *page)
-{
-	return page && page->epoch != mem->epoch;
-}
-
 bool mem_is_full(const struct procmem *mem)
 {
-	return mem->pages.count >= mem->pages_max;
+	return mem->blocks.count >= mem->blocks_max;
 }
 
-/* The page in the cache, which is made, stale, where there is none; NULL where
- * no more may be. */
-static struct page *page_at(struct procmem *mem, remote_addr address)
+/* The place of the block, which is made where there is none; false where no more
+ * may be. */
+static bool find_place(struct procmem *mem, remote_addr address, uint32_t *place)
 {
-	uint32_t *recent = &mem->recent[address / MEM_PAGE % RECENT];
 	bool added;
 
-	if (*recent >= mem->pages.count || mem->pages.items[*recent].address != address) {
-		if (mem_is_full(mem) && !table_find(&mem->index, address))
-			return NULL;
-		uint64_t *place = table_add(&mem->index, address, &added);
-		if (added) {
-			*place = mem->pages.count;
-			*array_push(&mem->pages) = (struct page){ .address = address };
-		}
-		*recent = (uint32_t)*place;
+	if (mem_is_full(mem) && !table_find(&mem->index, address))
+		return false;
+	uint64_t *known = table_add(&mem->index, address, &added);
+	if (added) {
+		*known = mem->blocks.count;
+		*array_push(&mem->blocks) = (struct block){ .address = address };
 	}
-	return &mem->pages.items[*recent];
+	*place = (uint32_t)*known;
+	return true;
 }
 
-/* Fetches pages that are stale. */
-static void fetch(struct procmem *mem, const remote_addr *addresses, size_t count)
+/* The block around an address, which knows of no page but those of this epoch;
+ * NULL where no more blocks may be. */
+static struct block *block_at(struct procmem *mem, remote_addr address)
 {
-	struct mem_piece *pieces = alloc_zeroed(count, sizeof(*pieces));
+	remote_addr start = address - address % BLOCK;
+	uint32_t *recent = &mem->recent[address / BLOCK % RECENT];
 
-	for (size_t i = 0; i < count; i++) {
-		struct page *page = page_at(mem, addresses[i]);
-		if (!page->data) {
-			mem->refetched += page->given_up;
-			page->data = new_page_data(mem);
-		}
-		pieces[i] = (struct mem_piece){
-			.address = addresses[i],
-			.buffer = page->data,
+	if ((*recent >= mem->blocks.count || mem->blocks.items[*recent].address != start) &&
+			!find_place(mem, start, recent))
+		return NULL;
+	struct block *block = &mem->blocks.items[*recent];
+	if (block->epoch != mem->epoch) {
+		block->epoch = mem->epoch;
+		block->fetched = block->readable = block->wanted = 0;
+	}
+	return block;
+}
+
+static unsigned page_bit(remote_addr address)
+{
+	return 1U << address % BLOCK / MEM_PAGE;
+}
+
+/* Notes pages of a block, and does not ask whether they are there already. */
+static void want_pages(struct procmem *mem, struct block *block, unsigned pages)
+{
+	if (!block->wanted)
+		*array_push(&mem->wanted) = (uint32_t)(block - mem->blocks.items);
+	block->wanted |= (uint8_t)pages;
+	block->fetched |= (uint8_t)pages;
+	block->readable &= (uint8_t)~pages;
+}
+
+/* What is fetched in one call, and of which blocks. */
+struct batch {
+	struct mem_piece pieces[BATCH];
+	uint32_t places[BATCH];
+	size_t count;
+};
+
+static void fetch_batch(struct procmem *mem, struct batch *batch)
+{
+	mem->ops->read(mem->backend, batch->pieces, batch->count);
+	mem->fetches++;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct mem_piece *piece = &batch->pieces[i];
+		if (!piece->ok)
+			continue;
+		mem->bytes += piece->size;
+		mem->blocks.items[batch->places[i]].readable |= (uint8_t)page_bit(piece->address);
+	}
+	batch->count = 0;
+}
+
+static void add_pages(struct procmem *mem, struct batch *batch, uint32_t place)
+{
+	struct block *block = &mem->blocks.items[place];
+
+	if (block->wanted && !block->data) {
+		mem->refetched += block->given_up;
+		block->data = new_block_data(mem);
+	}
+	for (unsigned i = 0; i < BLOCK_PAGES; i++) {
+		if (!(block->wanted >> i & 1))
+			continue;
+		batch->places[batch->count] = place;
+		batch->pieces[batch->count++] = (struct mem_piece){
+			.address = block->address + (remote_addr)i * MEM_PAGE,
+			.buffer = block->data + (size_t)i * MEM_PAGE,
 			.size = MEM_PAGE,
 		};
+		if (batch->count == BATCH)
+			fetch_batch(mem, batch);
 	}
-	backend_read(mem, pieces, count);
-	for (size_t i = 0; i < count; i++) {
-		struct page *page = page_at(mem, addresses[i]);
-		page->epoch = mem->epoch;
-		page->readable = pieces[i].ok;
-	}
-	free(pieces);
+	block->wanted = 0;
 }
 
-/* Fetches the page, and those of its cluster that are missing too. */
-static void fetch_cluster(struct procmem *mem, remote_addr page_address)
+void mem_fetch_wanted(struct procmem *mem)
 {
-	remote_addr wanted[CLUSTER];
-	remote_addr first = page_address - page_address % ((uint64_t)CLUSTER * MEM_PAGE);
-	size_t count = 0;
+	struct batch batch;
 
-	if (mem->piecemeal)
-		return fetch(mem, &page_address, 1);
-	for (size_t i = 0; i < CLUSTER; i++)
-		if (is_stale(mem, page_at(mem, first + i * MEM_PAGE)))
-			wanted[count++] = first + i * MEM_PAGE;
-	fetch(mem, wanted, count);
+	batch.count = 0;
+	for (size_t i = 0; i < mem->wanted.count; i++)
+		add_pages(mem, &batch, mem->wanted.items[i]);
+	if (batch.count)
+		fetch_batch(mem, &batch);
+	mem->wanted.count = 0;
 }
 
-static struct page *find_page(struct procmem *mem, remote_addr page_address)
+/* The block, fetched as far as it is missing, where the page of the address can
+ * be read. */
+static struct block *find_page(struct procmem *mem, remote_addr address)
 {
-	struct page *page = page_at(mem, page_address);
+	struct block *block = block_at(mem, address);
+	unsigned page = page_bit(address);
 
-	if (is_stale(mem, page)) {
-		fetch_cluster(mem, page_address);
-		page = page_at(mem, page_address); /* they may have moved */
+	if (block && !(block->fetched & page)) {
+		want_pages(mem, block, mem->piecemeal ? page : ALL_PAGES & ~block->fetched);
+		mem_fetch_wanted(mem);
 	}
-	return page && page->readable ? page : NULL;
+	return block && block->readable & page ? block : NULL;
 }
 
 /* The bits of the lines that `size` bytes at `offset` of a page touch. */
@@ -230,19 +255,28 @@ static inline uint64_t lines_of(size_t offset, size_t size)
 	return (UINT64_C(2) << last) - (UINT64_C(1) << first);
 }
 
-/* The bytes where they lie in one page that was met lately: nearly always. */
+static inline void mark_used(struct block *block, size_t offset, size_t size)
+{
+	size_t page = offset / MEM_PAGE;
+
+	block->used[page] |= lines_of(offset % MEM_PAGE, size);
+}
+
+/* The bytes where they lie in one page of a block that was met lately: nearly
+ * always. */
 static inline const uint8_t *peek(struct procmem *mem, remote_addr address, size_t size)
 {
-	size_t offset = address % MEM_PAGE;
-	uint32_t place = mem->recent[address / MEM_PAGE % RECENT];
+	size_t offset = address % BLOCK;
+	uint32_t place = mem->recent[address / BLOCK % RECENT];
 
-	if (place >= mem->pages.count || offset + size > MEM_PAGE)
+	if (place >= mem->blocks.count || offset % MEM_PAGE + size > MEM_PAGE)
 		return NULL;
-	struct page *page = &mem->pages.items[place];
-	if (page->address != address - offset || page->epoch != mem->epoch || !page->readable)
+	struct block *block = &mem->blocks.items[place];
+	if (block->address != address - offset || block->epoch != mem->epoch ||
+			!(block->readable & page_bit(address)))
 		return NULL;
-	page->used |= lines_of(offset, size);
-	return page->data + offset;
+	mark_used(block, offset, size);
+	return block->data + offset;
 }
 
 static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, size_t size)
@@ -251,16 +285,16 @@ static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, s
 
 	if (!checked_add(address, size, &end))
 		return false;
-	if (size > (size_t)CLUSTER * MEM_PAGE)
+	if (size > BLOCK)
 		mem_prefetch(mem, &address, 1, size);
 	while (size) {
 		size_t offset = address % MEM_PAGE;
 		size_t part = MEM_PAGE - offset < size ? MEM_PAGE - offset : size;
-		struct page *page = find_page(mem, address - offset);
-		if (!page)
+		struct block *block = find_page(mem, address);
+		if (!block)
 			return false;
-		page->used |= lines_of(offset, part);
-		memcpy(out, page->data + offset, part);
+		mark_used(block, address % BLOCK, part);
+		memcpy(out, block->data + address % BLOCK, part);
 		out += part;
 		address += part;
 		size -= part;
@@ -278,6 +312,15 @@ bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t siz
 	return true;
 }
 
+const uint8_t *mem_view(struct procmem *mem, remote_addr address, void *buffer, size_t size)
+{
+	const uint8_t *bytes = peek(mem, address, size);
+
+	if (bytes)
+		return bytes;
+	return read_pages(mem, address, buffer, size) ? buffer : NULL;
+}
+
 bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value)
 {
 	const uint8_t *bytes = peek(mem, address, sizeof(*value));
@@ -293,14 +336,14 @@ bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, si
 	while (size) {
 		size_t offset = address % MEM_PAGE;
 		size_t part = MEM_PAGE - offset < size ? MEM_PAGE - offset : size;
-		struct page *page = find_page(mem, address - offset);
-		if (!page)
+		struct block *block = find_page(mem, address);
+		if (!block)
 			return false;
-		const uint8_t *from = page->data + offset;
+		const uint8_t *from = block->data + address % BLOCK;
 		const uint8_t *end = memchr(from, '\0', part);
 		/* What lies behind the end is not used, and may change. */
 		part = end ? (size_t)(end - from) + 1 : part;
-		page->used |= lines_of(offset, part);
+		mark_used(block, address % BLOCK, part);
 		memcpy(buffer, from, part);
 		if (end)
 			return true;
@@ -321,20 +364,11 @@ void mem_want(struct procmem *mem, remote_addr address, size_t size)
 	/* Counted by size: a page after the last one would be at 0 again. */
 	remote_addr first = address - address % MEM_PAGE;
 	for (uint64_t done = 0; done < end - first; done += MEM_PAGE) {
-		struct page *page = page_at(mem, first + done);
-		if (!is_stale(mem, page))
-			continue;
-		page->epoch = mem->epoch;
-		page->readable = false;
-		*array_push(&mem->wanted) = first + done;
+		struct block *block = block_at(mem, first + done);
+		unsigned page = page_bit(first + done);
+		if (block && !(block->fetched & page))
+			want_pages(mem, block, page);
 	}
-}
-
-void mem_fetch_wanted(struct procmem *mem)
-{
-	if (mem->wanted.count)
-		fetch(mem, mem->wanted.items, mem->wanted.count);
-	mem->wanted.count = 0;
 }
 
 void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t count, size_t size)
@@ -352,25 +386,28 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 		return;
 	remote_addr first = address - address % MEM_PAGE;
 	for (uint64_t done = 0; done < end - first; done += MEM_PAGE) {
-		uint64_t *place = table_find(&mem->index, first + done);
-		if (place)
-			mem->pages.items[*place].epoch = 0;
+		uint64_t *place = table_find(&mem->index, first + done - (first + done) % BLOCK);
+		if (!place)
+			continue;
+		struct block *block = &mem->blocks.items[*place];
+		block->fetched &= (uint8_t)~page_bit(first + done);
+		block->readable &= block->fetched;
 	}
 }
 
 void mem_recycle(struct procmem *mem)
 {
-	/* Tasks whose objects are all over the place share their pages. */
-	bool worth = mem->refetched < mem->pages.count / 16;
+	/* Tasks whose objects are all over the place share their blocks. */
+	bool worth = mem->refetched < mem->blocks.count / 16;
 
-	for (size_t i = mem->kept; mem->recycles && worth && i < mem->pages.count; i++) {
-		struct page *page = &mem->pages.items[i];
-		if (!page->data)
+	for (size_t i = mem->kept; mem->recycles && worth && i < mem->blocks.count; i++) {
+		struct block *block = &mem->blocks.items[i];
+		if (!block->data)
 			continue;
-		*array_push(&mem->unused) = page->data;
-		*page = (struct page){ .address = page->address, .given_up = true };
+		*array_push(&mem->unused) = block->data;
+		*block = (struct block){ .address = block->address, .given_up = true };
 	}
-	mem->kept = mem->pages.count;
+	mem->kept = mem->blocks.count;
 	mem->recycles = true;
 }
 
@@ -385,38 +422,56 @@ void mem_read_piecemeal(struct procmem *mem, bool piecemeal)
 	mem->piecemeal = piecemeal;
 }
 
-static bool used_lines_differ(const struct page *page, const uint8_t *now)
+static bool used_lines_differ(uint64_t used, const uint8_t *before, const uint8_t *now)
 {
 	for (size_t line = 0; line < 64; line++)
-		if (page->used >> line & 1 &&
-				memcmp(page->data + line * USE_LINE, now + line * USE_LINE,
-						USE_LINE))
+		if (used >> line & 1 &&
+				memcmp(before + line * USE_LINE, now + line * USE_LINE, USE_LINE))
 			return true;
 	return false;
 }
 
-/* Reads the pages at `places` again; gives how many had changed in what was
- * used of them. */
-static size_t verify_batch(struct procmem *mem, const size_t *places, size_t count, uint8_t *data)
+/* Reads the pages of a batch again; gives how many had changed in what was used
+ * of them. */
+static size_t verify_batch(struct procmem *mem, struct batch *batch)
 {
-	struct mem_piece pieces[BATCH];
+	size_t changed = 0, count = batch->count;
+
+	fetch_batch(mem, batch);
+	for (size_t i = 0; i < count; i++) {
+		const struct mem_piece *piece = &batch->pieces[i];
+		struct block *block = &mem->blocks.items[batch->places[i]];
+		size_t offset = piece->address % BLOCK;
+		if (!piece->ok || used_lines_differ(block->used[offset / MEM_PAGE],
+						  block->data + offset, piece->buffer))
+			changed++;
+		if (piece->ok)
+			memcpy(block->data + offset, piece->buffer, MEM_PAGE);
+	}
+	return changed;
+}
+
+/* Adds the pages that something was used of; the others are not known to be of
+ * this moment. */
+static size_t verify_block(struct procmem *mem, struct batch *batch, uint32_t place, uint8_t *data)
+{
+	struct block *block = &mem->blocks.items[place];
+	unsigned readable = block->epoch == mem->epoch ? block->readable : 0;
 	size_t changed = 0;
 
-	for (size_t i = 0; i < count; i++)
-		pieces[i] = (struct mem_piece){
-			.address = mem->pages.items[places[i]].address,
-			.buffer = data + i * MEM_PAGE,
+	block->fetched = block->readable = 0;
+	for (unsigned i = 0; i < BLOCK_PAGES; i++) {
+		if (!(readable >> i & 1) || !block->used[i])
+			continue;
+		block->fetched |= (uint8_t)(1U << i);
+		batch->places[batch->count] = place;
+		batch->pieces[batch->count] = (struct mem_piece){
+			.address = block->address + (remote_addr)i * MEM_PAGE,
+			.buffer = data + batch->count * MEM_PAGE,
 			.size = MEM_PAGE,
 		};
-	backend_read(mem, pieces, count);
-	for (size_t i = 0; i < count; i++) {
-		struct page *page = &mem->pages.items[places[i]];
-		if (!pieces[i].ok || used_lines_differ(page, pieces[i].buffer))
-			changed++;
-		if (pieces[i].ok)
-			memcpy(page->data, pieces[i].buffer, MEM_PAGE);
-		page->readable = pieces[i].ok;
-		page->epoch = mem->epoch;
+		if (++batch->count == BATCH)
+			changed += verify_batch(mem, batch);
 	}
 	return changed;
 }
@@ -424,19 +479,14 @@ static size_t verify_batch(struct procmem *mem, const size_t *places, size_t cou
 size_t mem_verify(struct procmem *mem)
 {
 	uint8_t *data = alloc_bytes((size_t)BATCH * MEM_PAGE);
-	size_t places[BATCH], count = 0, changed = 0;
+	struct batch batch;
+	size_t changed = 0;
 
-	for (size_t i = 0; i < mem->pages.count; i++) {
-		struct page *page = &mem->pages.items[i];
-		if (page->readable && page->used)
-			places[count++] = i;
-		else
-			page->epoch = 0; /* it is not known to be of this moment */
-		if (count == BATCH || (count && i + 1 == mem->pages.count)) {
-			changed += verify_batch(mem, places, count, data);
-			count = 0;
-		}
-	}
+	batch.count = 0;
+	for (uint32_t i = 0; i < mem->blocks.count; i++)
+		changed += verify_block(mem, &batch, i, data);
+	if (batch.count)
+		changed += verify_batch(mem, &batch);
 	free(data);
 	return changed;
 }
@@ -488,31 +538,51 @@ static size_t mark_read(struct mem_piece *pieces, size_t count, size_t done)
 	return i;
 }
 
+/* Adds a range to a list; one that goes on where the last ended costs less as a
+ * part of that. */
+static size_t add_range(struct iovec *ranges, size_t count, uintptr_t start, size_t size)
+{
+	struct iovec *last = count ? &ranges[count - 1] : NULL;
+
+	if (last && (uintptr_t)last->iov_base + last->iov_len == start) {
+		last->iov_len += size;
+		return count;
+	}
+	ranges[count] = (struct iovec){ (void *)start, size };
+	return count + 1;
+}
+
+/* Gives how many bytes were read, or what errno says as a negative number. */
+static ssize_t read_ranges(pid_t pid, const struct mem_piece *pieces, size_t count)
+{
+	struct iovec local[BATCH], remote[BATCH];
+	size_t locals = 0, remotes = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		locals = add_range(local, locals, (uintptr_t)pieces[i].buffer, pieces[i].size);
+		remotes = add_range(remote, remotes, pieces[i].address, pieces[i].size);
+	}
+	ssize_t done = process_vm_readv(pid, local, locals, remote, remotes, 0);
+	return done < 0 ? -errno : done;
+}
+
 static void live_read(void *backend, struct mem_piece *pieces, size_t count)
 {
 	struct live *live = backend;
-	struct iovec local[BATCH], remote[BATCH];
 	size_t next = 0;
 
 	while (next < count && !live->by_file) {
-		size_t n = count - next;
-		for (size_t i = 0; i < n; i++) {
-			const struct mem_piece *piece = &pieces[next + i];
-			local[i] = (struct iovec){ piece->buffer, piece->size };
-			remote[i] = (struct iovec){ (void *)(uintptr_t)piece->address,
-				piece->size };
-		}
-		ssize_t done = process_vm_readv(live->pid, local, n, remote, n, 0);
-		if (done < 0 && errno == EINTR)
+		ssize_t done = read_ranges(live->pid, pieces + next, count - next);
+		if (done == -EINTR)
 			continue;
-		if (done < 0 && (errno == EPERM || errno == ENOSYS) && live->fd >= 0) {
+		if ((done == -EPERM || done == -ENOSYS) && live->fd >= 0) {
 			live->by_file = true;
 			break;
 		}
-		if (done < 0 && errno != EFAULT && errno != EIO)
+		if (done < 0 && done != -EFAULT && done != -EIO)
 			return; /* gone, or refused: nothing more will come */
 		/* It stops at the first piece that cannot be read. */
-		next += mark_read(pieces + next, n, done < 0 ? 0 : (size_t)done) + 1;
+		next += mark_read(pieces + next, count - next, done < 0 ? 0 : (size_t)done) + 1;
 	}
 	for (; next < count && live->by_file; next++)
 		pieces[next].ok = file_read(live, &pieces[next]);

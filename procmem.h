@@ -48,6 +48,9 @@ void mem_limit(struct procmem *mem, uint64_t bytes);
 
 /* All `size` bytes at `address`, or false. */
 bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size);
+/* The same without a copy, mostly: where the bytes lie in the cache, or else in
+ * `buffer`.  They stay until they are forgotten or given up. */
+const uint8_t *mem_view(struct procmem *mem, remote_addr address, void *buffer, size_t size);
 bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value);
 /* The bytes up to a NUL; false where none comes within `size` bytes. */
 bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, size_t size);
