@@ -4,6 +4,7 @@
  * alike.  At the end all are looked at once more: one whose memory belongs to
  * another task by now would link tasks that never met. */
 #include "cpython/tasks.h"
+#include "cpython/waits.h"
 
 enum {
 	READINGS_MAX = 100, /* of one task */
@@ -30,6 +31,12 @@ static bool read_again(struct reader *reader, size_t index)
 	return false;
 }
 
+static void forget(struct reader *reader)
+{
+	mem_forget_all(reader->python->mem);
+	waits_forget(reader);
+}
+
 /* Reads a task, from memory as it is now, until it was read twice alike. */
 static void settle_one(struct reader *reader, size_t index)
 {
@@ -37,7 +44,7 @@ static void settle_one(struct reader *reader, size_t index)
 	bool alike = false;
 
 	for (int i = 0; i < READINGS_MAX && has_time(reader); i++) {
-		mem_forget_all(reader->python->mem);
+		forget(reader);
 		if (!read_again(reader, index))
 			return;
 		const struct task_view *view = &reader->tasks.items[index];
@@ -139,6 +146,7 @@ void tasks_settle(struct reader *reader)
 
 	mem_read_piecemeal(reader->python->mem, true);
 	mem_verify(reader->python->mem);
+	waits_forget(reader);
 	find_unsettled(reader, &unsettled);
 	for (size_t i = 0; i < unsettled.count; i++)
 		settle_one(reader, (size_t)unsettled.items[i]);

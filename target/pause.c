@@ -8,12 +8,12 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,7 +29,7 @@ enum {
 	SPINS = 10,              /* of waiting, before it sleeps */
 	FREE_ROUNDS = 2,         /* through the list of threads, before it sleeps */
 	NAP_NS = 50 * 1000,
-	STUCK_US = 100 * 1000,   /* without a step: the tracer hangs */
+	STUCK_US = 100 * 1000,   /* in one call: it will never end */
 	MICRO = 1000 * 1000,
 	NANO = 1000 * 1000 * 1000,
 };
@@ -51,7 +51,6 @@ struct pause {
 	double limit_us;
 	pthread_t keeper;
 	pid_t tracer;
-	atomic_uint steps;  /* of the tracer: it does not hang */
 	sem_t settled;      /* the target is stopped, or the tracer has ended */
 	sem_t release;      /* the reader is done */
 	/* The tracer's own until it has settled, or ended: */
@@ -137,12 +136,28 @@ static bool is_ended(char state)
 	return !state || state == 'Z' || state == 'X';
 }
 
-/* Seizes a thread and asks it to stop; gives what it is then. */
+/* The process ends if what it does next takes so long; 0: it may. */
+static void end_after(suseconds_t microseconds)
+{
+	const struct itimerval time = { .it_value.tv_usec = microseconds };
+
+	setitimer(ITIMER_REAL, &time, NULL);
+}
+
+/* Seizes a thread and asks it to stop; gives what it is then.  A target that
+ * calls exec waits for the threads that we trace, and the kernel lets nobody
+ * trace another of its threads until then: only our end helps both. */
 static enum tracee_state seize(const struct pause *pause, pid_t tid)
 {
-	if (!ptrace(PTRACE_SEIZE, tid, NULL, NULL) && !ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
+	end_after(STUCK_US);
+	bool failed = ptrace(PTRACE_SEIZE, tid, NULL, NULL);
+	int error = errno;
+	end_after(0);
+	if (!failed && !ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
 		return TRACEE_ASKED;
-	return errno == ESRCH || is_ended(read_stat(pause->pid, tid).state) ? TRACEE_ENDED
+	if (!failed)
+		error = errno;
+	return error == ESRCH || is_ended(read_stat(pause->pid, tid).state) ? TRACEE_ENDED
 									 : TRACEE_REFUSED;
 }
 
@@ -181,11 +196,11 @@ static const char *ask_all(struct pause *pause, bool *are_all)
 	DIR *directory = opendir(path);
 	if (!directory)
 		return "its threads cannot be listed";
-	for (struct dirent *entry; state != TRACEE_REFUSED && (entry = readdir(directory));) {
+	for (struct dirent *entry; state != TRACEE_REFUSED && !is_past(&pause->deadline) &&
+			(entry = readdir(directory));) {
 		bool is_new;
 		if (entry->d_name[0] == '.')
 			continue;
-		atomic_fetch_add(&pause->steps, 1);
 		state = ask(pause, (pid_t)strtol(entry->d_name, NULL, 10), &is_new);
 		*are_all &= !is_new;
 		listed++;
@@ -267,7 +282,6 @@ static void nap(void)
 static bool wait_for_all(struct pause *pause)
 {
 	for (unsigned i = 0; note_all(pause) || !all_reported(pause); i++) {
-		atomic_fetch_add(&pause->steps, 1);
 		if (is_past(&pause->deadline))
 			return false;
 		if (i < SPINS)
@@ -306,6 +320,16 @@ static void release_all(struct pause *pause)
 			ptrace(PTRACE_DETACH, pause->tracees.items[i].tid, NULL, NULL);
 }
 
+static void let_alarm_end_us(void)
+{
+	sigset_t alarm;
+
+	signal(SIGALRM, SIG_DFL);
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarm, NULL);
+}
+
 static int trace(void *argument)
 {
 	struct pause *pause = argument;
@@ -318,6 +342,8 @@ static int trace(void *argument)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != pause->owner)
 		return 0;
+	let_alarm_end_us();
+	pause->why = "it is becoming another program"; /* if we do not come back */
 	pause->begun = now();
 	pause->deadline = after(pause->begun, pause->limit_us);
 	pause->why = stop_all(pause);
@@ -385,25 +411,10 @@ static void pause_free(struct pause *pause)
 	free(pause);
 }
 
-/* A target that calls exec waits for the threads that we trace, and the kernel
- * lets nobody trace another of its threads until then: only the end of the
- * tracer helps both. */
 static void wait_until_settled(struct pause *pause)
 {
-	unsigned seen = 0;
-
-	for (;;) {
-		struct timespec deadline = after(now(), STUCK_US);
-		if (wait_for(&pause->settled, &deadline))
-			return;
-		unsigned steps = atomic_load(&pause->steps);
-		if (steps == seen && pause->tracer > 0 &&
-				read_stat(pause->tracer, pause->tracer).state == 'S') {
-			pause->why = "it is becoming another program";
-			kill(pause->tracer, SIGKILL);
-		}
-		seen = steps;
-	}
+	while (sem_wait(&pause->settled) && errno == EINTR)
+		;
 }
 
 static void end_tracer(struct pause *pause)

@@ -25,7 +25,7 @@ def fork():
         child = os.fork()
         if not child:
             os._exit(0)
-        os.waitpid(child, 0)
+        assert os.waitpid(child, 0) == (child, 0)
         counts["forks"] += 1
         time.sleep(0.005)
 

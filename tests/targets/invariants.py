@@ -10,17 +10,18 @@ Meanwhile garbage is collected, children are forked, threads with loops end.
 
 With the argument "steady" those names stay: who reads a target that runs on
 takes a task that changes its name for another one in its place.
+
+Asked, it says how often it has done each of these things.
 """
 import asyncio
 import gc
 import itertools
+import json
 import os
 import sys
 import threading
 import time
 import warnings
-
-import truth
 
 warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads
 
@@ -28,6 +29,7 @@ LOOPS = 3
 CHILDREN = 12
 JOBS = 3
 steady = sys.argv[1:] == ["steady"]
+done = dict.fromkeys(["tasks 0", "tasks 1", "tasks 2", "collections", "forks", "threads"], 0)
 
 
 def say(task, name):
@@ -48,6 +50,7 @@ class Leaves:
 
     def create(self, group, coroutine, name):
         self.add(1)
+        done[f"tasks {self.loop}"] += 1
         group.create_task(coroutine, name=name)
 
 
@@ -124,6 +127,7 @@ async def middle(number):
 def collect():
     while True:
         gc.collect()
+        done["collections"] += 1
         time.sleep(0.01)
 
 
@@ -132,7 +136,8 @@ def fork():
         child = os.fork()
         if not child:
             os._exit(0)
-        os.waitpid(child, 0)
+        assert os.waitpid(child, 0) == (child, 0)
+        done["forks"] += 1
         time.sleep(0.02)
 
 
@@ -146,6 +151,7 @@ def end_threads():
         thread = threading.Thread(target=asyncio.run, args=(short_life(number),))
         thread.start()
         thread.join()
+        done["threads"] += 1
         time.sleep(0.005)
 
 
@@ -163,9 +169,15 @@ async def main(loop):
     await asyncio.gather(*kept)
 
 
-for function in collect, fork, end_threads:
+def serve():
+    time.sleep(0.3)
+    print(json.dumps({"ready": True, "pid": os.getpid(), "extra": {}}), flush=True)
+    for _ in sys.stdin:
+        print(json.dumps(done), flush=True)
+
+
+for function in collect, fork, end_threads, serve:
     threading.Thread(target=function, daemon=True).start()
 for started in range(1, LOOPS):
     threading.Thread(target=asyncio.run, args=(main(started),), daemon=True).start()
-threading.Timer(0.3, truth.ready, [False]).start()
 asyncio.run(main(0))
