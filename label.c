@@ -7,8 +7,8 @@
 
 #include "base/buffer.h"
 #include "model/location.h"
+#include "model/words.h"
 #include "safe.h"
-#include "waittext.h"
 
 enum {
 	LISTED_NAMES = 2,   /* of a group */
@@ -125,8 +125,8 @@ static void draw_dot(struct pen *pen)
 	pen_spaces(pen, 1);
 }
 
-/* What the task does now. */
-static void draw_wait(struct pen *pen, const struct task *task)
+/* What the tasks do now. */
+static void draw_wait(struct pen *pen, const struct branch *branch)
 {
 	static const struct {
 		const char *text;
@@ -135,13 +135,14 @@ static void draw_wait(struct pen *pen, const struct task *task)
 		[TASK_RUNNING] = { "RUNNING", STYLE_RUNNING },
 		[TASK_READY] = { "ready", STYLE_READY },
 	};
+	const struct task *task = branch->tasks[0];
 
 	if (waits[task->state].text) {
 		draw_dot(pen);
 		pen_puts(pen, waits[task->state].style, waits[task->state].text);
 	} else if (task->waiting_on) {
 		struct buffer text = { 0 };
-		wait_describe(task->waiting_on, &text);
+		words_wait(&text, branch->tasks, branch->count * branch->links);
 		draw_dot(pen);
 		pen_text(pen, STYLE_PLAIN, buffer_text(&text));
 		buffer_deinit(&text);
@@ -183,7 +184,7 @@ static void draw_detail(struct pen *pen, const struct branch *branch,
 		pen_spaces(pen, 2);
 		draw_place(pen, location, paths);
 	}
-	draw_wait(pen, task);
+	draw_wait(pen, branch);
 	if (branch->cycle) {
 		draw_dot(pen);
 		pen_puts(pen, STYLE_ALARM, "cycle");

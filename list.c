@@ -4,15 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert.h"
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "model/fields.h"
 #include "model/location.h"
 #include "model/paths.h"
+#include "model/words.h"
 #include "pen.h"
 #include "render.h"
 #include "safe.h"
-#include "waittext.h"
 
 enum {
 	COLUMN_WIDTH_MAX = 40,  /* a wider value moves the rest of its line */
@@ -103,7 +104,7 @@ static void add_value(
 		break;
 	case FIELD_WAIT:
 		if (task->waiting_on)
-			wait_describe(task->waiting_on, cell);
+			words_wait(cell, &task, 1);
 		break;
 	case FIELD_ORIGIN:
 		break; /* it has no column */
@@ -252,7 +253,9 @@ void render_list(
 	measure(&list);
 	if (options->width > 0)
 		shrink(&list, (size_t)options->width);
-	bool goes_on = snapshot->tasks.count ? draw_header(&list) : draw_nothing(&list);
+	bool goes_on = alerts_draw(&list.pen, snapshot, options->width) >= 0;
+	if (goes_on)
+		goes_on = snapshot->tasks.count ? draw_header(&list) : draw_nothing(&list);
 	for (uint32_t i = 0; i < snapshot->tasks.count && goes_on; i++)
 		goes_on = draw_row(&list, snapshot->tasks.items[i]);
 	paths_deinit(&list.paths);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/words.h"
 #include "safe.h"
 
 /* Colours that can be told apart on a dark and on a light ground. */
@@ -31,6 +32,7 @@ static const struct {
 	[GLYPH_DOT] = { "·", 1, "-" },
 	[GLYPH_TIMES] = { "×", 1, "x" },
 	[GLYPH_ELLIPSIS] = { "…", 1, "..." },
+	[GLYPH_AT_LEAST] = { "≥", 1, ">=" },
 };
 
 void pen_deinit(struct pen *pen)
@@ -104,6 +106,46 @@ void pen_short_text(struct pen *pen, enum style style, const char *text, size_t 
 	begin(pen, style);
 	pen->column += safe_add_short(&pen->line, text, width, pen->ascii);
 	end(pen, style);
+}
+
+/* The sign that the words begin with; or GLYPHS. */
+static enum glyph sign_of(const char *words, size_t *length)
+{
+	static const struct {
+		const char *text;
+		enum glyph glyph;
+	} signs[] = {
+		{ WORDS_DOT, GLYPH_DOT },
+		{ WORDS_ARROW, GLYPH_ARROW },
+		{ WORDS_AT_LEAST, GLYPH_AT_LEAST },
+	};
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		*length = strlen(signs[i].text);
+		if (strncmp(words, signs[i].text, *length) == 0)
+			return signs[i].glyph;
+	}
+	return GLYPHS;
+}
+
+void pen_words(struct pen *pen, enum style style, const char *words)
+{
+	struct buffer part = { 0 };
+	size_t length;
+
+	while (*words) {
+		enum glyph sign = sign_of(words, &length);
+		if (sign == GLYPHS) {
+			buffer_putc(&part, *words++);
+			continue;
+		}
+		pen_text(pen, style, buffer_text(&part));
+		buffer_clear(&part);
+		pen_glyph(pen, style, sign);
+		words += length;
+	}
+	pen_text(pen, style, buffer_text(&part));
+	buffer_deinit(&part);
 }
 
 bool pen_end_line(struct pen *pen)

@@ -33,6 +33,7 @@ enum glyph {
 	GLYPH_DOT,
 	GLYPH_TIMES,
 	GLYPH_ELLIPSIS,
+	GLYPH_AT_LEAST,
 	GLYPHS
 };
 
@@ -60,6 +61,9 @@ void pen_number(struct pen *pen, enum style style, unsigned long long number);
 /* Text of a target; what is wider than `width` loses its middle. */
 void pen_text(struct pen *pen, enum style style, const char *text);
 void pen_short_text(struct pen *pen, enum style style, const char *text, size_t width);
+
+/* Words of the model, with text of a target in them: model/words.h. */
+void pen_words(struct pen *pen, enum style style, const char *words);
 
 /* Ends the line; false where it could not be written. */
 bool pen_end_line(struct pen *pen);

@@ -2,12 +2,14 @@
 #include "render.h"
 
 #include <langinfo.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "alert.h"
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "label.h"
@@ -16,6 +18,7 @@
 #include "model/forest.h"
 #include "model/location.h"
 #include "model/paths.h"
+#include "model/words.h"
 #include "pen.h"
 
 enum {
@@ -218,6 +221,14 @@ static void draw_header(struct drawing *d)
 	}
 }
 
+static void draw_findings(struct drawing *d)
+{
+	int lines = alerts_draw(&d->pen, d->snapshot, (int)d->width);
+
+	d->failed |= lines < 0;
+	d->lines += lines < 0 ? 0 : lines;
+}
+
 static void draw_thread(struct pen *pen, const struct block *block)
 {
 	char tid[32] = "";
@@ -260,6 +271,22 @@ static void draw_loop(struct pen *pen, const struct loop *loop, size_t width)
 	pen_short_text(pen, STYLE_PLAIN, loop->type ? loop->type : "?", width ? room : SIZE_MAX);
 }
 
+/* A loop whose callbacks take their time is no news. */
+static const double blocked_least_s = 0.1;
+
+static void draw_blocked(struct pen *pen, const struct loop *loop)
+{
+	struct buffer text = { 0 };
+
+	if (isnan(loop->blocked_s) || loop->blocked_s < blocked_least_s)
+		return;
+	draw_dot(pen);
+	buffer_puts(&text, "BLOCKED " WORDS_AT_LEAST " ");
+	words_seconds(&text, loop->blocked_s);
+	pen_words(pen, STYLE_ALARM, buffer_text(&text));
+	buffer_deinit(&text);
+}
+
 static void draw_block_title(struct drawing *d, const struct block *block)
 {
 	struct pen *pen = &d->pen;
@@ -269,6 +296,8 @@ static void draw_block_title(struct drawing *d, const struct block *block)
 	if (block->loop)
 		draw_interpreter(pen, d->snapshot, block->loop->interpreter);
 	draw_loop(pen, block->loop, d->width);
+	if (block->loop)
+		draw_blocked(pen, block->loop);
 	if (block->loop && !block->loop->tid && !block->thread) {
 		draw_dot(pen);
 		pen_puts(pen, STYLE_PLAIN, "not running");
@@ -464,6 +493,7 @@ static uint32_t lines_left(const struct drawing *d)
 static void draw_tree(struct drawing *d)
 {
 	draw_header(d);
+	draw_findings(d);
 	crop_init(&d->crop, &d->forest, lines_left(d), d->options->stacks);
 	find_last(d);
 	for (uint32_t i = 0; i < d->forest.block_count && !d->failed; i++)

@@ -11,7 +11,7 @@
 #include "model/location.h"
 
 struct candidate {
-	bool running;
+	uint8_t rank; /* enum fold_rank */
 	bool reference;
 	uint32_t tasks;
 	uint32_t branch;
@@ -30,10 +30,10 @@ static int compare_candidates(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	if (x->running != y->running)
-		return x->running ? -1 : 1;
 	if (x->reference != y->reference)
 		return x->reference ? 1 : -1;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
 	if (x->tasks != y->tasks)
 		return x->tasks > y->tasks ? -1 : 1;
 	return x->branch < y->branch ? -1 : x->branch > y->branch;
@@ -89,6 +89,13 @@ static void show(struct choice *c, uint32_t index)
 	}
 }
 
+/* What stands above something of interest comes with it. */
+static uint8_t own_rank(const struct branch *branch)
+{
+	return branch->rank == RANK_FINDING || branch->rank == RANK_RUNNING ? branch->rank
+									    : RANK_OTHER;
+}
+
 static void choose(struct choice *c)
 {
 	uint32_t count = c->forest->count;
@@ -98,7 +105,7 @@ static void choose(struct choice *c)
 	for (uint32_t i = 0; i < count; i++) {
 		const struct branch *branch = &c->forest->branches[i];
 		candidates[i] = (struct candidate){
-			.running = branch->rank == RANK_RUNNING && !branch->reference,
+			.rank = own_rank(branch),
 			.reference = branch->reference,
 			.tasks = branch_tasks(branch),
 			.branch = i,

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/array.h"
 #include "base/table.h"
+#include "model/finding.h"
 #include "model/graph.h"
 
 enum { NO_CLASS = UINT32_MAX };
@@ -27,26 +28,33 @@ struct folding {
 	struct table by_hash; /* to a class, plus 1 */
 };
 
-static bool same_coroutine(const struct task *a, const struct task *b)
+static bool same_text(const char *a, const char *b)
 {
-	if (a->coroutine == b->coroutine)
-		return true;
-	return a->coroutine && b->coroutine && strcmp(a->coroutine, b->coroutine) == 0;
+	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* The kind and the object: seconds left and the like are no part of it.  What
- * each waits for alone is its own. */
+static bool is_io(enum wait_kind kind)
+{
+	return kind == WAIT_SOCKET || kind == WAIT_STREAM || kind == WAIT_PIPE;
+}
+
+/* The kind, and what goes on there: seconds left and the like are no part of it. */
 static bool same_wait(const struct wait *a, const struct wait *b)
 {
 	if (!a || !b || a == b)
 		return a == b;
-	return a->kind == b->kind && (!wait_is_shared(a->kind) || a->object == b->object);
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == WAIT_EXECUTOR)
+		return same_text(a->executor.state, b->executor.state);
+	return !is_io(a->kind) || same_text(a->io.op, b->io.op);
 }
 
-bool fold_same_place(const struct task *a, const struct task *b)
+bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b)
 {
 	return a->stack == b->stack && a->state == b->state && a->loop == b->loop &&
-	       same_coroutine(a, b) && same_wait(a->waiting_on, b->waiting_on);
+	       same_text(a->coroutine, b->coroutine) && same_wait(a->waiting_on, b->waiting_on) &&
+	       fold->object[a->index] == fold->object[b->index];
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -77,17 +85,15 @@ static uint64_t hash_text(const char *text)
 	return hash;
 }
 
-static uint64_t hash_of(const struct task *task, const uint32_t *awaits)
+static uint64_t hash_of(const struct task *task, uint64_t object, const uint32_t *awaits)
 {
 	uint64_t hash = hash_mix((uint64_t)task->state, (uint64_t)(uintptr_t)task->stack);
 
 	hash = hash_mix(hash, (uint64_t)(uintptr_t)task->loop);
 	hash = hash_mix(hash, hash_text(task->coroutine));
-	if (task->waiting_on) {
+	hash = hash_mix(hash, object);
+	if (task->waiting_on)
 		hash = hash_mix(hash, task->waiting_on->kind);
-		if (wait_is_shared(task->waiting_on->kind))
-			hash = hash_mix(hash, task->waiting_on->object);
-	}
 	for (uint32_t i = 0; i < task->awaits.count; i++)
 		hash = hash_mix(hash, awaits[i]);
 	if (task->awaited_by.count > 1)
@@ -103,12 +109,12 @@ static uint32_t new_class(
 	return (uint32_t)f->classes.count - 1;
 }
 
-static bool is_of_class(
-	const struct class_entry *entry, const struct task *task, const uint32_t *awaits)
+static bool is_of_class(const struct fold *fold, const struct class_entry *entry,
+	const struct task *task, const uint32_t *awaits)
 {
 	uint32_t count = task->awaits.count;
 
-	return fold_same_place(entry->example, task) &&
+	return fold_same_place(fold, entry->example, task) &&
 	       same_awaiters(entry->example, task) &&
 	       entry->example->awaits.count == count &&
 	       (!count || memcmp(entry->awaits, awaits, count * sizeof(*awaits)) == 0);
@@ -118,11 +124,12 @@ static uint32_t find_class(
 	struct folding *f, const struct task *task, const uint32_t *awaits)
 {
 	bool added;
-	uint64_t *first = table_add(&f->by_hash, hash_of(task, awaits), &added);
+	uint64_t hash = hash_of(task, f->fold->object[task->index], awaits);
+	uint64_t *first = table_add(&f->by_hash, hash, &added);
 	uint32_t class = (uint32_t)*first - 1;
 
 	for (; class != NO_CLASS; class = f->classes.items[class].next)
-		if (is_of_class(&f->classes.items[class], task, awaits))
+		if (is_of_class(f->fold, &f->classes.items[class], task, awaits))
 			return class;
 	class = new_class(f, task, awaits);
 	f->classes.items[class].next = (uint32_t)*first - 1;
@@ -167,29 +174,50 @@ static void classify_all(
 	free(memory);
 }
 
-/* Walks from the running tasks to all that wait for them. */
-static void rank_all(struct fold *fold, const struct snapshot *snapshot)
+/* Gives `own` to the tasks that are marked, and walks from them to all that wait
+ * for them and have no better rank yet. */
+static void rank_from(struct fold *fold, const struct snapshot *snapshot, const bool *marked,
+		enum fold_rank own, enum fold_rank awaits)
 {
 	const struct task_list *tasks = &snapshot->tasks;
 	ARRAY(const struct task *) found = { 0 };
 
 	for (uint32_t i = 0; i < tasks->count; i++) {
-		bool running = tasks->items[i]->state == TASK_RUNNING;
-		fold->rank[i] = running ? RANK_RUNNING : RANK_OTHER;
-		if (running)
-			*array_push(&found) = tasks->items[i];
+		if (!marked[i] || fold->rank[i] < own)
+			continue;
+		fold->rank[i] = own;
+		*array_push(&found) = tasks->items[i];
 	}
 	for (size_t done = 0; done < found.count; done++) {
 		const struct task_list *awaiters = &found.items[done]->awaited_by;
 		for (uint32_t i = 0; i < awaiters->count; i++) {
 			uint8_t *rank = &fold->rank[awaiters->items[i]->index];
-			if (*rank != RANK_OTHER)
+			if (*rank <= awaits)
 				continue;
-			*rank = RANK_AWAITS_RUNNING;
+			*rank = awaits;
 			*array_push(&found) = awaiters->items[i];
 		}
 	}
 	array_free(&found);
+}
+
+static void rank_all(struct fold *fold, const struct snapshot *snapshot)
+{
+	uint32_t count = snapshot->tasks.count;
+	bool *marked = alloc_zeroed((size_t)count + 1, sizeof(*marked));
+
+	memset(fold->rank, RANK_OTHER, count);
+	for (size_t i = 0; i < snapshot->findings.count; i++) {
+		const struct task_list *tasks = &snapshot->findings.items[i].tasks;
+		for (uint32_t k = 0; k < tasks->count; k++)
+			if (tasks->items[k]->state != TASK_ENDED)
+				marked[tasks->items[k]->index] = true;
+	}
+	rank_from(fold, snapshot, marked, RANK_FINDING, RANK_AWAITS_FINDING);
+	for (uint32_t i = 0; i < count; i++)
+		marked[i] = snapshot->tasks.items[i]->state == TASK_RUNNING;
+	rank_from(fold, snapshot, marked, RANK_RUNNING, RANK_AWAITS_RUNNING);
+	free(marked);
 }
 
 static void mark_cycles(struct fold *fold, const struct snapshot *snapshot)
@@ -204,6 +232,70 @@ static void mark_cycles(struct fold *fold, const struct snapshot *snapshot)
 	}
 }
 
+/* An object that few wait for is their own: it does not tell them from others. */
+static void find_objects(struct fold *fold, const struct snapshot *snapshot)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	struct table waiters = { 0 };
+	bool added;
+
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		const struct wait *wait = tasks->items[i]->waiting_on;
+		if (!wait || !wait_is_shared(wait->kind))
+			continue;
+		fold->object[i] = wait->object;
+		++*table_add(&waiters, wait->object, &added);
+	}
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (fold->object[i] && *table_find(&waiters, fold->object[i]) < FOLD_LEAST)
+			fold->object[i] = 0;
+	table_deinit(&waiters);
+}
+
+/* The most of one class among what the task awaits. */
+static uint32_t most_alike(const struct fold *fold, const struct task *task, uint32_t *classes)
+{
+	uint32_t count = task->awaits.count, most = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		classes[i] = fold->class_of[task->awaits.items[i]->index];
+	if (count > 1)
+		qsort(classes, count, sizeof(*classes), compare_numbers);
+	for (uint32_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && classes[to] == classes[from];)
+			to++;
+		if (to - from > most)
+			most = to - from;
+	}
+	return most;
+}
+
+/* What a task waits for has a lower component, or in a cycle the same. */
+static void weigh(struct fold *fold, const struct snapshot *snapshot, uint32_t components)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	size_t count = tasks->count;
+	uint32_t *order = alloc_zeroed(2 * count + 1, sizeof(*order)), *classes = order + count;
+	uint32_t *next = alloc_zeroed((size_t)components + 1, sizeof(*next));
+
+	for (uint32_t i = 0; i < count; i++)
+		next[fold->component[i] + 1]++;
+	for (uint32_t i = 0; i < components; i++)
+		next[i + 1] += next[i];
+	for (uint32_t i = 0; i < count; i++)
+		order[next[fold->component[i]]++] = i;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct task *task = tasks->items[order[i]];
+		uint32_t *weight = &fold->weight[task->index];
+		*weight = most_alike(fold, task, classes);
+		for (uint32_t k = 0; k < task->awaits.count; k++)
+			if (fold->weight[task->awaits.items[k]->index] > *weight)
+				*weight = fold->weight[task->awaits.items[k]->index];
+	}
+	free(next);
+	free(order);
+}
+
 void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike)
 {
 	size_t count = snapshot->tasks.count;
@@ -212,13 +304,17 @@ void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike)
 	fold->component = alloc_zeroed(count + 1, sizeof(*fold->component));
 	fold->rank = alloc_zeroed(count + 1, sizeof(*fold->rank));
 	fold->in_cycle = alloc_zeroed(count + 1, sizeof(*fold->in_cycle));
+	fold->weight = alloc_zeroed(count + 1, sizeof(*fold->weight));
+	fold->object = alloc_zeroed(count + 1, sizeof(*fold->object));
 	uint32_t components = graph_components(snapshot, false, fold->component);
 	mark_cycles(fold, snapshot);
 	rank_all(fold, snapshot);
 	for (uint32_t i = 0; i < count; i++)
 		fold->class_of[i] = i;
+	find_objects(fold, snapshot);
 	if (alike)
 		classify_all(fold, snapshot, components);
+	weigh(fold, snapshot, components);
 }
 
 void fold_deinit(struct fold *fold)
@@ -227,5 +323,7 @@ void fold_deinit(struct fold *fold)
 	free(fold->component);
 	free(fold->rank);
 	free(fold->in_cycle);
+	free(fold->weight);
+	free(fold->object);
 	*fold = (struct fold){ 0 };
 }

@@ -11,18 +11,29 @@
 enum { FOLD_LEAST = 3 };
 
 /* What a user wants to see first has the lower rank. */
-enum fold_rank { RANK_RUNNING, RANK_AWAITS_RUNNING, RANK_OTHER };
+enum fold_rank {
+	RANK_FINDING, /* it stands in one */
+	RANK_AWAITS_FINDING,
+	RANK_RUNNING,
+	RANK_AWAITS_RUNNING,
+	RANK_OTHER
+};
 
 /* Arrays are by the index of a task. */
 struct fold {
-	/* Tasks of one class are alike in stack, state, loop, coroutine and the
-	 * classes of what they await; the name is no part of it.  Where several
+	/* Tasks of one class are alike in stack, state, loop, coroutine, wait and
+	 * the classes of what they await; the name is no part of it.  Where several
 	 * await a task, only what the same ones await is alike to it.  A task in a
 	 * cycle is alone in its class. */
 	uint32_t *class_of;
 	/* Tasks that wait for each other are in one component. */
 	uint32_t *component;
 	uint8_t *rank; /* enum fold_rank */
+	/* The most tasks of one class that one task awaits: itself, or one of those
+	 * that it waits for. */
+	uint32_t *weight;
+	/* Where FOLD_LEAST tasks or more wait for one object: this, else 0. */
+	uint64_t *object;
 	bool *in_cycle;
 };
 
@@ -30,7 +41,7 @@ struct fold {
 void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike);
 void fold_deinit(struct fold *fold);
 
-/* Alike in themselves: in stack, state, loop and coroutine. */
-bool fold_same_place(const struct task *a, const struct task *b);
+/* Alike in themselves: in stack, state, loop, coroutine, and what they wait for. */
+bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b);
 
 #endif

@@ -21,6 +21,7 @@ struct item {
 	uint32_t depth;
 	uint32_t section;
 	uint8_t rank;
+	uint32_t weight;
 };
 
 struct found {
@@ -78,6 +79,8 @@ static int compare_items(const void *a, const void *b)
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
 	uint32_t i = x->tasks[0]->index, k = y->tasks[0]->index;
@@ -87,6 +90,7 @@ static int compare_items(const void *a, const void *b)
 static void add_item(struct growth *g, const struct found *found, uint32_t count)
 {
 	const struct task **tasks = arena_alloc(&g->forest->arena, count, sizeof(*tasks));
+	uint32_t below = g->fold.weight[found[0].index];
 
 	for (uint32_t i = 0; i < count; i++)
 		tasks[i] = g->snapshot->tasks.items[found[i].index];
@@ -95,6 +99,7 @@ static void add_item(struct growth *g, const struct found *found, uint32_t count
 		.count = count,
 		.parent = NO_BRANCH,
 		.rank = g->fold.rank[found[0].index],
+		.weight = below > count ? below : count,
 	};
 }
 
@@ -162,7 +167,7 @@ static bool next_link(struct growth *g, const struct item *item, struct item *ne
 	*next = g->items.items[0];
 	return next->count == item->count && !g->fold.in_cycle[next->tasks[0]->index] &&
 	       next->tasks[0]->awaited_by.count == 1 &&
-	       fold_same_place(next->tasks[0], item->tasks[0]);
+	       fold_same_place(&g->fold, next->tasks[0], item->tasks[0]);
 }
 
 /* Draws the item and, in the same branch, the links of the run that begins

@@ -85,10 +85,29 @@ void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count)
 	}
 }
 
+struct task *graph_blocker(const struct task *task)
+{
+	const struct wait *wait = task->waiting_on;
+
+	if (!wait || (wait->kind != WAIT_LOCK && wait->kind != WAIT_SEMAPHORE) ||
+			wait->lock.holders.count != 1)
+		return NULL;
+	return wait->kind == WAIT_LOCK || wait->lock.bound == 1 ? wait->lock.holders.items[0]
+								: NULL;
+}
+
+/* The next that a task waits for, by number; NULL after the last. */
+static struct task *edge_of(const struct task *task, bool through_locks, uint32_t number)
+{
+	if (number < task->awaits.count)
+		return task->awaits.items[number];
+	return through_locks && number == task->awaits.count ? graph_blocker(task) : NULL;
+}
+
 /* Tarjan's algorithm, with a stack of its own in place of the call stack. */
 struct tarjan {
 	const struct snapshot *snapshot;
-	bool within_loops;
+	bool within_loops, through_locks;
 	uint32_t *component;
 	uint32_t components;
 	uint32_t visited;
@@ -126,10 +145,12 @@ static uint32_t step(struct tarjan *t, uint32_t i)
 {
 	const struct task *task = t->snapshot->tasks.items[i];
 
-	while (t->edge[i] < task->awaits.count) {
-		const struct task *awaited = task->awaits.items[t->edge[i]++];
+	const struct task *awaited;
+
+	while ((awaited = edge_of(task, t->through_locks, t->edge[i])) != NULL) {
 		uint32_t next = awaited->index;
 
+		t->edge[i]++;
 		if (t->within_loops && awaited->loop != task->loop)
 			continue;
 		if (!t->order[next]) {
@@ -147,14 +168,15 @@ static uint32_t step(struct tarjan *t, uint32_t i)
 	return caller;
 }
 
-uint32_t graph_components(
-	const struct snapshot *snapshot, bool within_loops, uint32_t *component)
+static uint32_t find_components(const struct snapshot *snapshot, bool within_loops,
+		bool through_locks, uint32_t *component)
 {
 	uint32_t count = snapshot->tasks.count;
 	uint32_t *memory = alloc_zeroed(5 * (size_t)count + 1, sizeof(*memory));
 	struct tarjan t = {
 		.snapshot = snapshot,
 		.within_loops = within_loops,
+		.through_locks = through_locks,
 		.component = component,
 		.order = memory,
 		.low = memory + count,
@@ -176,12 +198,28 @@ uint32_t graph_components(
 	return t.components;
 }
 
-/* The first that `task` awaits of its own component, or NULL. */
-static struct task *next_in_component(const struct task *task, const uint32_t *component)
+uint32_t graph_components(
+	const struct snapshot *snapshot, bool within_loops, uint32_t *component)
 {
-	for (uint32_t i = 0; i < task->awaits.count; i++)
-		if (component[task->awaits.items[i]->index] == component[task->index])
-			return task->awaits.items[i];
+	return find_components(snapshot, within_loops, false, component);
+}
+
+/* What the search for cycles works on. */
+struct search {
+	struct snapshot *snapshot;
+	bool through_locks;
+	uint32_t *component;
+	uint32_t *place; /* of a task on the way, from 1 */
+};
+
+/* The first that `task` waits for of its own component, or NULL. */
+static struct task *next_in_component(const struct search *s, const struct task *task)
+{
+	struct task *next;
+
+	for (uint32_t i = 0; (next = edge_of(task, s->through_locks, i)) != NULL; i++)
+		if (s->component[next->index] == s->component[task->index])
+			return next;
 	return NULL;
 }
 
@@ -201,48 +239,58 @@ static void rotate(struct task_list *cycle)
 }
 
 /* Walks from `start` within its component until it comes to a task for the
- * second time: what lies between is a cycle.  `place` holds the places on the
- * way, from 1, and is 0 for all tasks of the component. */
-static struct task_list walk_cycle(struct snapshot *snapshot, struct task *start,
-	const uint32_t *component, uint32_t *place)
+ * second time: what lies between is a cycle. */
+static struct task_list walk_cycle(const struct search *s, struct task *start)
 {
 	ARRAY(struct task *) way = { 0 };
 	struct task *task = start;
 
-	for (; !place[task->index]; task = next_in_component(task, component)) {
+	for (; !s->place[task->index]; task = next_in_component(s, task)) {
 		*array_push(&way) = task;
-		place[task->index] = (uint32_t)way.count;
+		s->place[task->index] = (uint32_t)way.count;
 	}
-	uint32_t from = place[task->index] - 1;
+	uint32_t from = s->place[task->index] - 1;
 	struct task_list cycle = { .count = (uint32_t)way.count - from };
-	cycle.items = arena_copy(
-		&snapshot->arena, way.items + from, cycle.count * sizeof(*cycle.items));
+	cycle.items = arena_copy(&s->snapshot->arena, way.items + from,
+			cycle.count * sizeof(*cycle.items));
 	array_free(&way);
 	rotate(&cycle);
 	return cycle;
 }
 
-void graph_find_cycles(struct snapshot *snapshot)
+static struct task_list *find_cycles(struct snapshot *snapshot, bool through_locks,
+		size_t *found)
 {
 	uint32_t count = snapshot->tasks.count;
-	uint32_t *component = alloc_zeroed(2 * (size_t)count + 1, sizeof(*component));
-	uint32_t *place = component + count;
-	uint32_t components = graph_components(snapshot, false, component);
+	uint32_t *memory = alloc_zeroed(2 * (size_t)count + 1, sizeof(*memory));
+	const struct search s = { snapshot, through_locks, memory, memory + count };
+	uint32_t components = find_components(snapshot, false, through_locks, memory);
 	bool *seen = alloc_zeroed((size_t)components + 1, sizeof(*seen));
 	ARRAY(struct task_list) cycles = { 0 };
 
 	for (uint32_t i = 0; i < count; i++) {
 		struct task *task = snapshot->tasks.items[i];
 
-		if (seen[component[i]] || !next_in_component(task, component))
+		if (seen[s.component[i]] || !next_in_component(&s, task))
 			continue;
-		seen[component[i]] = true;
-		*array_push(&cycles) = walk_cycle(snapshot, task, component, place);
+		seen[s.component[i]] = true;
+		*array_push(&cycles) = walk_cycle(&s, task);
 	}
-	snapshot->cycles.count = cycles.count;
-	snapshot->cycles.items = arena_copy(
-		&snapshot->arena, cycles.items, cycles.count * sizeof(*cycles.items));
+	*found = cycles.count;
+	struct task_list *copy = arena_copy(&snapshot->arena, cycles.items,
+			cycles.count * sizeof(*cycles.items));
 	array_free(&cycles);
 	free(seen);
-	free(component);
+	free(memory);
+	return copy;
+}
+
+void graph_find_cycles(struct snapshot *snapshot)
+{
+	snapshot->cycles.items = find_cycles(snapshot, false, &snapshot->cycles.count);
+}
+
+struct task_list *graph_cycles_through_locks(struct snapshot *snapshot, size_t *count)
+{
+	return find_cycles(snapshot, true, count);
 }

@@ -22,6 +22,14 @@ void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count);
  * for each other, in the order of the waiting.  The tasks must be linked. */
 void graph_find_cycles(struct snapshot *snapshot);
 
+/* The same, where a task also waits for the only holder of what it waits for.
+ * The array is the snapshot's. */
+struct task_list *graph_cycles_through_locks(struct snapshot *snapshot, size_t *count);
+
+/* The one that holds the lock that the task waits for, where no other may, or
+ * NULL.  Of semaphores those count that let one in. */
+struct task *graph_blocker(const struct task *task);
+
 /* Numbers the strongly connected components, tasks that all wait for each
  * other: component[i] is that of task i.  A component has a higher number than
  * those it waits for.  Where `within_loops`, edges between loops do not count.

@@ -121,6 +121,8 @@ void paths_init(struct paths *paths, const struct snapshot *snapshot)
 	*paths = (struct paths){ 0 };
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
 		collect(&list, snapshot->tasks.items[i]->stack);
+	for (uint32_t i = 0; i < snapshot->unfetched.count; i++)
+		collect(&list, snapshot->unfetched.items[i]->stack);
 	for (size_t i = 0; i < snapshot->threads.count; i++)
 		collect(&list, snapshot->threads.items[i].stack);
 	if (list.paths.count)

@@ -48,6 +48,7 @@ const char *task_state_name(enum task_state state)
 		[TASK_RUNNING] = "running",
 		[TASK_READY] = "ready",
 		[TASK_WAITING] = "waiting",
+		[TASK_ENDED] = "done",
 	};
 	return names[state];
 }

@@ -47,6 +47,13 @@ struct loop {
 	const char *module; /* of its class; NULL where it is asyncio's own */
 	int64_t interpreter;
 	int tid; /* the thread that runs it now, 0 for none */
+	/* How long its callbacks have been running without a look at what is ready;
+	 * NAN while they do not, and where that cannot be read. */
+	double blocked_s;
+	bool blocked_confirmed; /* a second look has found it in the same callback */
+	int64_t callbacks;      /* of the iteration that is running; -1: unknown */
+	int64_t ready, timers;  /* callbacks that are due, and timers; -1: unknown */
+	double next_timer_s;    /* negative: overdue; NAN: none, or unknown */
 };
 
 struct thread {
@@ -63,6 +70,7 @@ enum task_state {
 	TASK_RUNNING, /* executing */
 	TASK_READY,   /* what it waited for is there; its turn has not come */
 	TASK_WAITING, /* suspended on something that is pending */
+	TASK_ENDED,   /* done: only in snapshot.unfetched */
 	TASK_STATES
 };
 
@@ -81,6 +89,10 @@ struct task {
 	const struct stack *stack;
 	const struct wait *waiting_on; /* NULL unless it is waiting */
 	const struct stack *created_at; /* where it was created; NULL where that is not kept */
+	/* It was cancelled, has caught that, and waits for something else. */
+	bool cancelled_yet_waiting;
+	bool orphan; /* only weak references keep it from outside: nothing can wake it */
+	const char *exception; /* that an ended one has: "ValueError: no such row"; or NULL */
 	struct task_list awaited_by; /* who waits for it; the inverse of awaits */
 	struct task_list awaits;
 	uint32_t index; /* its place in snapshot.tasks */
@@ -126,11 +138,19 @@ struct snapshot {
 	} loops;
 	/* In the order of their creation, as far as it is known. */
 	struct task_list tasks;
+	/* Done tasks with an exception that nobody has fetched, as far as they were
+	 * found; their stacks are where it was raised.  In no total and in no edge. */
+	struct task_list unfetched;
 	/* Tasks that wait for each other, each in the order of the waiting. */
 	struct {
 		struct task_list *items;
 		size_t count;
 	} cycles;
+	/* The most important first: model/finding.h. */
+	struct {
+		struct finding *items;
+		size_t count;
+	} findings;
 };
 
 struct snapshot *snapshot_create(void);

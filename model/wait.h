@@ -62,6 +62,10 @@ struct wait {
 		struct {
 			int64_t size, maxsize; /* maxsize 0: there is none */
 			int64_t getters, putters;
+			/* No frame of another task than those suspended on it, and those
+			 * that wait for these, was found to refer to it, neither directly
+			 * nor by an object in one of its variables. */
+			bool deserted;
 		} queue;
 		/* socket, stream, pipe */
 		struct {
@@ -78,6 +82,8 @@ struct wait {
 			const char *state;    /* "running" or "queued" */
 			int64_t tid;          /* of the worker that runs it */
 			int64_t pool_size, pool_queue;
+			uint64_t pool;     /* the address of the executor, 0 where unknown */
+			int64_t pool_busy; /* workers that run a job now, also for others */
 		} executor;
 	};
 };

@@ -5,6 +5,7 @@
 
 #include "base/version.h"
 #include "model/fields.h"
+#include "model/finding.h"
 
 /* The value at a field's place in a task or a wait. */
 #define VALUE(type, task, field) \
@@ -55,6 +56,27 @@ static void put_positive(struct json_writer *json, const char *key, int value)
 	write_positive(json, value);
 }
 
+static void put_seconds(struct json_writer *json, const char *key, double seconds)
+{
+	json_key(json, key);
+	json_decimal(json, seconds); /* null where it is no number */
+}
+
+static void write_count(struct json_writer *json, int64_t count)
+{
+	if (count < 0)
+		json_null(json);
+	else
+		json_int(json, count);
+}
+
+/* A number that is negative where it is not known. */
+static void put_count(struct json_writer *json, const char *key, int64_t count)
+{
+	json_key(json, key);
+	write_count(json, count);
+}
+
 static void write_loop_id(struct json_writer *json, const struct loop *loop)
 {
 	if (loop)
@@ -103,10 +125,7 @@ static void write_wait_value(struct json_writer *json, const struct wait *wait,
 	json_key(json, field->key);
 	switch (field->type) {
 	case WAIT_COUNT:
-		if (VALUE(int64_t, wait, field) < 0)
-			json_null(json);
-		else
-			json_int(json, VALUE(int64_t, wait, field));
+		write_count(json, VALUE(int64_t, wait, field));
 		break;
 	case WAIT_SECONDS:
 		json_decimal(json, VALUE(double, wait, field));
@@ -193,17 +212,23 @@ static void write_field(struct json_writer *json, const struct task *task,
 	}
 }
 
+static void write_task(struct json_writer *json, const struct task *task)
+{
+	json_object(json);
+	for (size_t i = 0; i < task_field_count; i++)
+		write_field(json, task, &task_fields[i]);
+	json_end(json);
+}
+
 static void put_tasks(struct json_writer *json, const struct snapshot *snapshot)
 {
 	json_key(json, "tasks");
 	json_array(json);
 	/* Nobody reads the rest of it when the stream has failed. */
-	for (uint32_t i = 0; i < snapshot->tasks.count && !ferror(json->out); i++) {
-		json_object(json);
-		for (size_t f = 0; f < task_field_count; f++)
-			write_field(json, snapshot->tasks.items[i], &task_fields[f]);
-		json_end(json);
-	}
+	for (uint32_t i = 0; i < snapshot->tasks.count && !ferror(json->out); i++)
+		write_task(json, snapshot->tasks.items[i]);
+	for (uint32_t i = 0; i < snapshot->unfetched.count && !ferror(json->out); i++)
+		write_task(json, snapshot->unfetched.items[i]);
 	json_end(json);
 }
 
@@ -305,11 +330,10 @@ static void put_loops(struct json_writer *json, const struct snapshot *snapshot)
 		put_int(json, "interpreter", loop->interpreter);
 		put_positive(json, "tid", loop->tid);
 		put_bool(json, "running", loop->tid != 0);
-		/* Not read yet. */
-		put_null(json, "blocked_s");
-		put_null(json, "ready");
-		put_null(json, "timers");
-		put_null(json, "next_timer_s");
+		put_seconds(json, "blocked_s", loop->blocked_s);
+		put_count(json, "ready", loop->ready);
+		put_count(json, "timers", loop->timers);
+		put_seconds(json, "next_timer_s", loop->next_timer_s);
 		json_end(json);
 	}
 	json_end(json);
@@ -321,6 +345,24 @@ static void put_cycles(struct json_writer *json, const struct snapshot *snapshot
 	json_array(json);
 	for (size_t i = 0; i < snapshot->cycles.count; i++)
 		write_task_ids(json, &snapshot->cycles.items[i]);
+	json_end(json);
+}
+
+static void put_findings(struct json_writer *json, const struct snapshot *snapshot)
+{
+	json_key(json, "findings");
+	json_array(json);
+	for (size_t i = 0; i < snapshot->findings.count; i++) {
+		const struct finding *finding = &snapshot->findings.items[i];
+		json_object(json);
+		put_string(json, "kind", finding_kind_name(finding->kind));
+		put_bool(json, "likely", finding->likely);
+		put_string(json, "message", finding->message);
+		put_unsigned(json, "count", finding->count);
+		json_key(json, "tasks");
+		write_task_ids(json, &finding->tasks);
+		json_end(json);
+	}
 	json_end(json);
 }
 
@@ -383,9 +425,7 @@ void json_output_snapshot(struct json_output *output, const struct snapshot *sna
 	put_loops(json, snapshot);
 	put_tasks(json, snapshot);
 	put_cycles(json, snapshot);
-	json_key(json, "findings");
-	json_array(json);
-	json_end(json);
+	put_findings(json, snapshot);
 	json_end(json);
 }
 

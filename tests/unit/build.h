@@ -15,6 +15,7 @@
 #ifndef TESTS_UNIT_BUILD_H
 #define TESTS_UNIT_BUILD_H
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,8 @@ static inline struct loop *build_loop(struct build *b, const char *type, int tid
 	loop->id = 0x7f0000100000 + s->loops.count * 0x100;
 	loop->type = build_text(b, type);
 	loop->tid = tid;
+	loop->blocked_s = loop->next_timer_s = NAN;
+	loop->callbacks = loop->ready = loop->timers = -1;
 	return loop;
 }
 
@@ -165,6 +168,40 @@ static inline struct task *build_task(struct build *b, const char *name,
 	b->snapshot->tasks.items = b->tasks.items;
 	b->snapshot->tasks.count = (uint32_t)b->tasks.count;
 	return task;
+}
+
+/* What a task waits for, of which nothing is known but its kind and object. */
+static inline struct wait *build_wait(
+	struct build *b, struct task *task, enum wait_kind kind, uint64_t object)
+{
+	struct wait *wait = arena_alloc(&b->snapshot->arena, 1, sizeof(*wait));
+
+	*wait = (struct wait){ .kind = kind, .object = object, .timeout_s = NAN };
+	for (size_t i = 0; i < wait_field_count; i++) {
+		char *place = (char *)wait + wait_fields[i].offset;
+		if (!(wait_fields[i].kinds >> kind & 1))
+			continue;
+		if (wait_fields[i].type == WAIT_COUNT)
+			*(int64_t *)(void *)place = -1;
+		else if (wait_fields[i].type == WAIT_SECONDS)
+			*(double *)(void *)place = NAN;
+	}
+	task->waiting_on = wait;
+	return wait;
+}
+
+/* Tasks in a list; the last argument is NULL. */
+static inline struct task_list build_list(struct build *b, ...)
+{
+	struct task_list list = { 0 };
+	va_list args;
+
+	list.items = arena_alloc(&b->snapshot->arena, BUILD_MAX, sizeof(*list.items));
+	va_start(args, b);
+	for (struct task *task; (task = va_arg(args, struct task *)) != NULL;)
+		list.items[list.count++] = task;
+	va_end(args);
+	return list;
 }
 
 static inline void build_await(

@@ -457,8 +457,8 @@ static void a_screen_shows_the_most_interesting(void **state)
 		->state = TASK_RUNNING;
 	build_done(&b);
 	/* A title and an empty line, six branches; else a line for the rest. */
-	check_crop(0, "R above run three old four / 0 0");
-	check_crop(8, "R above run three old four / 0 0");
+	check_crop(0, "R above run old four three / 0 0");
+	check_crop(8, "R above run old four three / 0 0");
 	check_crop(7, "R-5 above run three / 2 5");
 	check_crop(6, "R-8 above run / 3 8");
 	check_crop(3, "R-10 / 5 10");

@@ -1,0 +1,67 @@
+/* Findings about groups of tasks.
+ *
+ * holdup: a task waits for at least HOLDUP_LEAST members of a gather, a wait, an
+ * as_completed or a task group; at most one of HOLDUP_SHARE is pending still; and
+ * none of these moves on by itself or by a timer (motion.h). */
+#include "model/finder.h"
+#include "model/words.h"
+
+enum { HOLDUP_LEAST = 10, HOLDUP_SHARE = 10 };
+
+static bool is_group(enum wait_kind kind)
+{
+	return kind == WAIT_GATHER || kind == WAIT_WAIT || kind == WAIT_AS_COMPLETED ||
+	       kind == WAIT_TASKGROUP;
+}
+
+static bool is_held_up(const struct finder *finder, const struct task *task)
+{
+	const struct wait *wait = task->waiting_on;
+
+	if (!wait || !is_group(wait->kind) || wait->group.total < HOLDUP_LEAST ||
+			wait->group.pending < 1 ||
+			wait->group.pending > wait->group.total / HOLDUP_SHARE)
+		return false;
+	/* Members that are no tasks can't be told. */
+	if (wait->tasks.count != (uint64_t)wait->group.pending)
+		return false;
+	for (uint32_t i = 0; i < wait->tasks.count; i++)
+		if (finder->motion.moves[wait->tasks.items[i]->index])
+			return false;
+	return !finder->motion.moves[task->index];
+}
+
+static void tell_holdup(struct finder *finder, const struct task *task)
+{
+	const struct wait *wait = task->waiting_on;
+	struct buffer *text = &finder->text;
+
+	words_name(text, task);
+	buffer_printf(text, " waits for the last %s",
+			wait->group.pending == 1 ? "one" : "");
+	if (wait->group.pending > 1)
+		words_number(text, (uint64_t)wait->group.pending);
+	buffer_puts(text, " of ");
+	words_number(text, (uint64_t)wait->group.total);
+	buffer_puts(text, ": ");
+	finder_tell(finder, &wait->tasks);
+}
+
+void find_holdups(struct finder *finder)
+{
+	const struct task_list *tasks = &finder->snapshot->tasks;
+
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		struct task *task = tasks->items[i];
+		if (!is_held_up(finder, task))
+			continue;
+		const struct task_list *members = &task->waiting_on->tasks;
+		tell_holdup(finder, task);
+		finder_add(finder, (struct finding){
+			.kind = FINDING_HOLDUP,
+			.count = members->count,
+			.tasks = finder_join(finder, members, &(struct task_list){ 1, &task }),
+		}, hash_mix((uint64_t)(uintptr_t)members->items[0]->stack,
+				(uint64_t)(uintptr_t)task->stack));
+	}
+}

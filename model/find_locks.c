@@ -1,0 +1,123 @@
+/* Findings about who holds what others wait for.
+ *
+ * cycle: tasks wait for each other, or one for itself, by awaiting and by locks
+ * whose only holder is known.
+ * contention: at least CONTENTION_LEAST tasks wait for one lock, semaphore or
+ * condition; holders of it were found, and none of these moves on by itself or
+ * by a timer (motion.h). */
+#include "model/finder.h"
+#include "model/graph.h"
+#include "model/words.h"
+
+enum { CONTENTION_LEAST = 10, CYCLE_SHOWN = 3 };
+
+/* ---- cycle ---- */
+
+static void tell_task(struct finder *finder, const struct task *task)
+{
+	words_name(&finder->text, task);
+	buffer_puts(&finder->text, " in ");
+	words_place(&finder->text, task->stack, &finder->paths);
+}
+
+static bool by_lock(const struct task *task, const struct task *next)
+{
+	for (uint32_t i = 0; i < task->awaits.count; i++)
+		if (task->awaits.items[i] == next)
+			return false;
+	return true;
+}
+
+static void tell_arrow(struct finder *finder, const struct task *task, const struct task *next)
+{
+	buffer_puts(&finder->text, " " WORDS_ARROW " ");
+	if (by_lock(task, next))
+		buffer_printf(&finder->text, "%s held by ",
+				wait_kind_name(task->waiting_on->kind));
+}
+
+static void tell_cycle(struct finder *finder, const struct task_list *cycle)
+{
+	struct buffer *text = &finder->text;
+	uint32_t shown = cycle->count <= CYCLE_SHOWN + 1 ? cycle->count : CYCLE_SHOWN;
+
+	if (cycle->count == 1) {
+		buffer_puts(text, "1 task waits for itself: ");
+	} else {
+		words_count(text, cycle->count, "task");
+		buffer_puts(text, " wait for each other: ");
+	}
+	for (uint32_t i = 0; i < shown; i++) {
+		tell_task(finder, cycle->items[i]);
+		tell_arrow(finder, cycle->items[i], cycle->items[(i + 1) % cycle->count]);
+	}
+	if (shown < cycle->count) {
+		words_number(text, cycle->count - shown);
+		buffer_puts(text, " more " WORDS_ARROW " ");
+	}
+	words_name(text, cycle->items[0]);
+}
+
+void find_cycles(struct finder *finder)
+{
+	size_t count;
+	struct task_list *cycles = graph_cycles_through_locks(finder->snapshot, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct task *first = cycles[i].items[0];
+		tell_cycle(finder, &cycles[i]);
+		finder_add(finder, (struct finding){ .kind = FINDING_CYCLE,
+				.count = cycles[i].count, .tasks = cycles[i] },
+				hash_mix(cycles[i].count, (uint64_t)(uintptr_t)first->stack));
+	}
+}
+
+/* ---- contention ---- */
+
+static bool is_contended(const struct finder *finder, const struct shared *shared)
+{
+	enum wait_kind kind = shared->wait->kind;
+	const struct task_list *holders = &shared->wait->lock.holders;
+
+	if (kind != WAIT_LOCK && kind != WAIT_SEMAPHORE && kind != WAIT_CONDITION)
+		return false;
+	if (shared->waiters.count < CONTENTION_LEAST || !holders->count)
+		return false;
+	for (uint32_t i = 0; i < holders->count; i++)
+		if (finder->motion.moves[holders->items[i]->index])
+			return false;
+	return true;
+}
+
+static void tell_contention(struct finder *finder, const struct shared *shared)
+{
+	struct buffer *text = &finder->text;
+	const struct task_list *holders = &shared->wait->lock.holders;
+
+	words_number(text, shared->waiters.count);
+	buffer_printf(text, " wait for a %s", wait_kind_name(shared->wait->kind));
+	finder_part(finder);
+	if (holders->count == 1) {
+		buffer_puts(text, "held by ");
+	} else {
+		words_number(text, holders->count);
+		buffer_puts(text, " holders found, ");
+	}
+	finder_tell(finder, holders);
+}
+
+void find_contention(struct finder *finder)
+{
+	for (uint32_t i = 0; i < finder->motion.shared_count; i++) {
+		const struct shared *shared = &finder->motion.shared[i];
+		if (!is_contended(finder, shared))
+			continue;
+		const struct task_list *holders = &shared->wait->lock.holders;
+		tell_contention(finder, shared);
+		finder_add(finder, (struct finding){
+			.kind = FINDING_CONTENTION,
+			.count = shared->waiters.count,
+			.tasks = finder_join(finder, holders, &shared->waiters),
+		}, hash_mix(shared->wait->kind, (uint64_t)(uintptr_t)holders->items[0]->stack));
+	}
+}

@@ -1,0 +1,278 @@
+/* Findings about loops and threads.
+ *
+ * blocked: callbacks of a loop's iteration have been running for BLOCKED_S at
+ * least.  What blocks it is said only where a second look found it in the same
+ * callback.
+ * executor: all workers of an executor are busy, and jobs are queued. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/array.h"
+#include "base/table.h"
+#include "model/finder.h"
+#include "model/location.h"
+#include "model/words.h"
+
+static const double BLOCKED_S = 0.1;
+
+/* ---- blocked ---- */
+
+static const struct thread *thread_of(const struct snapshot *snapshot, const struct loop *loop)
+{
+	for (size_t i = 0; i < snapshot->threads.count; i++)
+		if (snapshot->threads.items[i].loop == loop)
+			return &snapshot->threads.items[i];
+	return NULL;
+}
+
+/* The part of a thread's stack that the loop has called. */
+static struct stack above_loop(const struct stack *stack)
+{
+	struct stack part = *stack;
+	uint32_t first = 0;
+
+	for (uint32_t i = 0; i < stack->depth; i++)
+		if (stack->frames[i]->origin == ORIGIN_STDLIB && stack->frames[i]->function &&
+				strcmp(stack->frames[i]->function, "BaseEventLoop._run_once") == 0)
+			first = i + 1;
+	part.frames += first;
+	part.depth -= first;
+	part.location = stack_location(part.frames, part.depth);
+	return part;
+}
+
+static void tell_blocker(struct finder *finder, const struct loop *loop)
+{
+	const struct thread *thread = thread_of(finder->snapshot, loop);
+	struct buffer *text = &finder->text;
+
+	if (!thread)
+		return;
+	const struct task *task = thread->current_task;
+	if (task && task->state == TASK_RUNNING && task_depth(task)) {
+		words_name(text, task);
+		buffer_puts(text, " in ");
+		words_place(text, task->stack, &finder->paths);
+	} else {
+		struct stack stack = above_loop(thread->stack);
+		buffer_puts(text, "a callback in ");
+		words_place(text, &stack, &finder->paths);
+	}
+}
+
+static void tell_next_timer(struct buffer *text, const struct loop *loop)
+{
+	if (isnan(loop->next_timer_s) || loop->next_timer_s >= 0)
+		return;
+	buffer_puts(text, loop->timers == 1 ? " " : ", the next ");
+	words_seconds(text, -loop->next_timer_s);
+	buffer_puts(text, " overdue");
+}
+
+/* What cannot go on meanwhile. */
+static void tell_delayed(struct finder *finder, const struct loop *loop)
+{
+	struct buffer *text = &finder->text;
+
+	if (loop->ready > 0) {
+		finder_part(finder);
+		words_number(text, (uint64_t)loop->ready);
+		buffer_puts(text, " ready");
+	}
+	if (loop->timers > 0) {
+		if (loop->ready > 0)
+			buffer_puts(text, ", ");
+		else
+			finder_part(finder);
+		words_count(text, (uint64_t)loop->timers, "timer");
+		tell_next_timer(text, loop);
+	}
+}
+
+static void tell_blocked(struct finder *finder, const struct loop *loop)
+{
+	struct buffer *text = &finder->text;
+
+	buffer_puts(text, loop->blocked_confirmed ? "loop blocked " WORDS_AT_LEAST " "
+						  : "loop likely blocked " WORDS_AT_LEAST " ");
+	words_seconds(text, loop->blocked_s);
+	buffer_puts(text, ": ");
+	if (loop->blocked_confirmed) {
+		tell_blocker(finder, loop);
+	} else {
+		buffer_puts(text, "an iteration of ");
+		if (loop->callbacks >= 0)
+			words_count(text, (uint64_t)loop->callbacks, "callback");
+		else
+			buffer_puts(text, "its callbacks");
+	}
+	tell_delayed(finder, loop);
+}
+
+/* The task that its thread runs. */
+static struct task_list blocker_of(struct finder *finder, const struct loop *loop)
+{
+	const struct thread *thread = thread_of(finder->snapshot, loop);
+	const struct task *task = thread ? thread->current_task : NULL;
+
+	if (!task || !loop->blocked_confirmed)
+		return (struct task_list){ 0 };
+	struct task **items = arena_alloc(&finder->snapshot->arena, 1, sizeof(*items));
+	*items = finder->snapshot->tasks.items[task->index];
+	return (struct task_list){ 1, items };
+}
+
+void find_blocked(struct finder *finder)
+{
+	const struct snapshot *snapshot = finder->snapshot;
+
+	for (size_t i = 0; i < snapshot->loops.count; i++) {
+		const struct loop *loop = &snapshot->loops.items[i];
+		if (isnan(loop->blocked_s) || loop->blocked_s < BLOCKED_S)
+			continue;
+		struct task_list tasks = blocker_of(finder, loop);
+		tell_blocked(finder, loop);
+		finder_add(finder, (struct finding){
+			.kind = FINDING_BLOCKED,
+			.likely = !loop->blocked_confirmed,
+			.count = tasks.count,
+			.tasks = tasks,
+		}, loop->id);
+	}
+}
+
+/* ---- executor ---- */
+
+struct pool {
+	const struct wait *wait; /* of one that waits for a job in it */
+	ARRAY(struct task *) tasks;
+	int64_t running; /* of the jobs that are waited for */
+};
+
+typedef ARRAY(struct pool) pool_list;
+
+static bool is_running(const struct wait *wait)
+{
+	return wait->executor.state && strcmp(wait->executor.state, "running") == 0;
+}
+
+static void find_pools(const struct snapshot *snapshot, pool_list *pools)
+{
+	struct table by_address = { 0 };
+	bool added;
+
+	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
+		const struct wait *wait = snapshot->tasks.items[i]->waiting_on;
+		if (!wait || wait->kind != WAIT_EXECUTOR || !wait->executor.pool)
+			continue;
+		uint64_t *place = table_add(&by_address, wait->executor.pool, &added);
+		if (added) {
+			*place = pools->count;
+			*array_push(pools) = (struct pool){ .wait = wait };
+		}
+		struct pool *pool = &pools->items[*place];
+		*array_push(&pool->tasks) = snapshot->tasks.items[i];
+		pool->running += is_running(wait);
+	}
+	table_deinit(&by_address);
+}
+
+static bool is_full(const struct pool *pool)
+{
+	int64_t busy = pool->wait->executor.pool_busy;
+
+	if (busy < 0)
+		busy = pool->running;
+	return pool->wait->executor.pool_size > 0 && busy >= pool->wait->executor.pool_size &&
+	       pool->wait->executor.pool_queue > 0;
+}
+
+/* The stacks of the workers that run its jobs. */
+static size_t find_stacks(const struct snapshot *snapshot, const struct pool *pool,
+		const struct stack **stacks)
+{
+	struct table by_tid = { 0 };
+	size_t count = 0;
+	bool added;
+
+	for (size_t i = 0; i < snapshot->threads.count; i++)
+		*table_add(&by_tid, (uint64_t)snapshot->threads.items[i].tid, &added) = i;
+	for (size_t i = 0; i < pool->tasks.count; i++) {
+		const struct wait *wait = pool->tasks.items[i]->waiting_on;
+		const uint64_t *thread = table_find(&by_tid, (uint64_t)wait->executor.tid);
+		if (is_running(wait) && wait->executor.tid > 0 && thread)
+			stacks[count++] = snapshot->threads.items[*thread].stack;
+	}
+	table_deinit(&by_tid);
+	return count;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	uintptr_t x = (uintptr_t)*(const void *const *)a, y = (uintptr_t)*(const void *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Where most of the workers are, of those whose job somebody waits for. */
+static void tell_workers(struct finder *finder, const struct pool *pool)
+{
+	const struct stack **stacks = alloc_zeroed(pool->tasks.count, sizeof(*stacks));
+	size_t count = find_stacks(finder->snapshot, pool, stacks);
+	size_t first = 0, most = 0;
+
+	if (count)
+		qsort(stacks, count, sizeof(*stacks), compare_addresses);
+	for (size_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && stacks[to] == stacks[from];)
+			to++;
+		if (to - from > most) {
+			most = to - from;
+			first = from;
+		}
+	}
+	if (count) {
+		finder_part(finder);
+		words_number(&finder->text, most);
+		buffer_puts(&finder->text, " in ");
+		words_place(&finder->text, stacks[first], &finder->paths);
+	}
+	free(stacks);
+}
+
+static void tell_full(struct finder *finder, const struct pool *pool)
+{
+	struct buffer *text = &finder->text;
+
+	buffer_puts(text, "executor full: ");
+	words_count(text, (uint64_t)pool->wait->executor.pool_size, "worker");
+	buffer_puts(text, " busy, ");
+	words_count(text, (uint64_t)pool->wait->executor.pool_queue, "job");
+	buffer_puts(text, " queued");
+	tell_workers(finder, pool);
+}
+
+void find_executors(struct finder *finder)
+{
+	pool_list pools = { 0 };
+
+	find_pools(finder->snapshot, &pools);
+	for (size_t i = 0; i < pools.count; i++) {
+		struct pool *pool = &pools.items[i];
+		struct task_list tasks = { .count = (uint32_t)pool->tasks.count };
+		if (is_full(pool)) {
+			tell_full(finder, pool);
+			tasks.items = arena_copy(&finder->snapshot->arena, pool->tasks.items,
+					tasks.count * sizeof(*tasks.items));
+			finder_add(finder, (struct finding){
+				.kind = FINDING_EXECUTOR,
+				.count = tasks.count,
+				.tasks = tasks,
+			}, pool->wait->executor.pool);
+		}
+		array_free(&pool->tasks);
+	}
+	array_free(&pools);
+}

@@ -1,0 +1,172 @@
+/* Findings about single tasks; those that stand at one place are one finding.
+ *
+ * cancelled: a task was cancelled, has caught that, and waits again.
+ * orphan: a pending task that nothing but weak references keeps from outside.
+ * exception: a done task has an exception that nobody has fetched. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/table.h"
+#include "model/finder.h"
+#include "model/words.h"
+
+/* The same of tasks that end as one finding. */
+static uint64_t likeness(const struct task *task)
+{
+	uint64_t hash = (uint64_t)(uintptr_t)task->stack;
+
+	if (task->exception)
+		hash = hash_mix(hash, hash_bytes(task->exception, strlen(task->exception)));
+	if (!task->stack && task->coroutine)
+		hash = hash_mix(hash, hash_bytes(task->coroutine, strlen(task->coroutine)));
+	return hash;
+}
+
+enum { EXCEPTION_BYTES = 60 };
+
+struct group {
+	struct task_list tasks;
+	uint64_t like;
+};
+
+typedef ARRAY(struct group) group_list;
+
+static void group_alike(struct finder *finder, const struct task_list *found,
+		group_list *groups)
+{
+	struct table by_like = { 0 };
+	bool added;
+
+	for (uint32_t i = 0; i < found->count; i++) {
+		uint64_t like = likeness(found->items[i]);
+		uint64_t *place = table_add(&by_like, like, &added);
+		if (added) {
+			*place = groups->count;
+			*array_push(groups) = (struct group){ .like = like };
+		}
+		groups->items[*place].tasks.count++;
+	}
+	for (size_t i = 0; i < groups->count; i++) {
+		struct task_list *tasks = &groups->items[i].tasks;
+		tasks->items = arena_alloc(&finder->snapshot->arena, tasks->count,
+				sizeof(*tasks->items));
+		tasks->count = 0;
+	}
+	for (uint32_t i = 0; i < found->count; i++) {
+		uint64_t place = *table_find(&by_like, likeness(found->items[i]));
+		struct task_list *tasks = &groups->items[place].tasks;
+		tasks->items[tasks->count++] = found->items[i];
+	}
+	table_deinit(&by_like);
+}
+
+/* Adds a finding for each set of the tasks that are alike: what `tell` says of it. */
+static void add_groups(struct finder *finder, enum finding_kind kind,
+		const struct task_list *found,
+		void (*tell)(struct finder *, const struct task_list *))
+{
+	group_list groups = { 0 };
+
+	group_alike(finder, found, &groups);
+	for (size_t i = 0; i < groups.count; i++) {
+		const struct group *group = &groups.items[i];
+		tell(finder, &group->tasks);
+		finder_add(finder, (struct finding){
+			.kind = kind,
+			.count = group->tasks.count,
+			.tasks = group->tasks,
+		}, group->like);
+	}
+	array_free(&groups);
+}
+
+/* "412 tasks", or nothing for one: its name comes with its place. */
+static void tell_many(struct finder *finder, const struct task_list *tasks, const char *one,
+		const char *several)
+{
+	if (tasks->count > 1) {
+		words_count(&finder->text, tasks->count, "task");
+		buffer_putc(&finder->text, ' ');
+	}
+	buffer_puts(&finder->text, tasks->count > 1 ? several : one);
+	buffer_puts(&finder->text, ": ");
+	finder_tell(finder, tasks);
+}
+
+static void tell_cancelled(struct finder *finder, const struct task_list *tasks)
+{
+	tell_many(finder, tasks, "goes on waiting although it was cancelled",
+			"go on waiting although they were cancelled");
+}
+
+static void tell_orphans(struct finder *finder, const struct task_list *tasks)
+{
+	tell_many(finder, tasks, "nothing can wake this task, nothing keeps it",
+			"that nothing can wake and nothing keeps");
+}
+
+static struct task_list find_flagged(struct finder *finder, bool (*flag)(const struct task *))
+{
+	const struct task_list *tasks = &finder->snapshot->tasks;
+	struct task_list found = { 0 };
+
+	for (uint32_t i = 0; i < tasks->count; i++)
+		found.count += flag(tasks->items[i]);
+	found.items = arena_alloc(&finder->snapshot->arena, found.count, sizeof(*found.items));
+	found.count = 0;
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (flag(tasks->items[i]))
+			found.items[found.count++] = tasks->items[i];
+	return found;
+}
+
+static bool is_cancelled(const struct task *task)
+{
+	return task->cancelled_yet_waiting && task->state == TASK_WAITING;
+}
+
+static bool is_orphan(const struct task *task)
+{
+	return task->orphan;
+}
+
+void find_cancelled(struct finder *finder)
+{
+	struct task_list found = find_flagged(finder, is_cancelled);
+
+	add_groups(finder, FINDING_CANCELLED, &found, tell_cancelled);
+}
+
+void find_orphans(struct finder *finder)
+{
+	struct task_list found = find_flagged(finder, is_orphan);
+
+	add_groups(finder, FINDING_ORPHAN, &found, tell_orphans);
+}
+
+/* ---- exceptions ---- */
+
+static void tell_exceptions(struct finder *finder, const struct task_list *tasks)
+{
+	struct buffer *text = &finder->text;
+	const struct task *task = tasks->items[0];
+
+	if (tasks->count == 1) {
+		words_name(text, task);
+		buffer_puts(text, " has ended with an exception that nobody fetched: ");
+	} else {
+		words_count(text, tasks->count, "task");
+		buffer_puts(text, " have ended with an exception that nobody fetched: ");
+	}
+	words_short(text, task->exception ? task->exception : "?", EXCEPTION_BYTES);
+	if (!task->stack || !task->stack->depth)
+		return;
+	buffer_puts(text, " in ");
+	words_place(text, task->stack, &finder->paths);
+}
+
+void find_exceptions(struct finder *finder)
+{
+	add_groups(finder, FINDING_EXCEPTION, &finder->snapshot->unfetched, tell_exceptions);
+}

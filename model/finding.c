@@ -1,0 +1,160 @@
+/* Findings: see finding.h. */
+#include "model/finding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/table.h"
+#include "model/finder.h"
+#include "model/words.h"
+
+static const struct {
+	const char *name;
+	finder_search *search;
+} kinds[FINDING_KINDS] = {
+	[FINDING_BLOCKED] = { "blocked", find_blocked },
+	[FINDING_CYCLE] = { "cycle", find_cycles },
+	[FINDING_CONTENTION] = { "contention", find_contention },
+	[FINDING_EXECUTOR] = { "executor", find_executors },
+	[FINDING_QUEUE] = { "queue", find_queues },
+	[FINDING_CANCELLED] = { "cancelled", find_cancelled },
+	[FINDING_ORPHAN] = { "orphan", find_orphans },
+	[FINDING_EXCEPTION] = { "exception", find_exceptions },
+	[FINDING_HOLDUP] = { "holdup", find_holdups },
+};
+
+const char *finding_kind_name(enum finding_kind kind)
+{
+	return kinds[kind].name;
+}
+
+void finder_add(struct finder *finder, struct finding finding, uint64_t like)
+{
+	finding.message = arena_string(&finder->snapshot->arena, buffer_text(&finder->text),
+			finder->text.length);
+	buffer_clear(&finder->text);
+	*array_push(&finder->drafts) = (struct draft){
+		.finding = finding,
+		.like = hash_mix(hash_mix(finding.kind, finding.likely), like),
+		.order = (uint32_t)finder->drafts.count,
+	};
+}
+
+void finder_part(struct finder *finder)
+{
+	buffer_puts(&finder->text, " " WORDS_DOT " ");
+}
+
+struct task_list finder_join(struct finder *finder, const struct task_list *a,
+		const struct task_list *b)
+{
+	struct task_list both = { .count = a->count + b->count };
+
+	both.items = arena_alloc(&finder->snapshot->arena, both.count, sizeof(*both.items));
+	if (a->count)
+		memcpy(both.items, a->items, a->count * sizeof(*a->items));
+	if (b->count)
+		memcpy(both.items + a->count, b->items, b->count * sizeof(*b->items));
+	return both;
+}
+
+/* ---- those that are alike become one ---- */
+
+static int compare_likeness(const void *a, const void *b)
+{
+	const struct draft *x = a, *y = b;
+
+	if (x->like != y->like)
+		return x->like < y->like ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int compare_rank(const void *a, const void *b)
+{
+	const struct draft *x = a, *y = b;
+
+	if (x->finding.likely != y->finding.likely)
+		return x->finding.likely ? 1 : -1;
+	if (x->finding.kind != y->finding.kind)
+		return x->finding.kind < y->finding.kind ? -1 : 1;
+	if (x->finding.count != y->finding.count)
+		return x->finding.count > y->finding.count ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* The first of the drafts, with the tasks of all. */
+static void merge(struct finder *finder, struct draft *drafts, size_t count)
+{
+	struct finding *first = &drafts[0].finding;
+	struct task_list all = { 0 };
+
+	if (count == 1)
+		return;
+	for (size_t i = 0; i < count; i++)
+		all.count += drafts[i].finding.tasks.count;
+	all.items = arena_alloc(&finder->snapshot->arena, all.count, sizeof(*all.items));
+	all.count = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct task_list *tasks = &drafts[i].finding.tasks;
+		if (tasks->count)
+			memcpy(all.items + all.count, tasks->items,
+					tasks->count * sizeof(*tasks->items));
+		all.count += tasks->count;
+		first->count += i ? drafts[i].finding.count : 0;
+	}
+	first->tasks = all;
+	buffer_puts(&finder->text, first->message);
+	finder_part(finder);
+	words_number(&finder->text, count - 1);
+	buffer_puts(&finder->text, " more like it");
+	first->message = arena_string(&finder->snapshot->arena, buffer_text(&finder->text),
+			finder->text.length);
+	buffer_clear(&finder->text);
+}
+
+static void merge_alike(struct finder *finder)
+{
+	struct draft *drafts = finder->drafts.items;
+	size_t count = finder->drafts.count, kept = 0;
+
+	if (!count)
+		return;
+	qsort(drafts, count, sizeof(*drafts), compare_likeness);
+	for (size_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && drafts[to].like == drafts[from].like;)
+			to++;
+		merge(finder, &drafts[from], to - from);
+		drafts[kept++] = drafts[from];
+	}
+	qsort(drafts, kept, sizeof(*drafts), compare_rank);
+	finder->drafts.count = kept;
+}
+
+static void fill(struct finder *finder)
+{
+	struct snapshot *snapshot = finder->snapshot;
+	size_t count = finder->drafts.count;
+
+	snapshot->findings.count = count;
+	snapshot->findings.items =
+			arena_alloc(&snapshot->arena, count, sizeof(*snapshot->findings.items));
+	for (size_t i = 0; i < count; i++)
+		snapshot->findings.items[i] = finder->drafts.items[i].finding;
+}
+
+void findings_find(struct snapshot *snapshot)
+{
+	struct finder finder = { .snapshot = snapshot };
+
+	paths_init(&finder.paths, snapshot);
+	motion_init(&finder.motion, snapshot);
+	for (size_t kind = 0; kind < FINDING_KINDS; kind++)
+		kinds[kind].search(&finder);
+	merge_alike(&finder);
+	fill(&finder);
+	motion_deinit(&finder.motion);
+	paths_deinit(&finder.paths);
+	buffer_deinit(&finder.text);
+	array_free(&finder.drafts);
+}

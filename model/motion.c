@@ -1,0 +1,172 @@
+/* What tasks share and which of them move: see motion.h.
+ *
+ * From the tasks that move by themselves it walks to all that wait for these. */
+#include "model/motion.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/array.h"
+#include "base/table.h"
+
+enum { KIND_SHIFT = 58 }; /* addresses have fewer bits */
+
+struct walk {
+	const struct snapshot *snapshot;
+	struct motion *motion;
+	/* By the index of a task: where its part of `held`, shared objects, begins. */
+	uint32_t *begin, *held;
+	uint32_t *shared_of; /* what it waits for, plus 1 */
+	bool *done;          /* a shared object's waiters move */
+	ARRAY(const struct task *) found;
+};
+
+static bool has_holders(enum wait_kind kind)
+{
+	return kind == WAIT_LOCK || kind == WAIT_SEMAPHORE || kind == WAIT_CONDITION;
+}
+
+/* Gives each task's object a number, from 1, in the order in which they are met. */
+static uint32_t number_shared(const struct task_list *tasks, uint32_t *shared_of)
+{
+	struct table places = { 0 };
+	uint32_t count = 0;
+	bool added;
+
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		const struct wait *wait = tasks->items[i]->waiting_on;
+		if (!wait || !wait->object || !wait_is_shared(wait->kind))
+			continue;
+		uint64_t *place = table_add(&places,
+				wait->object ^ (uint64_t)wait->kind << KIND_SHIFT, &added);
+		if (added)
+			*place = ++count;
+		shared_of[i] = (uint32_t)*place;
+	}
+	table_deinit(&places);
+	return count;
+}
+
+static void find_shared(struct walk *w, struct snapshot *snapshot)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	struct motion *motion = w->motion;
+
+	motion->shared_count = number_shared(tasks, w->shared_of);
+	motion->shared = alloc_zeroed((size_t)motion->shared_count + 1, sizeof(*motion->shared));
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (w->shared_of[i])
+			motion->shared[w->shared_of[i] - 1].waiters.count++;
+	for (uint32_t i = 0; i < motion->shared_count; i++) {
+		struct task_list *waiters = &motion->shared[i].waiters;
+		waiters->items = arena_alloc(&snapshot->arena, waiters->count,
+				sizeof(*waiters->items));
+		waiters->count = 0;
+	}
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		if (!w->shared_of[i])
+			continue;
+		struct shared *shared = &motion->shared[w->shared_of[i] - 1];
+		if (!shared->waiters.count)
+			shared->wait = tasks->items[i]->waiting_on;
+		shared->waiters.items[shared->waiters.count++] = tasks->items[i];
+	}
+}
+
+static const struct task_list *holders_of(const struct shared *shared)
+{
+	static const struct task_list none;
+
+	return has_holders(shared->wait->kind) ? &shared->wait->lock.holders : &none;
+}
+
+/* Turns the holders of objects around: what each task holds. */
+static void find_held(struct walk *w)
+{
+	const struct motion *motion = w->motion;
+	uint32_t tasks = w->snapshot->tasks.count;
+	size_t total = 0;
+
+	for (uint32_t i = 0; i < motion->shared_count; i++)
+		total += holders_of(&motion->shared[i])->count;
+	w->held = alloc_zeroed(total + 1, sizeof(*w->held));
+	w->begin = alloc_zeroed((size_t)tasks + 2, sizeof(*w->begin));
+	for (uint32_t i = 0; i < motion->shared_count; i++)
+		for (uint32_t k = 0; k < holders_of(&motion->shared[i])->count; k++)
+			w->begin[holders_of(&motion->shared[i])->items[k]->index + 2]++;
+	for (uint32_t i = 0; i < tasks; i++)
+		w->begin[i + 2] += w->begin[i + 1];
+	for (uint32_t i = 0; i < motion->shared_count; i++)
+		for (uint32_t k = 0; k < holders_of(&motion->shared[i])->count; k++)
+			w->held[w->begin[holders_of(&motion->shared[i])->items[k]->index + 1]++] =
+					i;
+}
+
+static bool moves_by_itself(const struct task *task)
+{
+	const struct wait *wait = task->waiting_on;
+
+	return task->state != TASK_WAITING || !wait || wait->kind == WAIT_SLEEP ||
+	       wait->kind == WAIT_UNKNOWN || !isnan(wait->timeout_s);
+}
+
+static void set_moving(struct walk *w, const struct task *task)
+{
+	if (w->motion->moves[task->index])
+		return;
+	w->motion->moves[task->index] = true;
+	*array_push(&w->found) = task;
+}
+
+static void move_all(struct walk *w, const struct task_list *tasks)
+{
+	for (uint32_t i = 0; i < tasks->count; i++)
+		set_moving(w, tasks->items[i]);
+}
+
+static void walk(struct walk *w)
+{
+	const struct task_list *tasks = &w->snapshot->tasks;
+
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (moves_by_itself(tasks->items[i]))
+			set_moving(w, tasks->items[i]);
+	for (size_t i = 0; i < w->found.count; i++) {
+		const struct task *task = w->found.items[i];
+		move_all(w, &task->awaited_by);
+		for (uint32_t k = w->begin[task->index]; k < w->begin[task->index + 1]; k++) {
+			if (!w->done[w->held[k]])
+				move_all(w, &w->motion->shared[w->held[k]].waiters);
+			w->done[w->held[k]] = true;
+		}
+	}
+}
+
+void motion_init(struct motion *motion, struct snapshot *snapshot)
+{
+	size_t count = snapshot->tasks.count;
+	struct walk w = {
+		.snapshot = snapshot,
+		.motion = motion,
+		.shared_of = alloc_zeroed(count + 1, sizeof(uint32_t)),
+	};
+
+	*motion = (struct motion){ .moves = alloc_zeroed(count + 1, sizeof(bool)) };
+	find_shared(&w, snapshot);
+	find_held(&w);
+	w.done = alloc_zeroed((size_t)motion->shared_count + 1, sizeof(*w.done));
+	walk(&w);
+	array_free(&w.found);
+	free(w.done);
+	free(w.held);
+	free(w.begin);
+	free(w.shared_of);
+}
+
+void motion_deinit(struct motion *motion)
+{
+	free(motion->shared);
+	free(motion->moves);
+	*motion = (struct motion){ 0 };
+}

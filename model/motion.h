@@ -1,0 +1,25 @@
+/* What tasks wait for together, and which of them move on by themselves. */
+#ifndef MODEL_MOTION_H
+#define MODEL_MOTION_H
+
+#include "model/snapshot.h"
+
+/* An object that several tasks may wait for: a lock, a queue. */
+struct shared {
+	const struct wait *wait; /* of the first that waits for it */
+	struct task_list waiters;
+};
+
+struct motion {
+	struct shared *shared;
+	uint32_t shared_count;
+	/* By the index of a task: it runs, is ready, or goes on when a timer is due,
+	 * its own, a timeout's, or that of a task which it waits for or which holds
+	 * what it waits for.  Of what is not known, that is taken for granted. */
+	bool *moves;
+};
+
+void motion_init(struct motion *motion, struct snapshot *snapshot);
+void motion_deinit(struct motion *motion);
+
+#endif

@@ -1,0 +1,247 @@
+"""Rehearsed incidents, each amid thousands of healthy tasks: the first screen names it.
+
+What stands in a comment "# culprit: FUNCTION" of a target is the line to be
+found, with its function, in the first 40 lines of 160 columns: in a pipe and on
+a terminal.  Services that are well have no finding.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import shutil
+import struct
+import subprocess
+import termios
+import time
+
+import pytest
+
+import harness
+
+INCIDENTS = harness.TARGETS / "incidents"
+LINES, COLUMNS = 40, 160
+CROWD = 5000
+PATIENT = "--pause-limit", "20000"  # whatever else the machine does
+
+# What each must be found to be; None where many like tasks are a count, no finding.
+FINDINGS = {
+    "blocked_by_computation": "blocked",
+    "blocked_by_sleep": "blocked",
+    "blocked_by_thread_lock": "blocked",
+    "convoy": "contention",
+    "dead_consumer": "queue",
+    "deadlock_locks": "cycle",
+    "deadlock_self": "cycle",
+    "deadlock_tasks": "cycle",
+    "exhausted_pool": "contention",
+    "forgotten_event": None,
+    "free_flying": "orphan",
+    "full_executor": "executor",
+    "hanging_shutdown": "cancelled",
+    "hung_child": "contention",
+    "last_of_a_gather": "holdup",
+    "leaked_tasks": None,
+    "silent_peer": "holdup",
+    "swallowed_cancellation": "cancelled",
+    "unfetched_exception": "exception",
+}
+
+
+@pytest.fixture(scope="module")
+def incidents(tree):
+    for script in INCIDENTS.glob("*.py"):
+        shutil.copy(script, tree.outside)
+
+
+def test_every_incident_is_here():
+    scripts = {script.stem for script in INCIDENTS.glob("*.py")} - {"crowd"}
+    assert scripts == set(FINDINGS) and len(scripts) >= 15
+
+
+def culprits(script):
+    lines = (INCIDENTS / script).read_text().splitlines()
+    return [(match[1], f"{script}:{number}") for number, line in enumerate(lines, 1)
+            if (match := re.search(r"# culprit: (\S+)$", line))]
+
+
+def on_a_terminal(pid):
+    """What `asynctree PID` shows there."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+    for name in ("COLUMNS", "LINES", "NO_COLOR"):
+        environment.pop(name, None)
+    process = subprocess.Popen([harness.ASYNCTREE, *PATIENT, str(pid)], stdin=theirs, stdout=theirs,
+                               stderr=theirs, env=environment)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 1 << 16)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    assert process.wait() == 0, shown
+    lines = re.sub("\x1b\\[[0-9;]*m", "", shown.decode()).replace("\r\n", "\n").splitlines()
+    assert len(lines) < LINES, "there is no room for the prompt"
+    assert max(map(len, lines)) <= COLUMNS
+    return lines
+
+
+def in_a_pipe(target):
+    return [line[:COLUMNS] for line in target.text(*PATIENT).splitlines()[:LINES]]
+
+
+def unwrapped(lines):
+    """A finding that goes on in a further line of the screen is one line."""
+    whole = []
+    for line in lines:
+        if line.startswith("  ") and whole and whole[-1].startswith("!"):
+            whole[-1] += line[1:]
+        else:
+            whole.append(line)
+    return whole
+
+
+def names_culprit(lines, script):
+    return any(function in line and re.search(re.escape(place) + r"\b", line)
+               for line in unwrapped(lines) for function, place in culprits(script))
+
+
+@pytest.mark.parametrize("incident", FINDINGS)
+@pytest.mark.parametrize("version", ["3.14", "3.15"])
+def test_the_first_screen_names_the_culprit(start_with, incidents, version, incident):
+    script = f"{incident}.py"
+    assert culprits(script)
+    target = start_with(script, CROWD, executable=f"/usr/bin/{harness.PYTHONS[version]}")
+    time.sleep(0.2)  # a loop is blocked for some time
+    process = target.json(*PATIENT)
+    assert len(process["tasks"]) > CROWD / 2
+    kinds = [finding["kind"] for finding in process["findings"]]
+    expected = [FINDINGS[incident]] if FINDINGS[incident] else []
+    assert kinds == expected, process["findings"]
+    piped = in_a_pipe(target)
+    assert names_culprit(piped, script), "\n".join(piped)
+    screen = on_a_terminal(target.pid)
+    assert names_culprit(screen, script), "\n".join(screen)
+    assert [line.startswith("!") for line in screen].count(True) == len(expected)
+
+
+def test_findings_name_their_tasks(start_with, incidents):
+    target = start_with("convoy.py", CROWD, executable="/usr/bin/python3.14")
+    process = target.json(*PATIENT)
+    tasks = {task["id"]: task for task in process["tasks"]}
+    finding, = process["findings"]
+    assert finding["count"] == 299 and not finding["likely"]
+    assert len(finding["tasks"]) == 300 == len(set(finding["tasks"]))
+    holder, *waiters = (tasks[task] for task in finding["tasks"])
+    assert holder["stack"][1]["function"] == "Connection.query"
+    assert {task["waiting_on"]["object"] for task in waiters} == {
+        waiters[0]["waiting_on"]["object"]}
+    assert all(task["waiting_on"]["holders"] == [holder["id"]] for task in waiters)
+
+
+# ---------------------------------------------------------------- who is well
+
+HEALTHY = {
+    "crowd": "import crowd, asyncio\nasync def nothing(): pass\ncrowd.run(nothing)",
+    "idle_workers": """
+import asyncio, truth
+async def work(queue):
+    while True:
+        await queue.get()
+async def main():
+    queue = asyncio.Queue()
+    tasks = [asyncio.create_task(work(queue)) for _ in range(20)]
+    asyncio.get_running_loop().call_later(0.2, lambda: truth.ready(settle=False))
+    await asyncio.gather(*tasks)
+asyncio.run(main())
+""",
+    "busy_workers": """
+import asyncio, truth
+class Pool:
+    def __init__(self):
+        self.queue = asyncio.Queue(5)
+    async def work(self):
+        while True:
+            await asyncio.sleep(await self.queue.get())
+            self.queue.task_done()
+    async def feed(self):
+        while True:
+            await self.queue.put(0.01)
+async def main():
+    pool = Pool()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(10):
+            group.create_task(pool.work())
+        for _ in range(20):
+            group.create_task(pool.feed())
+        await asyncio.sleep(0.1)
+        truth.ready(settle=False)
+asyncio.run(main())
+""",
+    "rate_limiter": """
+import asyncio, truth
+class Limiter:
+    def __init__(self, rate):
+        self.free = asyncio.Semaphore(rate)
+    async def __aenter__(self):
+        await self.free.acquire()
+        asyncio.get_running_loop().call_later(0.05, self.free.release)
+    async def __aexit__(self, *error):
+        pass
+async def ask(limiter, slots):
+    while True:
+        async with limiter:
+            async with slots:
+                await asyncio.sleep(0.001)
+async def main():
+    limiter, slots = Limiter(5), asyncio.Semaphore(3)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(100):
+            group.create_task(ask(limiter, slots))
+        await asyncio.sleep(0.1)
+        truth.ready(settle=False)
+asyncio.run(main())
+""",
+}
+
+
+def check_well(target, times):
+    for _ in range(times):
+        process = target.json(*PATIENT, statuses=(0, 4))
+        assert process["findings"] == []
+    screen = on_a_terminal(target.pid)
+    assert not any(line.startswith("!") for line in screen), "\n".join(screen)
+
+
+@pytest.mark.parametrize("service", HEALTHY)
+@pytest.mark.parametrize("version", ["3.14", "3.15"])
+def test_a_healthy_service_has_no_finding(tree, start_with, incidents, version, service):
+    (tree.outside / f"well_{service}.py").write_text(HEALTHY[service])
+    target = start_with(f"well_{service}.py", 1000,
+                        executable=f"/usr/bin/{harness.PYTHONS[version]}")
+    check_well(target, 10)
+
+
+def test_the_example_has_no_finding(tree, start_with):
+    shutil.copy(harness.ROOT / "examples" / "shop.py", tree.outside)
+    (tree.outside / "well_shop.py").write_text("""
+import runpy, sys, threading
+import truth
+threading.Timer(1.5, truth.ready).start()
+sys.argv = ["shop.py"]
+runpy.run_path(sys.path[0] + "/shop.py", run_name="__main__")
+""")
+    check_well(start_with("well_shop.py", executable="/usr/bin/python3.14"), 1)
+
+
+@pytest.mark.parametrize("load", ["loaded", "idle"])
+@pytest.mark.parametrize("kind", ["aiohttp", "uvicorn"])
+def test_a_healthy_server_has_no_finding(start_with, kind, load):
+    target = start_with("server.py", kind, load, executable="/usr/bin/python3")
+    check_well(target, 20 if load == "loaded" else 1)
