@@ -27,8 +27,7 @@ static enum chain_end enter(struct python *python, struct chain *chain, remote_a
 	case GENERATOR_CREATED:
 		return CHAIN_CREATED;
 	case GENERATOR_EXECUTING:
-		/* It is resumed from the outside in, so this was read too late. */
-		return chain->frames.count > 1 ? CHAIN_TORN : CHAIN_EXECUTING;
+		return chain->frames.count > 1 ? CHAIN_DRIVEN : CHAIN_EXECUTING;
 	case GENERATOR_SUSPENDED:
 		return CHAIN_SUSPENDED;
 	default:
@@ -76,6 +75,7 @@ void chain_walk(struct python *python, remote_addr coroutine, struct chain *chai
 
 	chain->frames.count = 0;
 	chain->leaf = 0;
+	chain->hash = 0;
 	chain->end = CHAIN_OPAQUE;
 	for (unsigned i = 0; object; i++) {
 		remote_addr next = 0;
@@ -86,6 +86,7 @@ void chain_walk(struct python *python, remote_addr coroutine, struct chain *chai
 		/* Whatever circle it runs in, it meets one of these again. */
 		if (!(i & (i + 1)))
 			passed = object;
+		chain->hash = hash_mix(chain->hash, object);
 		chain->end = step(python, chain, object, &next);
 		object = chain->end == CHAIN_LEAF ? next : 0;
 	}

@@ -11,6 +11,7 @@ enum chain_end {
 	CHAIN_CREATED,   /* has not started */
 	CHAIN_SUSPENDED, /* at a yield of a generator */
 	CHAIN_EXECUTING,
+	CHAIN_DRIVEN,    /* what it awaits executes, and it does not: see is_torn() */
 	CHAIN_FINISHED,
 	CHAIN_OPAQUE, /* no coroutine of CPython */
 	CHAIN_TORN,   /* what was read makes no sense: it changed meanwhile */
@@ -20,6 +21,7 @@ struct chain {
 	struct frame_views frames; /* outermost first */
 	enum chain_end end;
 	remote_addr leaf;
+	uint64_t hash; /* of the objects that it leads through */
 };
 
 void chain_deinit(struct chain *chain);

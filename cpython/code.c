@@ -71,14 +71,14 @@ static struct code *read_code(struct python *python, remote_addr address)
 	const struct layout *layout = python->layout;
 	const struct type *type = type_of(python, address);
 	struct code code = { .address = address };
-	remote_addr function, file, lines;
+	remote_addr file, lines;
 
 	if (!type || type->kind != KIND_CODE || !read_numbers(python, &code) ||
-			!mem_read_u64(python->mem, address + layout->code.qualname, &function) ||
+			!mem_read_u64(python->mem, address + layout->code.qualname, &code.qualname) ||
 			!mem_read_u64(python->mem, address + layout->code.filename, &file) ||
 			!mem_read_u64(python->mem, address + layout->code.linetable, &lines))
 		return NULL;
-	code.function = text_intern(python, function);
+	code.function = text_intern(python, code.qualname);
 	code.file = text_intern(python, file);
 	if (!code.function || !code.file || !read_lines(python, lines, &code))
 		return NULL;
@@ -88,7 +88,7 @@ static struct code *read_code(struct python *python, remote_addr address)
 	return arena_copy(&python->snapshot->arena, &code, sizeof(code));
 }
 
-const struct code *code_at(struct python *python, remote_addr address)
+static const struct code *known_code(struct python *python, remote_addr address)
 {
 	uint64_t *cached = table_find(&python->codes, address);
 	if (cached)
@@ -99,6 +99,20 @@ const struct code *code_at(struct python *python, remote_addr address)
 	if (code)
 		*table_add(&python->codes, address, &added) = (uintptr_t)code;
 	return code;
+}
+
+const struct code *code_at(struct python *python, remote_addr address)
+{
+	const size_t count = sizeof(python->recent_codes) / sizeof(*python->recent_codes);
+	const struct code **recent = &python->recent_codes[address / 32 % count];
+
+	if (!*recent || (*recent)->address != address) {
+		const struct code *code = known_code(python, address);
+		if (!code)
+			return NULL;
+		*recent = code;
+	}
+	return *recent;
 }
 
 remote_addr code_thread_start(struct python *python, const struct code *code, uint32_t index)
@@ -147,17 +161,19 @@ static bool read_variables(struct python *python, const struct code *code,
 	       items_read(python, tuple, names) && names->count == code->local_count;
 }
 
-static int find_variable(struct python *python, const struct code *code, const char *name)
+/* False where that cannot be read. */
+static bool find_variable(struct python *python, const struct code *code, const char *name,
+		int *place)
 {
 	struct addresses names = { 0 };
-	int place = -1;
+	bool ok = read_variables(python, code, &names);
 
-	if (read_variables(python, code, &names))
-		for (size_t i = 0; i < names.count && place < 0; i++)
-			if (text_is(python, names.items[i], name))
-				place = (int)i;
+	*place = -1;
+	for (size_t i = 0; ok && i < names.count && *place < 0; i++)
+		if (text_is(python, names.items[i], name))
+			*place = (int)i;
 	array_free(&names);
-	return place;
+	return ok;
 }
 
 int code_variable(struct python *python, const struct code *code, const char *name)
@@ -169,8 +185,8 @@ int code_variable(struct python *python, const struct code *code, const char *na
 
 	if (known)
 		return (int)*known;
-	int place = find_variable(python, code, name);
-	if (place >= 0)
+	int place;
+	if (find_variable(python, code, name, &place))
 		*table_add(&python->variables, key, &added) = (uint64_t)place;
 	return place;
 }

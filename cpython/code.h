@@ -7,6 +7,7 @@
 struct code {
 	remote_addr address;
 	const char *function; /* the qualified name */
+	remote_addr qualname; /* the str that says so */
 	const char *file;
 	enum origin origin;
 	int first_line;

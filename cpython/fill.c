@@ -1,6 +1,7 @@
 /* Makes the model of what was read: see fill.h. */
 #include "cpython/fill.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,14 @@ static void fill_interpreters(struct reader *reader)
 
 /* ---- loops ---- */
 
+/* The clocks of a target that runs on may be read late. */
+static double blocked_for(const struct reader *reader, const struct iteration *iteration)
+{
+	double seconds = reader->now_s - iteration->began_s;
+
+	return !iteration->calls ? NAN : seconds > 0 ? seconds : 0;
+}
+
 static void fill_loops(struct reader *reader)
 {
 	struct snapshot *snapshot = reader->python->snapshot;
@@ -56,6 +65,11 @@ static void fill_loops(struct reader *reader)
 			.type = view->type,
 			.module = view->module,
 			.interpreter = reader->interpreters.items[view->interpreter].id,
+			.blocked_s = blocked_for(reader, &view->iteration),
+			.callbacks = view->iteration.calls ? view->iteration.count : -1,
+			.ready = view->work.ready,
+			.timers = view->work.timers,
+			.next_timer_s = view->work.next_timer - reader->now_s,
 		};
 	}
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cpython/objects.h"
+#include "cpython/types.h"
 
 enum {
 	FRAME_MAX_SIZE = 256, /* layout.c checks that no published one is larger */
@@ -140,17 +141,54 @@ bool frame_awaited(struct python *python, const struct frame_view *frame, remote
 	return *awaited;
 }
 
+bool frame_has_more(struct python *python, const struct frame_view *frame)
+{
+	remote_addr base;
+	uint64_t depth;
+
+	return stack_bounds(frame, &base, &depth) &&
+	       depth > (uint64_t)-python->layout->awaited_slot;
+}
+
+static bool local_reference(struct python *python, const struct frame_view *frame,
+		const char *name, uint64_t *reference)
+{
+	int place = code_variable(python, frame->code, name);
+
+	return place >= 0 &&
+	       mem_read_u64(python->mem, frame->locals + (uint64_t)place * SLOT, reference);
+}
+
 bool frame_local(struct python *python, const struct frame_view *frame, const char *name,
 		remote_addr *value)
 {
-	int place = code_variable(python, frame->code, name);
 	uint64_t reference;
 
-	if (place < 0 || !mem_read_u64(python->mem, frame->locals + (uint64_t)place * SLOT,
-					     &reference))
+	if (!local_reference(python, frame, name, &reference))
 		return false;
 	*value = stackref_object(reference);
 	return *value;
+}
+
+bool frame_local_integer(struct python *python, const struct frame_view *frame, const char *name,
+		int64_t *value)
+{
+	uint64_t reference;
+
+	if (!local_reference(python, frame, name, &reference))
+		return false;
+	return stackref_integer(reference, value) ||
+	       (stackref_object(reference) &&
+			       integer_read(python, stackref_object(reference), value));
+}
+
+bool frame_variable(struct python *python, const struct frame_view *frame, const char *name,
+		remote_addr *value)
+{
+	if (!frame_local(python, frame, name, value))
+		return false;
+	const struct type *type = type_of(python, *value);
+	return !type || type->kind != KIND_CELL || cell_read(python, *value, value);
 }
 
 bool frame_stack(struct python *python, const struct frame_view *frame, struct addresses *objects)

@@ -50,6 +50,16 @@ bool frame_awaited(struct python *python, const struct frame_view *frame, remote
 bool frame_local(struct python *python, const struct frame_view *frame, const char *name,
 		remote_addr *value);
 
+/* The same of one that holds an int: it need not be an object. */
+bool frame_local_integer(struct python *python, const struct frame_view *frame, const char *name,
+		int64_t *value);
+
+/* Whether there is more on the stack of a suspended frame than what it awaits. */
+bool frame_has_more(struct python *python, const struct frame_view *frame);
+/* The same, also of a variable that inner functions share: it is in a cell. */
+bool frame_variable(struct python *python, const struct frame_view *frame, const char *name,
+		remote_addr *value);
+
 /* Adds the objects on the evaluation stack of a suspended frame. */
 bool frame_stack(struct python *python, const struct frame_view *frame, struct addresses *objects);
 

@@ -161,13 +161,17 @@ static const struct layout common = {
 	.asyncio_state = { .future_type = 16, .task_type = 24, .non_asyncio_tasks = 48,
 			   .non_asyncio_eager_tasks = 56 },
 	.method = { .func = 16, .self = 24 },           /* PyMethodObject */
-	.function = { .globals = 16, .code = 48, .closure = 72 }, /* PyFunctionObject */
+	/* Include/cpython/funcobject.h: PyFunctionObject */
+	.function = { .globals = 16, .qualname = 40, .code = 48, .closure = 72 },
 	.cell = { .contents = 16 },                     /* PyCellObject */
 	.weakref = { .object = 16 },                    /* struct _PyWeakReference */
 	.builtin = { .definition = 16, .self = 24 },    /* PyCFunctionObject */
 	.partial = { .function = 16, .arguments = 24 }, /* Modules/_functoolsmodule.c */
 	/* Modules/_collectionsmodule.c: dequeobject */
 	.deque = { .length = 16, .left_block = 24, .left_index = 40 },
+	.socket = { .fd = 16 },                         /* Modules/socketmodule.h */
+	/* Modules/_queuemodule.c: simplequeueobject, with its RingBuf */
+	.simple_queue = { .first = 32, .items = 40, .capacity = 48, .length = 56 },
 };
 
 /* The unpublished members that lie in objects, behind the PyObject. */
@@ -175,10 +179,11 @@ static const uint16_t in_objects[] = {
 	AT(type.basicsize), AT(type.dictoffset), AT(type.mro), AT(type.dict),
 	AT(heap_type.cached_keys), AT(code.flags), AT(code.stacksize), AT(code.nlocalsplus),
 	AT(text.compact_size), AT(generator.qualname), AT(module.dict), AT(module.state),
-	AT(method.func), AT(method.self), AT(function.globals), AT(function.code),
-	AT(function.closure), AT(cell.contents), AT(weakref.object), AT(builtin.definition),
+	AT(method.func), AT(method.self), AT(function.globals), AT(function.qualname),
+	AT(function.code), AT(function.closure), AT(cell.contents), AT(weakref.object), AT(builtin.definition),
 	AT(builtin.self), AT(partial.function), AT(partial.arguments), AT(deque.length),
-	AT(deque.left_block), AT(deque.left_index),
+	AT(deque.left_block), AT(deque.left_index), AT(socket.fd), AT(simple_queue.first),
+	AT(simple_queue.items), AT(simple_queue.capacity), AT(simple_queue.length),
 };
 
 static uint64_t *member(struct layout *layout, uint16_t at)
@@ -228,6 +233,8 @@ static void take_unpublished(const struct version *version, struct layout *layou
 	layout->builtin = common.builtin;
 	layout->partial = common.partial;
 	layout->deque = common.deque;
+	layout->socket = common.socket;
+	layout->simple_queue = common.simple_queue;
 }
 
 /* Adjusts what was written for the default build to a free-threaded one. */

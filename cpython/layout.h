@@ -126,7 +126,7 @@ struct layout {
 		uint64_t func, self;
 	} method;
 	struct {
-		uint64_t globals, code, closure;
+		uint64_t globals, qualname, code, closure;
 	} function;
 	struct {
 		uint64_t contents;
@@ -141,8 +141,14 @@ struct layout {
 		uint64_t length, left_block, left_index;
 	} deque;
 	struct {
+		uint64_t first, items, capacity, length; /* a ring of items */
+	} simple_queue;
+	struct {
 		uint64_t object;
 	} weakref;
+	struct {
+		uint64_t fd;
+	} socket;
 	int64_t managed_dict; /* from the object: before it */
 	struct frame_states states;
 	int awaited_slot; /* of the value stack, counted from its top: -1 is the top */

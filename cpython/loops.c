@@ -39,6 +39,16 @@ static const char *module_of(struct python *python, const struct type *type)
 	return name && strncmp(name, "asyncio.", strlen("asyncio.")) ? name : NULL;
 }
 
+static void read_iteration(struct reader *reader, struct loop_view *loop)
+{
+	const struct asyncio_names *names = &reader->interpreters.items[loop->interpreter].asyncio;
+
+	for (size_t t = 0; t < reader->threads.count && !loop->iteration.found; t++)
+		if (reader->threads.items[t].interpreter == loop->interpreter)
+			iteration_find(reader->python, names, loop->address,
+					&reader->threads.items[t].frames, &loop->iteration);
+}
+
 void loops_read(struct reader *reader)
 {
 	struct loop_views *loops = &reader->loops;
@@ -56,5 +66,9 @@ void loops_read(struct reader *reader)
 		loops->items[i].type = type ? type->name : NULL;
 		loops->items[i].module = type ? module_of(reader->python, type) : NULL;
 		loops->items[i].ident = loop_ident(reader->python, loops->items[i].address);
+		read_iteration(reader, &loops->items[i]);
+		loop_work_read(reader->python,
+				&reader->interpreters.items[loops->items[i].interpreter].asyncio,
+				loops->items[i].address, &loops->items[i].work);
 	}
 }

@@ -26,11 +26,14 @@ static const char *const module_names[MODULES] = {
 	[MODULE_SSLPROTO] = "asyncio.sslproto",
 	[MODULE_SUBPROCESS] = "asyncio.subprocess",
 	[MODULE_BASE_SUBPROCESS] = "asyncio.base_subprocess",
+	[MODULE_TRSOCK] = "asyncio.trsock",
 	[MODULE_THREADING] = "threading",
 	[MODULE_CONTEXTLIB] = "contextlib",
 	[MODULE_CONCURRENT_BASE] = "concurrent.futures._base",
 	[MODULE_CONCURRENT_THREAD] = "concurrent.futures.thread",
 	[MODULE_CONCURRENT_PROCESS] = "concurrent.futures.process",
+	[MODULE_SOCKET] = "_socket",
+	[MODULE_UVLOOP] = "uvloop.loop",
 };
 
 /* The names wanted of each of them. */
@@ -162,10 +165,24 @@ static const struct {
 	[CLASS_SUBPROCESS_TRANSPORT] = { MODULE_BASE_SUBPROCESS, "BaseSubprocessTransport" },
 	[CLASS_ASYNC_GENERATOR_MANAGER] = { MODULE_CONTEXTLIB, "_AsyncGeneratorContextManager" },
 	[CLASS_ASYNC_EXIT_STACK] = { MODULE_CONTEXTLIB, "AsyncExitStack" },
+	[CLASS_ACLOSING] = { MODULE_CONTEXTLIB, "aclosing" },
 	[CLASS_CONCURRENT_FUTURE] = { MODULE_CONCURRENT_BASE, "Future" },
 	[CLASS_WORK_ITEM] = { MODULE_CONCURRENT_THREAD, "_WorkItem" },
 	[CLASS_THREAD_POOL] = { MODULE_CONCURRENT_THREAD, "ThreadPoolExecutor" },
 	[CLASS_PROCESS_POOL] = { MODULE_CONCURRENT_PROCESS, "ProcessPoolExecutor" },
+	[CLASS_STREAM_WRITER] = { MODULE_STREAMS, "StreamWriter" },
+	[CLASS_SENDFILE_PROTOCOL] = { MODULE_BASE_EVENTS, "_SendfileFallbackProtocol" },
+	[CLASS_READ_PIPE_TRANSPORT] = { MODULE_UNIX_EVENTS, "_UnixReadPipeTransport" },
+	[CLASS_WRITE_PIPE_TRANSPORT] = { MODULE_UNIX_EVENTS, "_UnixWritePipeTransport" },
+	[CLASS_TLS_TRANSPORT] = { MODULE_SSLPROTO, "_SSLProtocolTransport" },
+	[CLASS_TLS_PROTOCOL] = { MODULE_SSLPROTO, "SSLProtocol" },
+	[CLASS_PROCESS] = { MODULE_SUBPROCESS, "Process" },
+	[CLASS_TRANSPORT_SOCKET] = { MODULE_TRSOCK, "TransportSocket" },
+	[CLASS_SOCKET] = { MODULE_SOCKET, "socket" },
+	[CLASS_UVLOOP_TCP] = { MODULE_UVLOOP, "TCPTransport" },
+	[CLASS_UVLOOP_UNIX] = { MODULE_UVLOOP, "UnixTransport" },
+	[CLASS_UVLOOP_READ_PIPE] = { MODULE_UVLOOP, "ReadUnixTransport" },
+	[CLASS_UVLOOP_WRITE_PIPE] = { MODULE_UVLOOP, "WriteUnixTransport" },
 };
 
 remote_addr asyncio_class(struct python *python, struct asyncio_names *names, enum class class)

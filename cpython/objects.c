@@ -112,6 +112,26 @@ static bool deque_read(struct python *python, remote_addr object, struct address
 	return true;
 }
 
+/* A ring of `capacity` items, of which the one at `first` is the oldest. */
+static bool simple_queue_read(struct python *python, remote_addr object, struct addresses *items)
+{
+	const struct layout *layout = python->layout;
+	uint64_t first, capacity, length;
+	remote_addr ring;
+
+	if (!mem_read_u64(python->mem, object + layout->simple_queue.first, &first) ||
+			!mem_read_u64(python->mem, object + layout->simple_queue.items, &ring) ||
+			!mem_read_u64(python->mem, object + layout->simple_queue.capacity,
+					&capacity) ||
+			!mem_read_u64(python->mem, object + layout->simple_queue.length, &length) ||
+			capacity > python->items_max || length > capacity ||
+			first > capacity)
+		return false;
+	uint64_t to_end = capacity - first < length ? capacity - first : length;
+	return add_words(python, ring + first * sizeof(remote_addr), to_end, items) &&
+	       add_words(python, ring, length - to_end, items);
+}
+
 bool items_read(struct python *python, remote_addr object, struct addresses *items)
 {
 	const struct type *type = type_of(python, object);
@@ -124,6 +144,8 @@ bool items_read(struct python *python, remote_addr object, struct addresses *ite
 		return list_read(python, object, items);
 	if (type->kind == KIND_DEQUE)
 		return deque_read(python, object, items);
+	if (type->kind == KIND_SIMPLE_QUEUE)
+		return simple_queue_read(python, object, items);
 	return type->kind == KIND_SET && set_read(python, object, items);
 }
 
@@ -330,6 +352,18 @@ bool attribute_find(struct python *python, remote_addr object, const char *name,
 	return inline_find(python, object, type, name, value);
 }
 
+bool class_find(struct python *python, const struct type *type, const char *name,
+		remote_addr *value)
+{
+	remote_addr dict;
+
+	for (size_t i = 0; i < type->mro_count; i++)
+		if (mem_read_u64(python->mem, type->mro[i] + python->layout->type.dict, &dict) &&
+				dict_find(python, dict, name, value))
+			return true;
+	return false;
+}
+
 /* The slots that a class itself adds: a PyMemberDef each, behind the type
  * (Objects/typeobject.c, Include/descrobject.h). */
 static bool own_slot(struct python *python, const struct type *type, const char *name,
@@ -393,6 +427,18 @@ bool real_read(struct python *python, remote_addr object, double *value)
 	       mem_read(python->mem, object + python->layout->real.value, value, sizeof(*value));
 }
 
+bool number_read(struct python *python, remote_addr object, double *value)
+{
+	int64_t integer;
+
+	if (real_read(python, object, value))
+		return true;
+	if (!integer_read(python, object, &integer))
+		return false;
+	*value = (double)integer;
+	return true;
+}
+
 int64_t length_of(struct python *python, remote_addr object)
 {
 	const struct layout *layout = python->layout;
@@ -407,6 +453,8 @@ int64_t length_of(struct python *python, remote_addr object)
 		at = layout->deque.length; /* as ma_used of a dict */
 	else if (type->kind == KIND_SET)
 		at = layout->set.used;
+	else if (type->kind == KIND_SIMPLE_QUEUE)
+		at = layout->simple_queue.length;
 	else
 		return -1;
 	return mem_read_u64(python->mem, object + at, &length) && length <= INT64_MAX
@@ -438,6 +486,15 @@ bool integer_read(struct python *python, remote_addr object, int64_t *value)
 	return true;
 }
 
+bool cell_read(struct python *python, remote_addr cell, remote_addr *contents)
+{
+	const struct type *type = type_of(python, cell);
+
+	return type && type->kind == KIND_CELL &&
+	       mem_read_u64(python->mem, cell + python->layout->cell.contents, contents) &&
+	       *contents;
+}
+
 bool module_dict(struct python *python, remote_addr module, remote_addr *dict)
 {
 	const struct type *type = type_of(python, module);
@@ -446,10 +503,16 @@ bool module_dict(struct python *python, remote_addr module, remote_addr *dict)
 	return type && mem_read_u64(python->mem, module + python->layout->module.dict, dict);
 }
 
+enum { TAG_MASK = 3, TAGGED_INT = 3, TAG_BITS = 2, NULL_REFERENCE_MAX = 3 };
+
+bool stackref_integer(uint64_t reference, int64_t *value)
+{
+	*value = (int64_t)reference >> TAG_BITS;
+	return (reference & TAG_MASK) == TAGGED_INT;
+}
+
 remote_addr stackref_object(uint64_t reference)
 {
-	enum { TAG_MASK = 3, TAGGED_INT = 3, NULL_REFERENCE_MAX = 3 };
-
 	if (reference <= NULL_REFERENCE_MAX || (reference & TAG_MASK) == TAGGED_INT)
 		return 0;
 	return reference & ~(uint64_t)TAG_MASK;

@@ -4,8 +4,10 @@
 
 #include "cpython/python.h"
 
-/* Adds the items of the tuple, list, set or deque at `object`; false where it is
- * none, or not all of it can be read. */
+struct type;
+
+/* Adds the items of the tuple, list, set, deque or SimpleQueue at `object`; false
+ * where it is none, or not all of it can be read. */
 bool items_read(struct python *python, remote_addr object, struct addresses *items);
 bool weakset_read(struct python *python, remote_addr object, struct addresses *items);
 
@@ -21,6 +23,10 @@ bool dict_find(struct python *python, remote_addr dict, const char *name, remote
 bool attribute_find(struct python *python, remote_addr object, const char *name,
 		remote_addr *value);
 
+/* The attribute `name` of a class: of the first in its MRO that has it. */
+bool class_find(struct python *python, const struct type *type, const char *name,
+		remote_addr *value);
+
 /* The value in the slot `name` of an object whose class has __slots__. */
 bool slot_find(struct python *python, remote_addr object, const char *name, remote_addr *value);
 
@@ -30,9 +36,15 @@ bool integer_read(struct python *python, remote_addr object, int64_t *value);
 /* The value of a float. */
 bool real_read(struct python *python, remote_addr object, double *value);
 
-/* How many items the list, tuple, set, dict or deque at `object` has, -1 where
- * it is none of these. */
+/* The value of a float, or of an int that fits. */
+bool number_read(struct python *python, remote_addr object, double *value);
+
+/* How many items the list, tuple, set, dict, deque or SimpleQueue at `object` has,
+ * -1 where it is none of these. */
 int64_t length_of(struct python *python, remote_addr object);
+
+/* What a cell holds. */
+bool cell_read(struct python *python, remote_addr cell, remote_addr *contents);
 
 /* The __dict__ of a module. */
 bool module_dict(struct python *python, remote_addr module, remote_addr *dict);
@@ -41,5 +53,7 @@ bool module_dict(struct python *python, remote_addr module, remote_addr *dict);
  * its two low bits tell of borrowed references and of small integers
  * (Include/internal/pycore_stackref.h). */
 remote_addr stackref_object(uint64_t reference);
+/* The small integer that it is, or false. */
+bool stackref_integer(uint64_t reference, int64_t *value);
 
 #endif

@@ -30,6 +30,7 @@ struct python {
 	struct table types;      /* address → struct type * */
 	struct type *recent_types[64]; /* those met lately: a shortcut past the table */
 	struct table codes;      /* address → struct code * */
+	const struct code *recent_codes[64];
 	struct table code_lines; /* code and instruction → struct frame * */
 	struct table variables;  /* code and name → place in localsplus */
 	struct table slots;      /* class and name → offset in its objects, 0: none */

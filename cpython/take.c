@@ -2,13 +2,16 @@
  * changed meanwhile, a few times. */
 #include "cpython/take.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "cpython/fill.h"
 #include "cpython/locate.h"
+#include "cpython/second_look.h"
 #include "cpython/tasks.h"
+#include "model/finding.h"
 #include "target/clock.h"
 #include "target/pause.h"
 
@@ -31,6 +34,7 @@ struct target {
 	struct location location;
 	size_t resident; /* bytes: little else of it can be worth reading */
 	double clock_ahead_s; /* of ours */
+	bool no_argv;
 };
 
 static void reader_init(struct reader *reader, struct python *python)
@@ -46,11 +50,14 @@ static void reader_deinit(struct reader *reader)
 	table_deinit(&reader->tasks.index);
 	loops_deinit(&reader->loops);
 	array_free(&reader->links);
+	array_free(&reader->holdings);
+	table_deinit(&reader->known_waits);
 	table_deinit(&reader->executing);
 	table_deinit(&reader->current);
 	array_free(&reader->running);
 	chain_deinit(&reader->chain);
 	queue_deinit(&reader->queue);
+	pools_deinit(&reader->pools);
 	buffer_deinit(&reader->text);
 }
 
@@ -127,10 +134,12 @@ static bool is_whole(const struct reader *reader)
 
 /* One look at the target. */
 struct look {
-	bool paused;   /* try to stop it */
+	bool paused;   /* try to stop it; unset where that failed */
+	const char *why; /* it failed, or NULL */
 	bool is_last;  /* of a target that runs on: take what can be had */
 	double limit_us;
 	bool spent; /* set: it has more than is read, and another look is no better */
+	struct suspects suspects; /* set: loops that may be blocked */
 };
 
 static void read_paused(struct reader *reader, struct target *target, struct pause *pause)
@@ -140,6 +149,8 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 
 	snapshot->mode = SNAPSHOT_PAUSED;
 	read_all(reader, target, false);
+	/* Those that were born since it was opened may soon have ended. */
+	process_read_threads(&target->process);
 	snapshot->pause_us = pause_end(pause, &in_time);
 	snapshot->consistent = in_time && is_whole(reader);
 	if (in_time)
@@ -156,6 +167,7 @@ static void read_running(struct reader *reader, struct target *target, bool is_l
 
 	snapshot->mode = SNAPSHOT_RUNNING;
 	read_all(reader, target, true);
+	process_read_threads(&target->process);
 	snapshot->consistent = is_whole(reader) && !reader->repaired &&
 			       !mem_verify(target->process.mem);
 	if (!snapshot->consistent && is_last) {
@@ -178,6 +190,27 @@ static void warn(struct reader *reader)
 		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
 }
 
+/* All that is read in a look is read anew. */
+static void open_look(struct target *target, struct snapshot *snapshot, struct python *python,
+		struct reader *reader)
+{
+	python_init(python, target->process.mem, &target->location.layout, snapshot);
+	python->image_start = target->location.image_start;
+	python->image_end = target->location.image_end;
+	python_allow(python, target->resident);
+	reader_init(reader, python);
+	mem_forget_all(target->process.mem);
+}
+
+/* The time by the target's monotonic clock. */
+static double now_of(const struct target *target)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9 + target->clock_ahead_s;
+}
+
 static struct snapshot *look_once(struct target *target, struct look *look)
 {
 	struct snapshot *snapshot = snapshot_create();
@@ -185,34 +218,66 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 	struct python python;
 	struct reader reader;
 	struct timespec start;
-	const char *why = NULL;
 
-	python_init(&python, mem, &target->location.layout, snapshot);
-	python.image_start = target->location.image_start;
-	python.image_end = target->location.image_end;
-	python_allow(&python, target->resident);
-	reader_init(&reader, &python);
-	mem_forget_all(mem);
-	struct pause *pause = look->paused ? pause_begin(target->process.pid, look->limit_us, &why)
+	open_look(target, snapshot, &python, &reader);
+	struct pause *pause = look->paused ? pause_begin(target->process.pid, look->limit_us,
+							   &look->why)
 					   : NULL;
+	/* What failed has stopped it for a while too, so it is not tried again. */
+	look->paused = pause;
 	clock_gettime(CLOCK_REALTIME, &snapshot->taken_at);
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	reader.now_s = (double)start.tv_sec + (double)start.tv_nsec / 1e9 + target->clock_ahead_s;
+	reader.now_s = now_of(target);
 	if (pause)
 		read_paused(&reader, target, pause);
 	else
 		read_running(&reader, target, look->is_last);
 	snapshot->read_us = microseconds_since(&start);
-	if (why)
-		snapshot_warn(snapshot, "the target could not be stopped: %s", why);
-	process_read_threads(&target->process);
+	if (look->why)
+		snapshot_warn(snapshot, "the target could not be stopped: %s", look->why);
 	look->spent = !python.work_left || mem_is_full(mem);
 	snapshot->dropped = count_torn(&reader);
 	fill_snapshot(&reader, &target->process, target->location.layout.version);
+	fill_io(&reader, &target->process, target->no_argv);
 	warn(&reader);
+	look->suspects.count = 0;
+	suspects_add(&look->suspects, &reader);
 	reader_deinit(&reader);
 	python_deinit(&python);
 	return snapshot;
+}
+
+static void sleep_for(double seconds)
+{
+	struct timespec left = { .tv_sec = (time_t)seconds };
+
+	left.tv_nsec = (long)((seconds - (double)left.tv_sec) * 1e9);
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
+/* Only frames are read: little of the pause that is allowed is needed. */
+static void look_again(struct target *target, const struct look *look, double after_s,
+		struct snapshot *snapshot)
+{
+	struct snapshot *scratch = snapshot_create();
+	struct python python;
+	struct reader reader;
+	struct pause *pause = NULL;
+	const char *why;
+	bool in_time;
+
+	sleep_for(after_s);
+	open_look(target, scratch, &python, &reader);
+	if (snapshot->mode == SNAPSHOT_PAUSED && look->limit_us > 0)
+		pause = pause_begin(target->process.pid, look->limit_us, &why);
+	reader.now_s = now_of(target);
+	suspects_confirm(&look->suspects, &reader, target->location.runtime, snapshot);
+	if (pause)
+		snapshot->pause_us += pause_end(pause, &in_time);
+	reader_deinit(&reader);
+	python_deinit(&python);
+	snapshot_destroy(scratch);
 }
 
 /* Whether another look may be better than this one. */
@@ -250,14 +315,19 @@ static struct snapshot *look_until_good(struct target *target, const struct take
 		look.is_last = attempts >= RUNNING_ATTEMPTS_MAX;
 		snapshot = look_once(target, &look);
 		snapshot->attempts = attempts;
-		paused_us += snapshot->pause_us;
+		if (snapshot->mode == SNAPSHOT_PAUSED)
+			paused_us += snapshot->pause_us;
 		look.limit_us = options->pause_limit_us - paused_us;
 		if (look.spent || is_enough(snapshot, attempts, look.limit_us))
 			break;
 		snapshot_destroy(snapshot);
 	}
-	if (snapshot->mode == SNAPSHOT_PAUSED)
+	if (paused_us > 0)
 		snapshot->pause_us = paused_us;
+	if (look.suspects.count && options->second_look_s > 0)
+		look_again(target, &look, options->second_look_s, snapshot);
+	array_free(&look.suspects);
+	findings_find(snapshot);
 	snapshot->bytes_read = mem_bytes_fetched(target->process.mem);
 	return snapshot;
 }
@@ -283,7 +353,7 @@ static struct error *open_target(pid_t pid, struct target *target)
 struct error *take_snapshot(int pid, const struct take_options *options,
 		struct snapshot **snapshot)
 {
-	struct target target = { 0 };
+	struct target target = { .no_argv = options->no_argv };
 	struct snapshot *taken = NULL;
 
 	struct error *error = open_target(pid, &target);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpython/contexts.h"
 #include "cpython/objects.h"
 #include "cpython/text.h"
 #include "cpython/types.h"
@@ -182,8 +183,13 @@ static bool coroutine_name(struct reader *reader, remote_addr coroutine, const c
 		coroutine = outermost(reader);
 	if (!coroutine)
 		return true;
-	if (mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &text))
-		*name = text_intern(python, text);
+	if (!mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &text))
+		return false;
+	/* Nearly all are called as their code is, which has been read. */
+	const struct code *code = coroutine == outermost(reader)
+			? reader->chain.frames.items[0].code
+			: NULL;
+	*name = code && text == code->qualname ? code->function : text_intern(python, text);
 	return *name;
 }
 
@@ -250,10 +256,27 @@ static void take_hashes(struct reader *reader, struct task_view *view)
 	view->identity = identity;
 	hash = hash_mix(hash, view->loop);
 	hash = hash_mix(hash, view->task->state);
+	/* Where a link was read too late, the memory behind it may be that of a
+	 * coroutine like it: the same frames alone do not say that all was so. */
 	hash = hash_mix(hash, (uintptr_t)view->task->stack);
+	hash = hash_mix(hash, reader->chain.hash);
 	view->moved |= view->fingerprint && view->fingerprint != hash;
 	view->fingerprint = hash;
 	view->links = 0;
+}
+
+/* A chain is resumed from the outside in: where only an inner part executes, it
+ * was read too late, unless somebody else has called that part's send(), throw()
+ * or close(), which a thread's frames show. */
+static bool is_torn(const struct reader *reader)
+{
+	const struct chain *chain = &reader->chain;
+
+	return chain->end == CHAIN_TORN ||
+	       (chain->end == CHAIN_DRIVEN &&
+			       !table_find(&reader->executing,
+					       chain->frames.items[chain->frames.count - 1]
+							       .generator));
 }
 
 static bool fill(struct reader *reader, size_t index, const struct raw_task *raw)
@@ -267,7 +290,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	if (!type || (view->native && (!name || !raw->coroutine)))
 		return false;
 	chain_walk(python, raw->coroutine, &reader->chain);
-	if (reader->chain.end == CHAIN_TORN ||
+	if (is_torn(reader) ||
 			(raw->coroutine && !coroutine_name(reader, raw->coroutine, &coroutine)))
 		return false;
 	view->loop = raw->loop;
@@ -288,7 +311,12 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	if (reader->chain.end == CHAIN_EXECUTING)
 		note_running(reader, index);
 	view->task = task;
-	view->wait = task->state == TASK_WAITING ? wait_read(reader, index) : NULL;
+	double timeout = contexts_read(reader, index);
+	struct wait_view *wait = task->state == TASK_WAITING ? wait_read(reader, index) : NULL;
+	if (wait)
+		wait->wait.timeout_s = sooner(wait->wait.timeout_s, timeout);
+	view = &reader->tasks.items[index]; /* more of them may have been found */
+	view->wait = wait;
 	take_hashes(reader, view);
 	return true;
 }
@@ -319,7 +347,9 @@ void task_read(struct reader *reader, size_t index)
 		view->read = TASK_DONE;
 		return;
 	}
-	if (!fill(reader, index, &raw))
+	bool filled = fill(reader, index, &raw);
+	view = &reader->tasks.items[index];
+	if (!filled)
 		return;
 	view->read = TASK_PENDING;
 	/* One that keeps no state of its own is done when its coroutine is. */

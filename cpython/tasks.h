@@ -5,6 +5,8 @@
 #include "base/buffer.h"
 #include "cpython/chain.h"
 #include "cpython/interpreters.h"
+#include "cpython/pools.h"
+#include "cpython/iterations.h"
 #include "cpython/python.h"
 
 enum task_read {
@@ -73,11 +75,23 @@ struct queue {
 
 void queue_deinit(struct queue *queue);
 
+void queue_clear(struct queue *queue);
+void queue_add(struct queue *queue, remote_addr object);
+
+/* A lock or semaphore that a task was found to hold, by which reading of it. */
+struct holding {
+	remote_addr object;
+	size_t task; /* index */
+	uint32_t round;
+};
+
 struct loop_view {
 	remote_addr address;
 	size_t interpreter; /* index */
 	const char *type;   /* the name of its class */
 	const char *module; /* of its class; NULL where it is asyncio's own */
+	struct iteration iteration; /* that runs now */
+	struct loop_work work;
 	uint64_t ident;     /* of the thread that it says it runs in, or 0 */
 };
 
@@ -98,6 +112,12 @@ struct reader {
 	struct task_views tasks;
 	struct loop_views loops;
 	struct links links;
+	struct {
+		struct holding *items;
+		size_t count;
+		size_t capacity;
+	} holdings;
+	struct table known_waits; /* lock, queue or the like → struct wait_view */
 	struct table executing; /* generator → thread and frame that execute it */
 	struct table current;   /* the tasks that threads name as current */
 	struct {
@@ -105,6 +125,7 @@ struct reader {
 		size_t count;
 		size_t capacity;
 	} running;
+	struct pools pools; /* once a task waits for one */
 	/* Reused for each task: */
 	struct chain chain;
 	struct queue queue;

@@ -37,6 +37,7 @@ static const struct {
 	{ "NoneType", STATIC, KIND_NONE },
 	{ "functools.partial", BY_C_MODULE, KIND_PARTIAL },
 	{ "collections.deque", BY_C_MODULE, KIND_DEQUE },
+	{ "_queue.SimpleQueue", BY_C_MODULE, KIND_SIMPLE_QUEUE },
 	{ "_asyncio.FutureIter", BY_C_MODULE, KIND_FUTURE_ITER },
 	{ "_asyncio.Future", BY_C_MODULE, KIND_FUTURE },
 	{ "_asyncio.Task", BY_C_MODULE, KIND_TASK },

@@ -31,6 +31,7 @@ enum kind {
 	KIND_BUILTIN,
 	KIND_PARTIAL,
 	KIND_DEQUE,
+	KIND_SIMPLE_QUEUE,
 	KIND_NONE,
 };
 
@@ -58,6 +59,9 @@ struct type {
 	bool is_task;
 	remote_addr *mro; /* itself first; empty for a static type */
 	size_t mro_count;
+	/* What `async with` enters and leaves its objects by, or 0: contexts.c. */
+	bool passages_read;
+	remote_addr enter, exit;
 	/* Names of the attributes that inline values hold, in their order. */
 	bool keys_read;
 	const char **keys;

@@ -17,6 +17,11 @@ double timer_left(struct reader *reader, struct asyncio_names *names, remote_add
 	return due - reader->now_s;
 }
 
+double sooner(double a, double b)
+{
+	return isnan(a) || b < a ? b : a;
+}
+
 bool wait_sleep(struct waiting *w)
 {
 	remote_addr handle;

@@ -1,5 +1,6 @@
 /* Who waits for whom: what the target keeps of it (`awaited_by`), and what can
  * be inferred from what a task is suspended on. */
+#include "cpython/behind.h"
 #include "cpython/objects.h"
 #include "cpython/tasks.h"
 #include "cpython/text.h"
@@ -12,7 +13,7 @@ enum {
 	FEW = 16,
 };
 
-static void queue_clear(struct queue *queue)
+void queue_clear(struct queue *queue)
 {
 	queue->items.count = queue->next = 0;
 	table_deinit(&queue->seen);
@@ -42,7 +43,7 @@ static bool queue_is_new(struct queue *queue, remote_addr object)
 	return added;
 }
 
-static void queue_add(struct queue *queue, remote_addr object)
+void queue_add(struct queue *queue, remote_addr object)
 {
 	if (object && queue->items.count < FOLLOWED_MAX && queue_is_new(queue, object))
 		*array_push(&queue->items) = object;
@@ -152,8 +153,8 @@ static bool groups_are_recorded(const struct reader *reader, const struct task_v
 	return view->native && !reader->tasks.any_foreign;
 }
 
-/* A frame of asyncio's own that keeps what it waits for in a local variable,
- * or in an attribute of one. */
+/* A frame of asyncio's own that keeps what it waits for, one or more of it, in a
+ * variable, or in an attribute of one. */
 static const struct {
 	const char *function;
 	enum module module; /* whose code it must be */
@@ -161,10 +162,20 @@ static const struct {
 	const char *attribute;
 } waiting_frames[] = {
 	{ "_wait", MODULE_TASKS, "fs", NULL },
+	{ "_cancel_and_wait", MODULE_TASKS, "fut", NULL },
 	{ "_AsCompletedIterator._wait_for_one", MODULE_TASKS, "self", "_todo" },
+	{ "staggered_race", MODULE_STAGGERED, "running_tasks", NULL },
 	{ "TaskGroup._aexit", MODULE_TASKGROUPS, "self", "_tasks" },
 	{ "TaskGroup.__aexit__", MODULE_TASKGROUPS, "self", "_tasks" },
 };
+
+static void queue_value(struct reader *reader, remote_addr object, struct queue *queue)
+{
+	if (is_container(reader->python, object))
+		queue_add_items(reader, queue, object);
+	else
+		queue_add(queue, object);
+}
 
 static void queue_frame(struct reader *reader, const struct task_view *view,
 		const struct frame_view *frame, struct queue *queue)
@@ -179,12 +190,12 @@ static void queue_frame(struct reader *reader, const struct task_view *view,
 		remote_addr object;
 		if (frame->globals != names->modules[waiting_frames[i].module] ||
 				strcmp(frame->code->function, waiting_frames[i].function) ||
-				!frame_local(python, frame, waiting_frames[i].variable, &object))
+				!frame_variable(python, frame, waiting_frames[i].variable, &object))
 			continue;
 		if (!waiting_frames[i].attribute ||
 				attribute_find(python, object, waiting_frames[i].attribute,
 						&object))
-			queue_add_items(reader, queue, object);
+			queue_value(reader, object, queue);
 	}
 }
 
@@ -213,83 +224,24 @@ static void queue_task_groups(struct reader *reader, const struct task_view *vie
 	array_free(&objects);
 }
 
-/* The inner future of shield(): its outer one has a callback that refers to
- * it in its closure. */
-static remote_addr shielded(struct python *python, const struct asyncio_names *names,
-		remote_addr callback)
-{
-	const struct layout *layout = python->layout;
-	const struct type *type = type_of(python, callback);
-	remote_addr globals, code_address, closure, cell, inner;
-
-	if (!type || type->kind != KIND_FUNCTION ||
-			!mem_read_u64(python->mem, callback + layout->function.globals, &globals) ||
-			globals != names->modules[MODULE_TASKS] ||
-			!mem_read_u64(python->mem, callback + layout->function.code, &code_address))
-		return 0;
-	const struct code *code = code_at(python, code_address);
-	if (!code || strcmp(code->function, "shield.<locals>._outer_done_callback"))
-		return 0;
-	int place = code_free_variable(python, code, "inner");
-	struct addresses cells = { 0 };
-	if (place < 0 || !mem_read_u64(python->mem, callback + layout->function.closure, &closure) ||
-			!items_read(python, closure, &cells) || (size_t)place >= cells.count) {
-		array_free(&cells);
-		return 0;
-	}
-	cell = cells.items[place];
-	array_free(&cells);
-	type = type_of(python, cell);
-	return type && type->kind == KIND_CELL &&
-			       mem_read_u64(python->mem, cell + layout->cell.contents, &inner)
-			       ? inner
-			       : 0;
-}
-
-/* The callback that was added first to a future of Python's own make, which
- * keeps a list of pairs: a callback and its context. */
-static remote_addr first_python_callback(struct python *python, remote_addr future)
-{
-	remote_addr list, pair, first;
-
-	return attribute_find(python, future, "_callbacks", &list) &&
-			       item_first(python, list, &pair) && item_first(python, pair, &first)
-		       ? first
-		       : 0;
-}
-
-/* shield() adds its callback as soon as it has made the future, so that it is the
- * first one; of the others there may be as many as tasks wait for that future. */
-static void queue_shielded(struct python *python, const struct asyncio_names *names,
-		remote_addr future, bool native, struct queue *queue)
-{
-	remote_addr first = 0;
-
-	if (!native)
-		first = first_python_callback(python, future);
-	else
-		mem_read_u64(python->mem, future + python->layout->task.callback0, &first);
-	if (first)
-		queue_add(queue, shielded(python, names, first));
-}
-
 /* What a future that is no task stands for. */
-static void queue_behind(struct reader *reader, const struct asyncio_names *names,
-		remote_addr object, struct queue *queue)
+static void queue_behind(struct reader *reader, struct asyncio_names *names, remote_addr object,
+		struct queue *queue)
 {
 	struct python *python = reader->python;
 	const struct type *type = type_of(python, object);
-	remote_addr children;
+	remote_addr children, behind;
 
 	if (!type)
 		return;
 	if (type_is_a(type, names->gathering_future)) {
 		if (attribute_find(python, object, "_children", &children))
 			queue_add_items(reader, queue, children);
-	} else if (type->is_future && python->layout->task.size) {
-		queue_shielded(python, names, object, true, queue);
-	} else if (type_is_a(type, names->py_future)) {
-		queue_shielded(python, names, object, false, queue);
+	} else if (type->is_future || type_is_a(type, names->py_future)) {
+		if (behind_future(python, names, object, &behind))
+			queue_add(queue, behind);
+	} else {
+		queue_add(queue, behind_concurrent(python, names, object));
 	}
 }
 
@@ -297,7 +249,7 @@ static void link_awaited(struct reader *reader, size_t index)
 {
 	struct python *python = reader->python;
 	const struct task_view view = reader->tasks.items[index];
-	const struct asyncio_names *names = &reader->interpreters.items[view.interpreter].asyncio;
+	struct asyncio_names *names = &reader->interpreters.items[view.interpreter].asyncio;
 	struct queue *queue = &reader->queue;
 
 	queue_clear(queue);

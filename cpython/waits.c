@@ -14,6 +14,57 @@ static const struct {
 	wait_reader *read;
 } rows[] = {
 	{ MODULE_TASKS, "sleep", wait_sleep },
+	{ MODULE_LOCKS, "Event.wait", wait_event },
+	{ MODULE_LOCKS, "Barrier.wait", wait_barrier },
+	{ MODULE_LOCKS, "Lock.acquire", wait_lock },
+	{ MODULE_LOCKS, "Semaphore.acquire", wait_semaphore },
+	{ MODULE_LOCKS, "Condition.wait", wait_condition },
+	{ MODULE_QUEUES, "Queue.get", wait_queue_get },
+	{ MODULE_QUEUES, "Queue.put", wait_queue_put },
+	{ MODULE_QUEUES, "Queue.join", wait_queue_join },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop.sock_recv", wait_socket_read },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop.sock_recv_into", wait_socket_read },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop.sock_recvfrom", wait_socket_read },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop.sock_recvfrom_into", wait_socket_read },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop.sock_sendall", wait_socket_write },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop.sock_sendto", wait_socket_write },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop.sock_connect", wait_socket_connect },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop.sock_accept", wait_socket_accept },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop._accept_connection2",
+			wait_socket_accepted },
+	{ MODULE_SELECTOR_EVENTS, "BaseSelectorEventLoop._sendfile_native", wait_sendfile },
+	{ MODULE_UNIX_EVENTS, "_UnixSelectorEventLoop._sock_sendfile_native", wait_socket_write },
+	{ MODULE_BASE_EVENTS, "BaseEventLoop._create_connection_transport", wait_socket_made },
+	{ MODULE_BASE_EVENTS, "BaseEventLoop.create_datagram_endpoint", wait_socket_made },
+	{ MODULE_BASE_EVENTS, "BaseEventLoop.start_tls", wait_handshake },
+	{ MODULE_BASE_EVENTS, "BaseEventLoop.connect_read_pipe", wait_pipe_made },
+	{ MODULE_BASE_EVENTS, "BaseEventLoop.connect_write_pipe", wait_pipe_made },
+	{ MODULE_BASE_EVENTS, "_SendfileFallbackProtocol.drain", wait_sendfile_drain },
+	{ MODULE_BASE_EVENTS, "Server.serve_forever", wait_server },
+	{ MODULE_BASE_EVENTS, "Server.wait_closed", wait_server_closed },
+	{ MODULE_STREAMS, "open_connection", wait_open_connection },
+	{ MODULE_STREAMS, "open_unix_connection", wait_open_connection },
+	{ MODULE_STREAMS, "StreamReader._wait_for_data", wait_stream_read },
+	{ MODULE_STREAMS, "StreamWriter.drain", wait_stream_drain },
+	{ MODULE_STREAMS, "StreamWriter.wait_closed", wait_stream_close },
+	{ MODULE_STREAMS, "StreamWriter.start_tls", wait_stream_handshake },
+	{ MODULE_STREAMS, "FlowControlMixin._drain_helper", wait_protocol_drain },
+	{ MODULE_SUBPROCESS, "Process.wait", wait_process },
+	{ MODULE_SUBPROCESS, "Process.communicate", wait_communicate },
+	{ MODULE_SUBPROCESS, "create_subprocess_exec", wait_process_starts },
+	{ MODULE_SUBPROCESS, "create_subprocess_shell", wait_process_starts },
+	{ MODULE_BASE_SUBPROCESS, "BaseSubprocessTransport._wait", wait_process_transport },
+	{ MODULE_UNIX_EVENTS, "_UnixSelectorEventLoop._make_subprocess_transport",
+			wait_process_made },
+	{ MODULE_TASKS, "_wait", wait_set },
+	{ MODULE_TASKS, "_cancel_and_wait", wait_cancelled },
+	{ MODULE_TASKS, "_AsCompletedIterator._wait_for_one", wait_as_completed },
+	{ MODULE_TASKGROUPS, "TaskGroup.__aexit__", wait_task_group },
+	{ MODULE_TASKGROUPS, "TaskGroup._aexit", wait_task_group },
+	{ MODULE_STAGGERED, "staggered_race", wait_staggered },
+	{ MODULE_THREADS, "to_thread", wait_to_thread },
+	{ MODULE_BASE_EVENTS, "BaseEventLoop.getaddrinfo", wait_resolver },
+	{ MODULE_BASE_EVENTS, "BaseEventLoop.getnameinfo", wait_resolver },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -55,6 +106,11 @@ void wait_for_tasks(struct waiting *w, const remote_addr *tasks, size_t count)
 	w->wait->task_count = count;
 }
 
+bool wait_variable(struct waiting *w, const char *name, remote_addr *value)
+{
+	return frame_variable(w->python, &w->frames->items[w->at], name, value);
+}
+
 bool wait_for_items(struct waiting *w, remote_addr object)
 {
 	struct addresses items = { 0 };
@@ -66,9 +122,34 @@ bool wait_for_items(struct waiting *w, remote_addr object)
 	return ok;
 }
 
+bool wait_once(struct waiting *w, enum class class, wait_facts *read)
+{
+	bool added;
+
+	if (!is_instance(w->python, w->names, w->self, class))
+		return false;
+	uint64_t *known = table_add(&w->reader->known_waits, w->self, &added);
+	if (added) {
+		w->wait->wait.object = w->self;
+		read(w);
+		*known = (uintptr_t)w->wait;
+	} else {
+		*w->wait = *(const struct wait_view *)(uintptr_t)*known;
+		w->wait->wait.timeout_s = NAN;
+	}
+	return true;
+}
+
+void waits_forget(struct reader *reader)
+{
+	table_deinit(&reader->known_waits);
+	pools_deinit(&reader->pools);
+}
+
 struct wait_view *wait_read(struct reader *reader, size_t index)
 {
-	const struct task_view *view = &reader->tasks.items[index];
+	/* A copy: the tasks that are found on the way make the array move. */
+	const struct task_view task = reader->tasks.items[index], *view = &task;
 	struct waiting w = {
 		.reader = reader,
 		.python = reader->python,

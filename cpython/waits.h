@@ -17,6 +17,8 @@ struct wait_view {
 	 * are shown become wait.tasks. */
 	const remote_addr *tasks;
 	size_t task_count;
+	bool counts_tasks; /* those that are shown are pending, on top of group.pending */
+	size_t worker;     /* of an executor: index + 1 of its thread, or 0 */
 	/* Of a lock, semaphore or condition: what its holders hold; a condition
 	 * stands for its lock. */
 	remote_addr held;
@@ -45,17 +47,56 @@ typedef bool wait_reader(struct waiting *w);
 void wait_for_tasks(struct waiting *w, const remote_addr *tasks, size_t count);
 bool wait_for_items(struct waiting *w, remote_addr object);
 
+/* Takes the facts of the object `w->self`, of which many tasks may wait for; they
+ * are read once a snapshot.  False where it is not of that class. */
+typedef void wait_facts(struct waiting *w);
+bool wait_once(struct waiting *w, enum class class, wait_facts *read);
+
+/* wait_locks.c, wait_queues.c */
+wait_reader wait_event, wait_barrier, wait_lock, wait_semaphore, wait_condition;
+wait_reader wait_queue_get, wait_queue_put, wait_queue_join;
+/* A variable of the frame of the row, whether inner functions share it or not. */
+bool wait_variable(struct waiting *w, const char *name, remote_addr *value);
+
 /* wait_timers.c */
 wait_reader wait_sleep;
 /* Seconds from the moment of the snapshot until the TimerHandle at `handle` is
  * due, negative when overdue, NAN where that is not known or it was cancelled. */
 double timer_left(struct reader *reader, struct asyncio_names *names, remote_addr handle);
 
-/* wait_futures.c: what the future that a task is suspended on stands for. */
+/* The lesser of two times; either may be NAN, which is no time. */
+double sooner(double a, double b);
+
+/* wait_io.c */
+wait_reader wait_socket_read, wait_socket_write, wait_socket_connect, wait_socket_accept,
+		wait_socket_made, wait_socket_accepted, wait_open_connection, wait_stream_read,
+		wait_stream_drain, wait_stream_close, wait_protocol_drain, wait_sendfile,
+		wait_sendfile_drain, wait_pipe_made, wait_handshake, wait_stream_handshake,
+		wait_server, wait_server_closed;
+
+/* wait_children.c */
+wait_reader wait_process, wait_communicate, wait_process_transport, wait_process_made,
+		wait_process_starts;
+
+/* wait_futures.c: what the future that a task is suspended on stands for, and what
+ * one stands for that asyncio waits for in another way. */
 void wait_future(struct waiting *w);
+wait_reader wait_cancelled;
+
+/* wait_groups.c: many futures and tasks. */
+wait_reader wait_set, wait_task_group, wait_as_completed, wait_staggered;
+void wait_gather(struct waiting *w);
+
+/* wait_executors.c: the job that a concurrent.futures.Future stands for; false
+ * where it is no executor's. */
+bool wait_job(struct waiting *w, remote_addr future);
+wait_reader wait_to_thread, wait_resolver;
 
 /* fill_waits.c: makes the waits of the model, once its tasks are there. */
 void fill_waits(struct reader *reader);
+
+/* Forgets the objects that were read: they may have changed since. */
+void waits_forget(struct reader *reader);
 
 /* Tells what the task that was read last waits for; NULL where it does not. */
 struct wait_view *wait_read(struct reader *reader, size_t index);

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/array.h"
 #include "target/access.h"
+#include "target/command.h"
 #include "target/procfile.h"
 
 enum {
@@ -99,8 +99,61 @@ static remote_addr find_random(const struct process *process)
 	return 0;
 }
 
+/* The last number of the NSpid line: the tid in the innermost namespace. */
+static pid_t inner_tid_of(pid_t pid, const char *tid)
+{
+	char name[64], *text;
+	long inner = 0;
+
+	snprintf(name, sizeof(name), "task/%s/status", tid);
+	if (procfile_read(pid, name, SMALL_FILE_MAX, &text, NULL))
+		return 0;
+	char *line = strstr(text, "\nNSpid:");
+	if (line) {
+		char *at = line + strlen("\nNSpid:");
+		for (char *end; isblank((unsigned char)*at); at = end) {
+			long number = strtol(at, &end, 10);
+			if (end == at)
+				break;
+			inner = number;
+		}
+	}
+	free(text);
+	return (pid_t)inner;
+}
+
+static void add_thread(struct process *process, const char *name)
+{
+	pid_t tid = (pid_t)strtol(name, NULL, 10);
+	bool is_new;
+
+	table_add(&process->tids, (uint64_t)tid, &is_new);
+	if (!is_new)
+		return;
+	pid_t inner = process->nested ? inner_tid_of(process->pid, name) : tid;
+	if (inner)
+		*table_add(&process->outer_tids, (uint64_t)inner, &is_new) = (uint64_t)tid;
+}
+
+void process_read_threads(struct process *process)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)process->pid);
+	DIR *directory = opendir(path);
+	if (!directory)
+		return;
+	for (struct dirent *entry; (entry = readdir(directory)) &&
+			process->tids.count < THREADS_MAX;)
+		if (isdigit((unsigned char)entry->d_name[0]))
+			add_thread(process, entry->d_name);
+	closedir(directory);
+}
+
 struct error *process_open(pid_t pid, struct process *process)
 {
+	char leader[16];
+
 	*process = (struct process){ .pid = pid, .pidfd = -1 };
 	process->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (process->pidfd < 0 && errno != ENOSYS && errno != EPERM)
@@ -124,6 +177,9 @@ struct error *process_open(pid_t pid, struct process *process)
 	process->random_at = find_random(process);
 	mem_read(process->mem, process->random_at, process->random, sizeof(process->random));
 	procfile_link(process->living, "exe", &process->executable);
+	/* Only in a namespace of its own do its numbers differ from ours. */
+	snprintf(leader, sizeof(leader), "%d", (int)pid);
+	process->nested = inner_tid_of(pid, leader) != pid;
 	process_read_threads(process);
 	/* All that was read by number is of the process that pidfd holds. */
 	return process_recheck(process);
@@ -135,7 +191,8 @@ void process_close(struct process *process)
 	maps_deinit(&process->maps);
 	free(process->executable);
 	free(process->auxv);
-	free(process->threads);
+	table_deinit(&process->tids);
+	table_deinit(&process->outer_tids);
 	if (process->pidfd >= 0)
 		close(process->pidfd);
 	*process = (struct process){ .pidfd = -1 };
@@ -186,61 +243,10 @@ struct error *process_recheck(struct process *process)
 	return NULL;
 }
 
-/* The last number of the NSpid line: the tid in the innermost namespace. */
-static pid_t inner_tid_of(pid_t pid, const char *tid)
-{
-	char name[64], *text;
-	long inner = 0;
-
-	snprintf(name, sizeof(name), "task/%s/status", tid);
-	if (procfile_read(pid, name, SMALL_FILE_MAX, &text, NULL))
-		return 0;
-	char *line = strstr(text, "\nNSpid:");
-	if (line) {
-		char *at = line + strlen("\nNSpid:");
-		for (char *end; isblank((unsigned char)*at); at = end) {
-			long number = strtol(at, &end, 10);
-			if (end == at)
-				break;
-			inner = number;
-		}
-	}
-	free(text);
-	return (pid_t)inner;
-}
-
-void process_read_threads(struct process *process)
-{
-	char path[64];
-	ARRAY(struct process_thread) threads = { 0 };
-
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)process->pid);
-	DIR *directory = opendir(path);
-	if (!directory)
-		return;
-	char leader[16];
-	snprintf(leader, sizeof(leader), "%d", (int)process->pid);
-	/* Only in a namespace of its own do its numbers differ from ours. */
-	bool nested = inner_tid_of(process->pid, leader) != process->pid;
-	for (struct dirent *entry; (entry = readdir(directory)) && threads.count < THREADS_MAX;) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
-		pid_t inner = nested ? inner_tid_of(process->pid, entry->d_name) : tid;
-		*array_push(&threads) = (struct process_thread){ tid, inner };
-	}
-	closedir(directory);
-	free(process->threads);
-	process->threads = threads.items;
-	process->thread_count = threads.count;
-}
-
 pid_t process_outer_tid(const struct process *process, uint64_t inner_tid)
 {
-	for (size_t i = 0; i < process->thread_count; i++)
-		if ((uint64_t)process->threads[i].inner_tid == inner_tid)
-			return process->threads[i].tid;
-	return 0;
+	const uint64_t *tid = table_find(&process->outer_tids, inner_tid);
+	return tid ? (pid_t)*tid : 0;
 }
 
 size_t process_resident(const struct process *process)
@@ -262,19 +268,5 @@ size_t process_resident(const struct process *process)
 
 char **process_command(const struct process *process, struct arena *arena)
 {
-	char *text;
-	size_t length, count = 0;
-
-	if (procfile_read(process->living, "cmdline", COMMAND_BYTES_MAX, &text, &length))
-		return NULL;
-	for (size_t i = 0; i < length; i++)
-		count += !text[i] || i + 1 == length;
-	char **command = count ? arena_alloc(arena, count + 1, sizeof(*command)) : NULL;
-	const char *at = text;
-	for (size_t i = 0; i < count; i++) {
-		command[i] = arena_string(arena, at, strlen(at));
-		at += strlen(at) + 1;
-	}
-	free(text);
-	return command;
+	return command_read(process->living, COMMAND_BYTES_MAX, arena, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/table.h"
 #include "procmem.h"
 #include "target/maps.h"
 
@@ -28,12 +29,10 @@ struct process {
 	size_t auxv_size;
 	remote_addr random_at;
 	uint8_t random[16];
-	/* Its threads: the tid as we see it, and as its own namespace does. */
-	struct process_thread {
-		pid_t tid;
-		pid_t inner_tid;
-	} *threads;
-	size_t thread_count;
+	/* Its threads, seen so far: their tids as we see them, and those as its own
+	 * namespace does with ours. */
+	struct table tids, outer_tids;
+	bool nested; /* the two differ */
 };
 
 struct error *process_open(pid_t pid, struct process *process);
@@ -42,10 +41,10 @@ void process_close(struct process *process);
 /* Fails where it has ended, or has become another program by exec, since. */
 struct error *process_recheck(struct process *process);
 
-/* Reads the list of threads anew. */
+/* Adds the threads that were born since. */
 void process_read_threads(struct process *process);
 
-/* Our number of a thread that the target calls `inner_tid`, 0 where it is gone. */
+/* Our number of a thread that the target calls `inner_tid`, 0 where there is none. */
 pid_t process_outer_tid(const struct process *process, uint64_t inner_tid);
 
 /* How many bytes it has in memory or in swap, 0 where that is not known. */

@@ -1,0 +1,122 @@
+/* What event loops do: see iterations.h. */
+#include "cpython/iterations.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cpython/objects.h"
+
+enum { TIMERS_MAX = 100 * 1000 }; /* looked at for one that is not cancelled */
+
+static bool local_real(struct python *python, const struct frame_view *frame, const char *name,
+		double *value)
+{
+	remote_addr object;
+	return frame_local(python, frame, name, &object) && real_read(python, object, value);
+}
+
+static bool runs(struct python *python, const struct asyncio_names *names, remote_addr loop,
+		const struct frame_view *frame)
+{
+	remote_addr self;
+
+	return frame->code && frame->globals == names->modules[MODULE_BASE_EVENTS] &&
+	       !strcmp(frame->code->function, "BaseEventLoop._run_once") &&
+	       frame_local(python, frame, "self", &self) && self == loop;
+}
+
+/* Its variables are set in this order as it goes: each iteration has a frame of
+ * its own. */
+static void read_iteration(struct python *python, const struct frame_view *frame,
+		struct iteration *iteration)
+{
+	*iteration = (struct iteration){ .found = true, .frame = frame->address };
+	iteration->calls = local_real(python, frame, "end_time", &iteration->began_s) &&
+			   frame_local_integer(python, frame, "ntodo", &iteration->count) &&
+			   frame_local_integer(python, frame, "i", &iteration->index);
+}
+
+void iteration_find(struct python *python, const struct asyncio_names *names, remote_addr loop,
+		const struct frame_views *frames, struct iteration *iteration)
+{
+	*iteration = (struct iteration){ 0 };
+	for (size_t i = 0; i < frames->count && !iteration->found; i++)
+		if (runs(python, names, loop, &frames->items[i]))
+			read_iteration(python, &frames->items[i], iteration);
+}
+
+bool iteration_is_same(const struct iteration *a, const struct iteration *b)
+{
+	return a->calls && b->calls && a->frame == b->frame && a->began_s == b->began_s &&
+	       a->index == b->index;
+}
+
+static int64_t attribute_length(struct python *python, remote_addr object, const char *name)
+{
+	remote_addr value;
+	return attribute_find(python, object, name, &value) ? length_of(python, value) : -1;
+}
+
+static bool is_cancelled(struct python *python, remote_addr handle)
+{
+	remote_addr value;
+	int64_t cancelled;
+
+	return slot_find(python, handle, "_cancelled", &value) &&
+	       integer_read(python, value, &cancelled) && cancelled;
+}
+
+/* The timers are a heap: below one that is not cancelled there is none that is
+ * due earlier. */
+static double earliest(struct python *python, const struct addresses *heap)
+{
+	ARRAY(size_t) places = { 0 };
+	double first = NAN;
+
+	if (heap->count)
+		*array_push(&places) = 0;
+	for (size_t seen = 0; places.count && seen < TIMERS_MAX; seen++) {
+		size_t place = places.items[--places.count];
+		remote_addr when;
+		double due;
+		if (is_cancelled(python, heap->items[place])) {
+			for (size_t child = 2 * place + 1; child <= 2 * place + 2; child++)
+				if (child < heap->count)
+					*array_push(&places) = child;
+		} else if (slot_find(python, heap->items[place], "_when", &when) &&
+				real_read(python, when, &due) && !(due >= first)) {
+			first = due;
+		}
+	}
+	array_free(&places);
+	return first;
+}
+
+static void read_timers(struct python *python, remote_addr loop, struct loop_work *work)
+{
+	struct addresses heap = { 0 };
+	remote_addr scheduled, value;
+	int64_t cancelled = 0;
+
+	if (!attribute_find(python, loop, "_scheduled", &scheduled) ||
+			!items_read(python, scheduled, &heap)) {
+		array_free(&heap);
+		return;
+	}
+	work->next_timer = earliest(python, &heap);
+	if (attribute_find(python, loop, "_timer_cancelled_count", &value) &&
+			integer_read(python, value, &cancelled) && cancelled >= 0 &&
+			(uint64_t)cancelled <= heap.count)
+		work->timers = (int64_t)heap.count - cancelled;
+	array_free(&heap);
+}
+
+void loop_work_read(struct python *python, struct asyncio_names *names, remote_addr loop,
+		struct loop_work *work)
+{
+	*work = (struct loop_work){ .ready = -1, .timers = -1, .next_timer = NAN };
+	if (!is_instance(python, names, loop, CLASS_BASE_LOOP))
+		return;
+	work->ready = attribute_length(python, loop, "_ready");
+	read_timers(python, loop, work);
+}

@@ -1,0 +1,28 @@
+/* A second look at loops that may be blocked: whether the same callback runs
+ * that ran in the first. */
+#ifndef CPYTHON_SECOND_LOOK_H
+#define CPYTHON_SECOND_LOOK_H
+
+#include "cpython/tasks.h"
+
+/* What the first look saw. */
+struct suspect {
+	size_t loop;        /* its place in snapshot.loops */
+	remote_addr address; /* of it */
+	struct iteration iteration;
+};
+
+struct suspects {
+	struct suspect *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* Adds the loops whose callbacks run for longer than they mostly do. */
+void suspects_add(struct suspects *suspects, const struct reader *reader);
+
+/* Reads what runs now, and says in the snapshot which of the loops are blocked. */
+void suspects_confirm(const struct suspects *suspects, struct reader *reader,
+		remote_addr runtime, struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,72 @@
+/* Waits for what an executor does: see waits.h. */
+#include "cpython/behind.h"
+#include "cpython/callables.h"
+#include "cpython/objects.h"
+#include "cpython/pools.h"
+#include "cpython/types.h"
+#include "cpython/waits.h"
+
+static void take_pool(struct wait *wait, const struct pool *pool)
+{
+	wait->executor.pool_size = pool ? pool->size : -1;
+	wait->executor.pool_queue = pool ? pool->queued : -1;
+	wait->executor.pool_busy = pool ? pool->busy : -1;
+	wait->executor.pool = pool ? pool->id : 0;
+}
+
+static void take_job(struct waiting *w, const struct job *job)
+{
+	struct wait *wait = &w->wait->wait;
+
+	wait->kind = WAIT_EXECUTOR;
+	wait->executor.function = job_function(w->python, job);
+	wait->executor.state = job->running ? "running" : "queued";
+	wait->executor.tid = -1;
+	w->wait->worker = job->worker;
+	take_pool(wait, &w->reader->pools.pools.items[job->pool]);
+}
+
+bool wait_job(struct waiting *w, remote_addr future)
+{
+	const struct job *job = is_instance(w->python, w->names, future, CLASS_CONCURRENT_FUTURE)
+						? pools_find(w->reader, future)
+						: NULL;
+
+	if (job)
+		take_job(w, job);
+	return job;
+}
+
+/* asyncio itself gave the function in `variable` to the default executor.  The job
+ * may be done, and its result on the way. */
+static bool wait_default_executor(struct waiting *w, const char *variable)
+{
+	struct wait *wait = &w->wait->wait;
+	remote_addr source, function, executor;
+
+	if (behind_future(w->python, w->names, w->view->waiter, &source) != TIE_CHAIN)
+		return false;
+	wait->object = w->view->waiter;
+	if (wait_job(w, source))
+		return true;
+	wait->kind = WAIT_EXECUTOR;
+	wait->executor.function = wait_variable(w, variable, &function)
+						  ? callable_name(w->python, function)
+						  : NULL;
+	wait->executor.state = NULL;
+	wait->executor.tid = -1;
+	take_pool(wait, attribute_find(w->python, w->view->loop, "_default_executor", &executor)
+					? pools_find_executor(w->reader, executor)
+					: NULL);
+	return true;
+}
+
+bool wait_to_thread(struct waiting *w)
+{
+	return wait_default_executor(w, "func");
+}
+
+bool wait_resolver(struct waiting *w)
+{
+	return wait_default_executor(w, "getaddr_func");
+}

@@ -1,0 +1,160 @@
+/* Waits for many futures and tasks at once: see waits.h. */
+#include "cpython/objects.h"
+#include "cpython/types.h"
+#include "cpython/waits.h"
+
+static bool in_list(const struct reader *reader, remote_addr object)
+{
+	return table_find(&reader->tasks.index, object);
+}
+
+/* What is in no list is a future, or a task that is done: there may be many. */
+static void prefetch_unlisted(struct reader *reader, const struct addresses *members)
+{
+	struct python *python = reader->python;
+	struct addresses unlisted = { 0 };
+
+	for (size_t i = 0; i < members->count; i++)
+		if (!in_list(reader, members->items[i]))
+			*array_push(&unlisted) = members->items[i];
+	mem_prefetch(python->mem, unlisted.items, unlisted.count,
+			python->layout->task.state + sizeof(int32_t));
+	array_free(&unlisted);
+}
+
+static void keep_distinct(struct addresses *members)
+{
+	struct table seen = { 0 };
+	size_t kept = 0;
+
+	for (size_t i = 0; i < members->count; i++) {
+		bool added;
+		table_add(&seen, members->items[i], &added);
+		if (added)
+			members->items[kept++] = members->items[i];
+	}
+	members->count = kept;
+	table_deinit(&seen);
+}
+
+/* Whether the member is a task: it says itself, once read, whether it is done. */
+static bool is_task(struct waiting *w, remote_addr member)
+{
+	bool native;
+
+	if (in_list(w->reader, member))
+		return true;
+	if (!is_any_task(w->reader, member, w->view->interpreter, &native))
+		return false;
+	task_add(w->reader, member, w->view->interpreter, native);
+	return true;
+}
+
+/* Says that the task waits for those in the container at `object`. */
+static void wait_for_members(struct waiting *w, remote_addr object)
+{
+	struct addresses members = { 0 }, tasks = { 0 };
+	int64_t pending = 0;
+
+	if (items_read(w->python, object, &members)) {
+		keep_distinct(&members);
+		prefetch_unlisted(w->reader, &members);
+		for (size_t i = 0; i < members.count; i++) {
+			if (is_task(w, members.items[i]))
+				*array_push(&tasks) = members.items[i];
+			else
+				pending += future_is_pending(w->python, w->names,
+						members.items[i]);
+		}
+		wait_for_tasks(w, tasks.items, tasks.count);
+		w->wait->wait.group.pending = pending;
+		w->wait->wait.group.total = (int64_t)members.count;
+		w->wait->counts_tasks = true;
+	}
+	array_free(&members);
+	array_free(&tasks);
+}
+
+static void begin(struct waiting *w, enum wait_kind kind, remote_addr object)
+{
+	w->wait->wait.kind = kind;
+	w->wait->wait.object = object;
+	w->wait->wait.group.pending = -1;
+	w->wait->wait.group.total = -1;
+}
+
+/* Of those that are done, what keeps them forgets. */
+static void forget_total(struct waiting *w)
+{
+	w->wait->wait.group.total = -1;
+}
+
+/* asyncio.wait() */
+bool wait_set(struct waiting *w)
+{
+	remote_addr members, timer;
+
+	if (!wait_variable(w, "fs", &members) || length_of(w->python, members) < 0)
+		return false;
+	begin(w, WAIT_WAIT, w->view->waiter);
+	wait_for_members(w, members);
+	if (wait_variable(w, "timeout_handle", &timer))
+		w->wait->wait.timeout_s = timer_left(w->reader, w->names, timer);
+	return true;
+}
+
+static bool self_is_a(struct waiting *w, remote_addr class)
+{
+	const struct type *type = type_of(w->python, w->self);
+
+	return type && type_is_a(type, class);
+}
+
+bool wait_as_completed(struct waiting *w)
+{
+	remote_addr members, timer;
+
+	if (!self_is_a(w, w->names->as_completed))
+		return false;
+	begin(w, WAIT_AS_COMPLETED, w->self);
+	if (attribute_find(w->python, w->self, "_todo", &members))
+		wait_for_members(w, members);
+	forget_total(w);
+	if (attribute_find(w->python, w->self, "_timeout_handle", &timer))
+		w->wait->wait.timeout_s = timer_left(w->reader, w->names, timer);
+	return true;
+}
+
+bool wait_task_group(struct waiting *w)
+{
+	remote_addr members;
+
+	if (!self_is_a(w, w->names->task_group))
+		return false;
+	begin(w, WAIT_TASKGROUP, w->self);
+	if (attribute_find(w->python, w->self, "_tasks", &members))
+		wait_for_members(w, members);
+	forget_total(w);
+	return true;
+}
+
+bool wait_staggered(struct waiting *w)
+{
+	remote_addr members;
+
+	if (!wait_variable(w, "running_tasks", &members) || length_of(w->python, members) < 0)
+		return false;
+	begin(w, WAIT_WAIT, w->view->waiter);
+	wait_for_members(w, members);
+	forget_total(w);
+	return true;
+}
+
+void wait_gather(struct waiting *w)
+{
+	remote_addr children;
+
+	begin(w, WAIT_GATHER, w->view->waiter);
+	if (attribute_find(w->python, w->view->waiter, "_children", &children))
+		wait_for_members(w, children);
+}

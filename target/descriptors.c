@@ -1,0 +1,96 @@
+/* What descriptors lead to: see descriptors.h. */
+#include "target/descriptors.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "target/procfile.h"
+
+void descriptors_deinit(struct descriptors *descriptors)
+{
+	table_deinit(&descriptors->places);
+	array_free(descriptors);
+	sockets_deinit(&descriptors->sockets);
+}
+
+void descriptors_want(struct descriptors *descriptors, int64_t fd)
+{
+	bool added;
+	uint64_t *place = table_add(&descriptors->places, (uint64_t)fd, &added);
+
+	if (!added)
+		return;
+	*place = descriptors->count;
+	*array_push(descriptors) = (struct descriptor){ .fd = fd };
+}
+
+const struct descriptor *descriptors_find(const struct descriptors *descriptors, int64_t fd)
+{
+	const uint64_t *place = table_find(&descriptors->places, (uint64_t)fd);
+
+	return place ? &descriptors->items[*place] : NULL;
+}
+
+uint64_t socket_inode(const char *link)
+{
+	uint64_t inode;
+	int end = 0;
+
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's number fits */
+	if (sscanf(link, "socket:[%" SCNu64 "]%n", &inode, &end) != 1 || !end || link[end])
+		return 0;
+	return inode;
+}
+
+/* A path as the process sees it, where its root is not ours (chroot). */
+static const char *below_root(const char *path, const char *root)
+{
+	size_t length = root ? strlen(root) : 0;
+
+	if (length <= 1 || strncmp(path, root, length) != 0 || path[length] != '/')
+		return path;
+	return path + length;
+}
+
+static void read_link(struct descriptor *descriptor, pid_t pid, const char *root,
+		struct arena *arena)
+{
+	char name[32], *link;
+
+	snprintf(name, sizeof(name), "fd/%" PRId64, descriptor->fd);
+	if (procfile_link(pid, name, &link))
+		return;
+	descriptor->inode = socket_inode(link);
+	if (!descriptor->inode) {
+		const char *path = below_root(link, root);
+		descriptor->local = arena_string(arena, path, strlen(path));
+	}
+	free(link);
+}
+
+void descriptors_read(struct descriptors *descriptors, pid_t pid, struct arena *arena)
+{
+	char *root = NULL;
+
+	procfile_link(pid, "root", &root);
+	for (size_t i = 0; i < descriptors->count; i++) {
+		read_link(&descriptors->items[i], pid, root, arena);
+		if (descriptors->items[i].inode)
+			sockets_want(&descriptors->sockets, descriptors->items[i].inode);
+	}
+	free(root);
+	sockets_read(&descriptors->sockets, pid, arena);
+	for (size_t i = 0; i < descriptors->count; i++) {
+		struct descriptor *descriptor = &descriptors->items[i];
+		const struct socket_ends *ends = NULL;
+		if (descriptor->inode)
+			ends = sockets_find(&descriptors->sockets, descriptor->inode);
+		if (ends) {
+			descriptor->local = ends->local;
+			descriptor->peer = ends->peer;
+		}
+	}
+}
