@@ -1,4 +1,4 @@
-# asynctree: make, make demo, make check, make install.
+# asynctree: make, make demo, make check, make fuzz, make install.
 #
 #   CC, CFLAGS, LDFLAGS     as usual
 #   SANITIZE=1              with the address and undefined behaviour sanitizers
@@ -16,13 +16,17 @@ INSTALL ?= install
 LIBRARIES := libelf
 
 # Each compiler and kind of build has objects of its own.
-variant := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-sanitize)
+variant := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-sanitize)$(if $(FUZZ),-fuzz)$(if \
+	$(COVERAGE),-coverage)
 build := build/$(variant)
 program := $(if $(SANITIZE),$(build)/asynctree,asynctree)
 
 warnings := -Wall -Wextra -Wshadow -Wvla $(if $(WERROR),-Werror)
 sanitizers := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined \
-	-fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer) \
+	$(if $(FUZZ),-fsanitize=fuzzer-no-link -fsanitize=float-cast-overflow \
+	-fno-sanitize-recover=float-cast-overflow) \
+	$(if $(COVERAGE),-fprofile-instr-generate -fcoverage-mapping)
 compile = $(CC) -std=c11 -D_GNU_SOURCE -I. $(warnings) $(sanitizers) $(library_cflags) \
 	$(CPPFLAGS) $(CFLAGS) -MMD -MP
 link = $(CC) $(sanitizers) $(CFLAGS) $(LDFLAGS)
@@ -38,6 +42,11 @@ objects := $(sources:%.c=$(build)/%.o)
 units := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/test_*.c))
 unit_helpers := $(patsubst %.c,$(build)/%.o,\
 	$(filter-out $(wildcard tests/unit/test_*.c),$(wildcard tests/unit/*.c)))
+fuzzers := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_helpers := $(addprefix $(build)/tests/,fuzz/image.o fuzz/worlds.o fuzz/decode.o \
+	unit/fabricate.o unit/memory.o unit/layouts.o)
+fuzz_parts := $(patsubst %.c,$(build)/%.o,$(wildcard tests/fuzz/*.c))
+fuzz_tools := $(build)/tests/fuzz/record $(build)/tests/fuzz/seeds
 
 all: $(program)
 
@@ -64,11 +73,38 @@ $(build)/libraries:
 units: $(units)
 
 # What another compiler thinks of it all.
-objects: $(objects) $(units:=.o) $(unit_helpers)
+objects: $(objects) $(units:=.o) $(unit_helpers) $(fuzz_parts)
 
 $(units): $(build)/%: $(build)/%.o $(unit_helpers) $(filter-out $(build)/asynctree.o,$(objects))
 	@echo "  LD   $@"
 	$(quiet)$(link) -o $@ $^ -lcmocka $(library_libs) $(LDLIBS)
+
+# The fuzzers, and what only makes their inputs: tests/fuzz/fuzz.h tells of them.
+# Without libFuzzer they replay files.
+fuzzers: $(fuzzers)
+
+fuzz_driver := $(build)/tests/fuzz/$(if $(FUZZ),mutate,replay).o
+fuzz_objects = $(filter-out $(build)/asynctree.o,$(objects))
+# These two include take.c.
+fuzz_objects_but_take = $(filter-out $(build)/cpython/take.o,$(fuzz_objects))
+
+$(build)/tests/fuzz/fuzz_snapshot: $(build)/tests/fuzz/image.o $(fuzz_driver) \
+		$(fuzz_objects_but_take)
+$(build)/tests/fuzz/fuzz_objects: $(fuzz_helpers) $(fuzz_driver) $(fuzz_objects)
+$(build)/tests/fuzz/fuzz_layout $(build)/tests/fuzz/fuzz_elf_maps: $(fuzz_helpers) \
+		$(filter-out %mutate.o,$(fuzz_driver)) $(fuzz_objects)
+$(build)/tests/fuzz/record: $(build)/tests/fuzz/image.o $(fuzz_objects_but_take)
+$(build)/tests/fuzz/seeds: $(build)/tests/unit/layouts.o $(fuzz_objects)
+$(fuzzers) $(fuzz_tools): %: %.o
+	@echo "  LD   $@"
+	$(quiet)$(link) $(if $(FUZZ),$(if $(filter $@,$(fuzzers)),-fsanitize=fuzzer)) -o $@ $^ \
+		-lcmocka $(library_libs) $(LDLIBS)
+
+# Where comparisons are of files and of published offsets they tell a fuzzer what
+# to try; elsewhere they are of addresses, and too many.
+$(filter-out $(addprefix $(build)/,symbols.o target/%.o cpython/layout.o cpython/locate.o),\
+	$(objects) $(build)/tests/fuzz/image.o): sanitizers += \
+	$(if $(FUZZ),-fno-sanitize-coverage=trace-cmp)
 
 # The set-up comes first, in a make of its own: the rest needs what it installs.
 demo:
@@ -86,9 +122,28 @@ lint:
 	@tests/setup-packages build check
 	@tests/lint
 
-bench: $(program)
-	@tests/setup-packages build targets
-	@ASYNCTREE=$(abspath $(program)) tests/as-root $(PYTHON) bench/run.py
+# Each fuzzer runs for FUZZ_SECONDS (900), one after the other; their corpora grow
+# in build/.
+fuzz:
+	@tests/setup-packages build check fuzz
+	@$(MAKE) --no-print-directory CC=clang SANITIZE=1 FUZZ=1 fuzzers
+	@tests/fuzz/run build/clang-sanitize-fuzz/tests/fuzz
+
+# What the corpora in the repository reach.
+fuzz-coverage:
+	@tests/setup-packages build check fuzz
+	@$(MAKE) --no-print-directory CC=clang COVERAGE=1 fuzzers
+	@tests/fuzz/coverage build/clang-coverage/tests/fuzz
+
+# BENCH="--sizes 1000,10000" is quick: bench/README.md.
+bench: $(program) $(build)/bench/measure
+	@tests/setup-packages build targets bench
+	@ASYNCTREE=$(abspath $(program)) tests/as-root $(PYTHON) bench/run.py \
+		--measure $(build)/bench/measure --picture build/bench.svg $(BENCH)
+
+$(build)/bench/measure: $(build)/bench/measure.o
+	@echo "  LD   $@"
+	$(quiet)$(link) -o $@ $^ $(LDLIBS)
 
 install: $(program)
 	$(INSTALL) -D -m 755 $(program) $(DESTDIR)$(PREFIX)/bin/asynctree
@@ -104,13 +159,14 @@ uninstall:
 
 format:
 	clang-format -i $(sources) $(wildcard *.h base/*.h model/*.h view/*.h target/*.h \
-		cpython/*.h tests/unit/*.[ch])
+		cpython/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 
 clean:
 	rm -rf build asynctree
 
-.PHONY: all units objects demo check lint bench install uninstall format clean
+.PHONY: all units objects fuzzers demo check lint fuzz fuzz-coverage bench install uninstall \
+	format clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(objects:.o=.d) $(units:=.d) $(unit_helpers:.o=.d)
+-include $(objects:.o=.d) $(units:=.d) $(unit_helpers:.o=.d) $(fuzz_parts:.o=.d)

@@ -41,7 +41,7 @@ struct settings {
 	bool ascii;
 	bool no_argv;
 	bool no_pause;
-	unsigned pause_limit_ms;
+	unsigned pause_limit_ms, second_look_ms;
 	enum color_when color;
 	ARRAY(int) pids;
 };
@@ -52,11 +52,12 @@ enum {
 	OPTION_NO_ARGV,
 	OPTION_NO_PAUSE,
 	OPTION_PAUSE_LIMIT,
+	OPTION_SECOND_LOOK,
 	OPTION_HELP,
 	OPTION_VERSION
 };
 
-enum { PAUSE_LIMIT_MS = 500, PAUSE_LIMIT_MS_MAX = 3600 * 1000 };
+enum { PAUSE_LIMIT_MS = 500, SECOND_LOOK_MS = 100, MILLISECONDS_MAX = 3600 * 1000 };
 
 /* Every option: getopt_long() and --help are made from this table. */
 static const struct option_row {
@@ -75,6 +76,7 @@ static const struct option_row {
 	{ OPTION_NO_ARGV, "no-argv", NULL, "leave out command lines, which may hold secrets" },
 	{ OPTION_NO_PAUSE, "no-pause", NULL, "read the process while it runs, without stopping it" },
 	{ OPTION_PAUSE_LIMIT, "pause-limit", "MS", "stop it for MS milliseconds at most (500)" },
+	{ OPTION_SECOND_LOOK, "second-look", "MS", "look again after MS where a loop may be blocked (100)" },
 	{ OPTION_HELP, "help", NULL, "print this help" },
 	{ OPTION_VERSION, "version", NULL, "print the version" },
 };
@@ -237,21 +239,22 @@ static bool parse_color(const char *text, enum color_when *when)
 	return wrong_argument("--color takes auto, always or never", text);
 }
 
-/* A decimal number from 1 to `most`, and nothing else. */
-static bool parse_number(const char *text, long most, long *number)
+/* A decimal number from `least` to `most`, and nothing else. */
+static bool parse_number(const char *text, long least, long most, long *number)
 {
 	errno = 0;
 	*number = strtol(text, NULL, 10);
-	return strspn(text, "0123456789") == strlen(text) && !errno && *number >= 1 &&
+	return strspn(text, "0123456789") == strlen(text) && *text && !errno && *number >= least &&
 	       *number <= most;
 }
 
-static bool parse_pause_limit(const char *text, unsigned *milliseconds)
+static bool parse_milliseconds(const char *text, long least, const char *wrong,
+		unsigned *milliseconds)
 {
 	long number;
 
-	if (!parse_number(text, PAUSE_LIMIT_MS_MAX, &number))
-		return wrong_argument("--pause-limit takes milliseconds, from 1 to 3600000", text);
+	if (!parse_number(text, least, MILLISECONDS_MAX, &number))
+		return wrong_argument(wrong, text);
 	*milliseconds = (unsigned)number;
 	return true;
 }
@@ -260,7 +263,7 @@ static bool parse_pid(const char *text, int *pid)
 {
 	long number;
 
-	if (!parse_number(text, INT_MAX, &number))
+	if (!parse_number(text, 1, INT_MAX, &number))
 		return wrong_argument("not a process id", text);
 	*pid = (int)number;
 	return true;
@@ -297,7 +300,13 @@ static bool apply_option(struct settings *settings, int code)
 		settings->no_pause = true;
 		return true;
 	case OPTION_PAUSE_LIMIT:
-		return parse_pause_limit(optarg, &settings->pause_limit_ms);
+		return parse_milliseconds(optarg, 1,
+				"--pause-limit takes milliseconds, from 1 to 3600000",
+				&settings->pause_limit_ms);
+	case OPTION_SECOND_LOOK:
+		return parse_milliseconds(optarg, 0,
+				"--second-look takes milliseconds, from 0 to 3600000",
+				&settings->second_look_ms);
 	}
 	return false;
 }
@@ -437,6 +446,7 @@ static enum exit_status inspect(struct report *report, int pid)
 		.no_argv = report->settings->no_argv,
 		.no_pause = report->settings->no_pause,
 		.pause_limit_us = report->settings->pause_limit_ms * 1000.0,
+		.second_look_s = report->settings->second_look_ms / 1000.0,
 	};
 	struct snapshot *snapshot = NULL;
 	enum exit_status status = STATUS_DONE;
@@ -488,7 +498,10 @@ static void hold_standard_files(void)
 
 int main(int argc, char **argv)
 {
-	struct settings settings = { .pause_limit_ms = PAUSE_LIMIT_MS };
+	struct settings settings = {
+		.pause_limit_ms = PAUSE_LIMIT_MS,
+		.second_look_ms = SECOND_LOOK_MS,
+	};
 	enum exit_status status;
 
 	hold_standard_files();

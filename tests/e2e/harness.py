@@ -108,7 +108,9 @@ class Target:
 
     def json(self, *options, statuses=(0,), **kwargs):
         """asynctree's account of the target: a `processes` entry."""
+        begin = time.monotonic()
         done = self.asynctree("-j", *options, **kwargs)
+        end = time.monotonic()
         assert done.returncode in statuses, (done.returncode, done.stderr)
         assert done.stderr == b"", done.stderr
         process = checked_document(done.stdout)["processes"]
@@ -116,6 +118,7 @@ class Target:
         process = process[0]
         assert process["pid"] == self.pid
         check_itself(process, complete=done.returncode == 0)
+        process["between"] = begin, end
         return process
 
     def check(self, *options):
@@ -264,10 +267,27 @@ def compare(truth, process, tasks_only=False):
 
 
 def loop_problems(truth, process):
-    keys = "id", "type", "interpreter", "tid", "running"
+    keys = "id", "type", "interpreter", "tid", "running", "ready", "timers"
     true = sorted(tuple(loop[key] for key in keys) for loop in truth.whole["loops"])
     found = sorted(tuple(loop[key] for key in keys) for loop in process["loops"])
-    return [] if true == found else [f"  loops: truth {true}, found {found}"]
+    problems = [] if true == found else [f"  loops: truth {true}, found {found}"]
+    loops = {loop["id"]: loop for loop in process["loops"]}
+    for loop in truth.whole["loops"]:
+        problems += clock_problems(loop, loops.get(loop["id"], {}), process["between"])
+    return problems
+
+
+def clock_problems(true, found, between):
+    """Times of the target's clock: the snapshot was taken between two moments."""
+    problems = []
+    for key, since, sign in (("next_timer_s", true["next_timer"], 1),
+                             ("blocked_s", true["blocked_since"], -1)):
+        value = found.get(key)
+        if (since is None) != (value is None) or value is not None and not (
+                between[0] - 0.002 <= since - sign * value <= between[1] + 0.002):
+            problems.append(f"  loop {true['id']}: {key}: truth {since}, found {value}, "
+                            f"between {between}")
+    return problems
 
 
 def thread_problems(truth, process):

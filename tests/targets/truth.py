@@ -19,6 +19,7 @@ _known = []  # tasks that a target vouches for
 _known_loops = []
 _children = []  # (read end, write end) of the servers in other interpreters
 _own_threads = set()
+_answers = {}  # request → function
 
 
 def know(task):
@@ -229,6 +230,8 @@ class Edges:
                 continue
             if code.co_qualname == "_wait":
                 self.add_all(task, frame.f_locals["fs"])
+            if code.co_qualname == "_AsCompletedIterator._wait_for_one":
+                self.add_all(task, frame.f_locals["self"]._todo)
 
 
 # ---------------------------------------------------------------- the process
@@ -277,10 +280,24 @@ def current_tasks(asyncio, loop):
                               asyncio.current_task(loop)) if task is not None]
 
 
+def loop_work(loop, stacks):
+    """What an asyncio loop has to do, and since when its callbacks run; times are absolute."""
+    if not hasattr(loop, "_scheduled"):
+        return dict.fromkeys(("ready", "timers", "next_timer", "blocked_since"))
+    due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
+    iterations = [frame.f_locals for frames in stacks.values() for frame in frames
+                  if frame.f_code.co_qualname == "BaseEventLoop._run_once"
+                  and frame.f_locals["self"] is loop]
+    return {"ready": len(loop._ready), "timers": len(due), "next_timer": min(due, default=None),
+            "blocked_since": iterations[0].get("end_time")
+            if iterations and "i" in iterations[0] else None}
+
+
 def describe_loops(asyncio, tasks, loops, tids, stacks):
     used = {id(attribute(task, "_loop")) for task in tasks.values()}
     return [{"id": address(loop), "type": type(loop).__name__,
-             "tid": loop_thread(loop, tids, stacks), "running": loop.is_running()}
+             "tid": loop_thread(loop, tids, stacks), "running": loop.is_running(),
+             **loop_work(loop, stacks)}
             for key, loop in loops.items() if key in used or loop.is_running()]
 
 
@@ -431,12 +448,19 @@ def ready(settle=True, **extra):
     _ready.set()
 
 
+def answer(request, function):
+    """Answers a request of a test's own with what `function` gives."""
+    _answers[request] = function
+
+
 def _answer(request, write):
     if request == "truth":
         write(of_all_interpreters())
     elif request == "tick":  # for a target that moves on request
         wait_until_still()
         write({})
+    elif request in _answers:
+        write(_answers[request]())
 
 
 def _serve(read, write):

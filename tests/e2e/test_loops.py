@@ -1,0 +1,25 @@
+"""What the loops do: ready callbacks, timers, and that one is blocked."""
+
+import pytest
+
+
+def test_loops_say_what_they_have_to_do(start):
+    truth = start("blocked.py").check()
+    loops = truth.whole["loops"]
+    assert sum(loop["blocked_since"] is not None for loop in loops) == 3
+    assert sorted(loop["timers"] for loop in loops)[-1] >= 6
+
+
+def test_a_second_look_costs_time_only_where_a_loop_may_be_blocked(start):
+    blocked, still = start("blocked.py"), start("gathers.py")
+    for target, waits in ((blocked, True), (still, False)):
+        for milliseconds in (0, 700):
+            process = target.json("--second-look", milliseconds)
+            begin, end = process["between"]
+            assert (end - begin > 0.7) == (waits and milliseconds > 0)
+
+
+@pytest.mark.parametrize("wrong", ["", "-1", "x", "1.5", "3600001"])
+def test_a_wrong_second_look(start, wrong):
+    done = start("gathers.py").asynctree("--second-look", wrong)
+    assert done.returncode == 2 and b"--second-look" in done.stderr

@@ -1,0 +1,137 @@
+"""Odd tasks, functions, classes, lines and places; and mixtures of what is not odd."""
+
+import os
+import subprocess
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from harness import line_of
+
+GRAPHS = int(os.environ.get("ASYNCTREE_GRAPHS", "1"))
+LIBRARY = "/usr/lib/x86_64-linux-gnu/libpython3.14d.so.1.0"
+
+
+def test_functions(start):
+    truth = start("oddities.py", "functions").check()
+    assert truth["call"]["coroutine"] == "Callable.__call__"
+
+
+def test_classes(start):
+    truth = start("oddities.py", "classes").check()
+    assert truth["deeper"]["type"] == "C399"
+    assert truth["TTTTTTTT"]["type"] == "T" * 700
+
+
+@pytest.mark.parametrize("what", ["edges", "cycles"])
+def test_graphs(start, what):
+    start("oddities.py", what).check()
+
+
+@pytest.mark.parametrize("what", ["stacks", "tools", "moments"])
+def test_mixtures(start, what):
+    start("mixtures.py", what).check()
+
+
+@pytest.mark.parametrize("kind", ["c", "py", "both"])
+@pytest.mark.parametrize("seed", range(GRAPHS))
+def test_random_graph(start, seed, kind):
+    """What waits for what is known from how it was made, not from asyncio's books."""
+    target = start("random_graph.py", seed, 150, kind)
+    expected = target.extra["expected"]
+    tasks = target.json()["tasks"]
+    names = {task["id"]: task["name"] for task in tasks}
+    found = {task["name"]: sorted(names[other] for other in task["awaits"])
+             for task in tasks if task["name"] in expected}
+    assert found == expected
+    target.check()
+
+
+@pytest.mark.parametrize("how", ["waits", "runs"])
+def test_without_the_c_module(start, how):
+    truth = start("without_c.py", how).check()
+    assert truth.awaits("deep") == ["e1", "e2"]
+    assert truth.awaits("shield") == ["shielded"]
+    assert None not in {task["tid"] for task in truth.whole["tasks"]}
+    if how == "runs":
+        assert truth["runs"]["current"]
+
+
+@pytest.mark.parametrize("what", ["lines", "lines_at_most"])
+def test_odd_lines(start, what):
+    start("oddities.py", what).check()
+
+
+@pytest.mark.parametrize("setting", [
+    "PYTHONNODEBUGRANGES=1", "PYTHON_JIT=1", "PYTHONPERFSUPPORT=1"])
+def test_lines_of_code_of_every_shape(start, setting):
+    name, _, value = setting.partition("=")
+    truth = start("lines.py", env={name: value}).check()
+    assert len(truth.functions("Task-1")) > 200
+
+
+@pytest.mark.parametrize("how", ["settrace", "monitoring"])
+def test_traced(start, how):
+    start("oddities.py", how).check()
+
+
+@pytest.mark.parametrize("how", ["generator", "await", "for", "anext", "wait_for"])
+def test_running_after_a_cancellation(start, how):
+    truth = start("thrown.py", how).check()
+    assert truth.functions("runs")[-2:] == ["catches", "hold"]
+
+
+def test_suspended_in_what_another_task_runs(start):
+    truth = start("thrown.py", "by another").check()
+    assert truth.functions("suspended") == ["awaits", "generator"]
+    assert truth["suspended"]["state"] == "waiting"
+    assert truth.functions("Task-1") == ["by_another", "generator", "hold"]
+    assert truth["Task-1"]["stack"][-1]["line"] == line_of("thrown.py", "hold")
+
+
+@pytest.mark.parametrize("what", [
+    "loops_in_one_thread", "nested_loops", "in_callback", "in_signal_handler",
+    "in_asyncio_signal_handler", "in_destructor", "many_threads", "main_thread_ends",
+    "threads_that_end", "raw_threads", "fork_in_thread", "cycles_of_garbage", "odd_names"])
+def test_place(start, what):
+    start("places.py", what).check()
+
+
+def test_fork_in_a_coroutine(start):
+    target = start("fork_in_coroutine.py", forks=True)
+    truth = target.check()
+    assert truth.names() == {"in child", "group in child"}
+
+
+@pytest.fixture(scope="session")
+def embedding(tree):
+    """The path in the tree of a program that is no Python by name."""
+    source = Path(__file__).parent / "embed.c"
+    subprocess.run(["cc", "-o", tree.outside / "embed", source, "-ldl"], check=True)
+    return f"{tree.inside}/embed"
+
+
+@pytest.mark.parametrize("how", ["whole", "stripped", "deleted"])
+def test_python_in_a_shared_library(start_with, tree, embedding, how):
+    library = tree.outside / f"lib-{how}.so"
+    library.write_bytes((tree.root / LIBRARY[1:]).read_bytes())
+    if how == "stripped":
+        subprocess.run(["strip", library], check=True)
+    target = start_with(library.name, f"{tree.inside}/taskgroups.py", executable=embedding)
+    if how == "deleted":
+        library.unlink()
+    target.check()
+
+
+def columns(line):
+    return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf")
+               else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def test_a_long_name_keeps_the_list_within_the_screen(start_with):
+    target = start_with("names.py", executable="/usr/bin/python3.14")
+    for width in 160, 300:
+        for options in [], ["-A"]:
+            shown = target.text("-l", *options, env={"COLUMNS": str(width)})
+            assert max(map(columns, shown.splitlines())) <= width

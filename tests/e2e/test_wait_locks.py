@@ -1,0 +1,41 @@
+"""Locks, queues and their like, who holds them, and timeouts around anything."""
+
+import situations
+from test_services import SERVER_PYTHON
+
+GUISES = "plain", "renamed", "subclassed", "wrapped", "group"
+
+
+def in_all_guises(names):
+    """The situations of which every guise is there."""
+    situations_of = {name.rpartition("/")[0] for name in names}
+    return {name for name in situations_of if {f"{name}/{guise}" for guise in GUISES} <= names}
+
+
+def test_locks(start):
+    names = situations.check(start("wait_locks.py"))
+    assert in_all_guises(names) >= {
+        "event", "barrier", "lock", "semaphore", "bounded semaphore", "condition",
+        "condition again", "Queue get", "Queue put", "PriorityQueue get", "PriorityQueue put",
+        "LifoQueue get", "LifoQueue put", "queue join", "held by function", "held by exit stack",
+        "deadlock"}
+    assert {"lock/decoy", "queue/decoy", "lock/grafted"} <= names
+
+
+def test_timeouts(start):
+    names = in_all_guises(situations.check(start("wait_timeouts.py")))
+    assert {"timeout around an event", "timeout by wait for", "wait_for lock"} <= names
+
+
+def test_on_uvloop(start_with):
+    for script in "wait_locks.py", "wait_timeouts.py":
+        situations.check(start_with(script, "--uvloop", executable=SERVER_PYTHON), options=[()])
+
+
+def test_while_the_loop_is_blocked(start):
+    target = start("wait_blocked.py")
+    situations.check(target, options=[("--second-look", "0"), ("--no-pause", "--second-look", "0")])
+    states = target.truth().states()
+    assert states["ready holder/plain helper"] == "ready"
+    assert states["released by another/plain first"] == "ready"
+    assert states["Task-1"] == "running"
