@@ -287,6 +287,18 @@ static void draw_blocked(struct pen *pen, const struct loop *loop)
 	buffer_deinit(&text);
 }
 
+/* The columns that draw_blocked() takes. */
+static size_t width_of_blocked(struct pen *pen, const struct loop *loop)
+{
+	size_t length = pen->line.length, column = pen->column;
+
+	draw_blocked(pen, loop);
+	size_t width = pen->column - column;
+	pen->line.length = length;
+	pen->column = column;
+	return width;
+}
+
 static void draw_block_title(struct drawing *d, const struct block *block)
 {
 	struct pen *pen = &d->pen;
@@ -295,7 +307,8 @@ static void draw_block_title(struct drawing *d, const struct block *block)
 	draw_thread(pen, block);
 	if (block->loop)
 		draw_interpreter(pen, d->snapshot, block->loop->interpreter);
-	draw_loop(pen, block->loop, d->width);
+	size_t after = block->loop ? width_of_blocked(pen, block->loop) : 0;
+	draw_loop(pen, block->loop, d->width > after ? d->width - after : d->width);
 	if (block->loop)
 		draw_blocked(pen, block->loop);
 	if (block->loop && !block->loop->tid && !block->thread) {

@@ -16,7 +16,7 @@ enum {
 	THREAD_COPIES_MAX = 1 << 20,
 };
 
-static enum origin origin_of(const struct python *python, const char *file)
+enum origin origin_of(const struct python *python, const char *file)
 {
 	if (strstr(file, "/site-packages/") || strstr(file, "/dist-packages/"))
 		return ORIGIN_SITE;

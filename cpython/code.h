@@ -23,6 +23,9 @@ struct code {
 /* NULL where there is no code object. */
 const struct code *code_at(struct python *python, remote_addr address);
 
+/* Whose a file of Python code is. */
+enum origin origin_of(const struct python *python, const char *file);
+
 /* The place of an instruction.  `start` is that of the copy of the bytecode
  * that runs: code->start, but in a thread of a free-threaded build. */
 const struct frame *code_frame(struct python *python, const struct code *code,

@@ -19,6 +19,7 @@ struct inside {
 	 * one that may still be entered, or be left already.  NULL otherwise. */
 	const struct frame_view *callee;
 	double deadline;
+	struct addresses objects; /* on a stack; used again and again */
 };
 
 remote_addr lock_of(struct python *python, struct asyncio_names *names, remote_addr object)
@@ -33,20 +34,78 @@ remote_addr lock_of(struct python *python, struct asyncio_names *names, remote_a
 		       : 0;
 }
 
-/* ---- entering and leaving ---- */
+/* ---- classes of managers ---- */
 
-/* The functions that objects of a class are entered and left by. */
-static const struct type *passages_of(struct python *python, remote_addr object)
+struct manager;
+typedef void manager_taker(struct inside *in, remote_addr object, const struct manager *manager);
+
+/* What is known of a class whose objects may stand in `async with`. */
+struct manager {
+	remote_addr exit; /* the function __aexit__ */
+	remote_addr enter_code, exit_code;
+	bool own_enter; /* __aenter__ is no function of asyncio.locks */
+	manager_taker *take;
+};
+
+static manager_taker take_lock, take_condition, take_timeout, take_generator, take_closing,
+		take_exit_stack;
+
+static const struct {
+	enum class class;
+	manager_taker *take;
+} takers[] = {
+	{ CLASS_LOCK, take_lock },
+	{ CLASS_SEMAPHORE, take_lock },
+	{ CLASS_CONDITION, take_condition },
+	{ CLASS_TIMEOUT, take_timeout },
+	{ CLASS_ASYNC_GENERATOR_MANAGER, take_generator },
+	{ CLASS_ACLOSING, take_closing },
+	{ CLASS_ASYNC_EXIT_STACK, take_exit_stack },
+};
+
+/* A word of a function, 0 where it is none. */
+static remote_addr function_word(struct python *python, remote_addr function, uint64_t offset)
 {
-	struct type *type = type_of(python, object);
+	const struct type *type = type_of(python, function);
+	remote_addr word;
 
-	if (type && !type->passages_read) {
-		type->passages_read = true;
-		class_find(python, type, "__aenter__", &type->enter);
-		class_find(python, type, "__aexit__", &type->exit);
-	}
-	return type;
+	return type && type->kind == KIND_FUNCTION &&
+			       mem_read_u64(python->mem, function + offset, &word)
+		       ? word
+		       : 0;
 }
+
+static struct manager read_manager(const struct inside *in, const struct type *type)
+{
+	struct python *python = in->python;
+	const struct layout *layout = python->layout;
+	struct manager manager = { 0 };
+	remote_addr enter;
+
+	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers) && !manager.take; i++)
+		if (type_is_a(type, asyncio_class(python, in->names, takers[i].class)))
+			manager.take = takers[i].take;
+	if (!manager.take || !class_find(python, type, "__aexit__", &manager.exit))
+		return (struct manager){ 0 };
+	manager.exit_code = function_word(python, manager.exit, layout->function.code);
+	if (class_find(python, type, "__aenter__", &enter)) {
+		manager.enter_code = function_word(python, enter, layout->function.code);
+		manager.own_enter = function_word(python, enter, layout->function.globals) !=
+				    in->names->modules[MODULE_LOCKS];
+	}
+	return manager;
+}
+
+static const struct manager *manager_of(const struct inside *in, struct type *type)
+{
+	if (!type->manager) {
+		const struct manager manager = read_manager(in, type);
+		type->manager = arena_copy(&in->python->snapshot->arena, &manager, sizeof(manager));
+	}
+	return type->manager;
+}
+
+/* ---- entering and leaving ---- */
 
 /* The first argument of a frame's function. */
 static remote_addr first_argument(struct python *python, const struct frame_view *frame)
@@ -61,25 +120,6 @@ static remote_addr first_argument(struct python *python, const struct frame_view
 			!mem_read_u64(python->mem, object + python->layout->cell.contents, &object))
 		return 0;
 	return object;
-}
-
-static remote_addr function_word(struct python *python, remote_addr function, uint64_t offset)
-{
-	const struct type *type = type_of(python, function);
-	remote_addr word;
-
-	return type && type->kind == KIND_FUNCTION &&
-			       mem_read_u64(python->mem, function + offset, &word)
-		       ? word
-		       : 0;
-}
-
-static bool is_call(struct python *python, const struct frame_view *frame, remote_addr function,
-		remote_addr self)
-{
-	return frame->code->address ==
-			       function_word(python, function, python->layout->function.code) &&
-	       first_argument(python, frame) == self;
 }
 
 static bool is_frame_of(const struct inside *in, const struct frame_view *frame,
@@ -103,29 +143,24 @@ static bool is_acquiring(const struct inside *in, remote_addr lock)
 
 /* Whether the topmost manager of a frame is only being entered, or has begun to be
  * left: nobody can tell then whether it is still held. */
-static bool is_passed(const struct inside *in, remote_addr object, remote_addr lock)
+static bool is_passed(const struct inside *in, remote_addr object, remote_addr lock,
+		const struct manager *manager)
 {
-	struct python *python = in->python;
-	const struct type *type = passages_of(python, object);
-
-	if (!in->callee || !type)
+	if (!in->callee)
 		return false;
-	if (is_call(python, in->callee, type->enter, object) ||
-			is_call(python, in->callee, type->exit, object))
-		return true;
+	remote_addr code = in->callee->code->address;
+	if (code == manager->enter_code || code == manager->exit_code)
+		return first_argument(in->python, in->callee) == object;
 	/* A class of a user's may enter by any function that comes to acquire(). */
-	return function_word(python, type->enter, python->layout->function.globals) !=
-			       in->names->modules[MODULE_LOCKS] &&
-	       is_acquiring(in, lock);
+	return manager->own_enter && is_acquiring(in, lock);
 }
 
 /* ---- what is inside of what ---- */
 
-static void take_lock(struct inside *in, remote_addr object)
+static void add_holding(struct inside *in, remote_addr object, remote_addr lock,
+		const struct manager *manager)
 {
-	remote_addr lock = lock_of(in->python, in->names, object);
-
-	if (lock && !is_passed(in, object, lock))
+	if (lock && !is_passed(in, object, lock, manager))
 		*array_push(&in->reader->holdings) = (struct holding){
 			.object = lock,
 			.task = in->task,
@@ -133,12 +168,23 @@ static void take_lock(struct inside *in, remote_addr object)
 		};
 }
 
+static void take_lock(struct inside *in, remote_addr object, const struct manager *manager)
+{
+	add_holding(in, object, object, manager);
+}
+
+static void take_condition(struct inside *in, remote_addr object, const struct manager *manager)
+{
+	add_holding(in, object, lock_of(in->python, in->names, object), manager);
+}
+
 /* One that has passed has no timer any more. */
-static void take_timeout(struct inside *in, remote_addr object)
+static void take_timeout(struct inside *in, remote_addr object, const struct manager *manager)
 {
 	remote_addr timer, when;
 	double due;
 
+	(void)manager;
 	if (!attribute_find(in->python, object, "_timeout_handler", &timer) ||
 			!attribute_find(in->python, object, "_when", &when))
 		return;
@@ -155,100 +201,81 @@ static void follow_attribute(struct inside *in, remote_addr object, const char *
 		queue_add(&in->reader->queue, value);
 }
 
-static void take_generator(struct inside *in, remote_addr object)
+static void take_generator(struct inside *in, remote_addr object, const struct manager *manager)
 {
+	(void)manager;
 	follow_attribute(in, object, "gen");
 }
 
-static void take_closing(struct inside *in, remote_addr object)
+static void take_closing(struct inside *in, remote_addr object, const struct manager *manager)
 {
+	(void)manager;
 	follow_attribute(in, object, "thing");
 }
 
-static void take_exit_stack(struct inside *in, remote_addr object)
+static void take_exit_stack(struct inside *in, remote_addr object, const struct manager *manager)
 {
+	(void)manager;
 	queue_add(&in->reader->queue, object);
 }
 
-static const struct {
-	enum class class;
-	void (*take)(struct inside *in, remote_addr object);
-} managers[] = {
-	{ CLASS_LOCK, take_lock },
-	{ CLASS_SEMAPHORE, take_lock },
-	{ CLASS_CONDITION, take_lock },
-	{ CLASS_TIMEOUT, take_timeout },
-	{ CLASS_ASYNC_GENERATOR_MANAGER, take_generator },
-	{ CLASS_ACLOSING, take_closing },
-	{ CLASS_ASYNC_EXIT_STACK, take_exit_stack },
-};
-
-static void take(struct inside *in, remote_addr object)
+/* Takes the object that `function` stands before, if that is what it is left by. */
+static bool take(struct inside *in, remote_addr function, remote_addr object, struct type *type)
 {
-	for (size_t i = 0; i < sizeof(managers) / sizeof(*managers); i++)
-		if (is_instance(in->python, in->names, object, managers[i].class)) {
-			managers[i].take(in, object);
-			return;
-		}
-}
+	const struct manager *manager = manager_of(in, type);
 
-/* Whether `function` is what the object is left by. */
-static bool is_exit(struct python *python, remote_addr function, remote_addr object)
-{
-	const struct type *type = type_of(python, function);
-
-	if (!type || type->kind != KIND_FUNCTION)
+	if (manager->exit != function || !function)
 		return false;
-	type = passages_of(python, object);
-	return type && type->exit == function;
-}
-
-/* An asynchronous generator that is iterated over lies on the stack as it is. */
-static void take_iterated(struct inside *in, remote_addr object)
-{
-	const struct type *type = type_of(in->python, object);
-
-	if (type && type->kind == KIND_ASYNC_GENERATOR)
-		queue_add(&in->reader->queue, object);
+	manager->take(in, object, manager);
+	return true;
 }
 
 /* From the top down, since only the topmost can be on its way in or out. */
 static void read_stack(struct inside *in, const struct frame_view *frame,
 		const struct frame_view *callee)
 {
-	struct addresses objects = { 0 };
+	struct addresses *objects = &in->objects;
+	struct type *above = NULL;
 
 	in->callee = callee;
-	frame_stack(in->python, frame, &objects);
-	for (size_t i = objects.count; i-- > 0;) {
-		if (i + 1 == objects.count || !is_exit(in->python, objects.items[i], objects.items[i + 1])) {
-			take_iterated(in, objects.items[i]);
-			continue;
-		}
-		take(in, objects.items[i + 1]);
-		in->callee = NULL;
+	objects->count = 0;
+	frame_stack(in->python, frame, objects);
+	for (size_t i = objects->count; i-- > 0;) {
+		struct type *type = type_of(in->python, objects->items[i]);
+		/* An asynchronous generator that is iterated over lies there as it is. */
+		if (type && type->kind == KIND_ASYNC_GENERATOR)
+			queue_add(&in->reader->queue, objects->items[i]);
+		else if (type && type->kind == KIND_FUNCTION && above &&
+				take(in, objects->items[i], objects->items[i + 1], above))
+			in->callee = NULL;
+		above = type;
 	}
-	array_free(&objects);
 }
 
 /* ---- following ---- */
 
-static void follow_callback(struct inside *in, remote_addr entry)
+static void follow_method(struct inside *in, remote_addr method)
 {
 	const struct layout *layout = in->python->layout;
-	struct addresses parts = { 0 };
+	struct procmem *mem = in->python->mem;
 	remote_addr function, self;
+	struct type *type;
 
-	/* (is_sync, callback) */
+	if (mem_read_u64(mem, method + layout->method.func, &function) &&
+			mem_read_u64(mem, method + layout->method.self, &self) &&
+			(type = type_of(in->python, self)))
+		take(in, function, self, type);
+}
+
+/* An entry is (is_sync, callback). */
+static void follow_callback(struct inside *in, remote_addr entry)
+{
+	struct addresses parts = { 0 };
+
 	if (items_read(in->python, entry, &parts) && parts.count == 2) {
 		const struct type *type = type_of(in->python, parts.items[1]);
-		if (type && type->kind == KIND_METHOD &&
-				mem_read_u64(in->python->mem, parts.items[1] + layout->method.func,
-						&function) &&
-				mem_read_u64(in->python->mem, parts.items[1] + layout->method.self,
-						&self) &&
-				is_exit(in->python, function, self))
-			take(in, self);
+		if (type && type->kind == KIND_METHOD)
+			follow_method(in, parts.items[1]);
 	}
 	array_free(&parts);
 }
@@ -351,5 +378,6 @@ double contexts_read(struct reader *reader, size_t index)
 		read_frame(&in, i);
 	follow(&in);
 	drop_waited(&in);
+	array_free(&in.objects);
 	return in.deadline;
 }

@@ -193,16 +193,19 @@ bool frame_variable(struct python *python, const struct frame_view *frame, const
 
 bool frame_stack(struct python *python, const struct frame_view *frame, struct addresses *objects)
 {
+	enum { CHUNK = 64 };
+	uint64_t words[CHUNK], depth, n;
 	remote_addr base;
-	uint64_t depth, reference;
 
 	if (!stack_bounds(frame, &base, &depth) || !python_work(python, depth))
 		return false;
-	for (uint64_t i = 0; i < depth; i++) {
-		if (!mem_read_u64(python->mem, base + i * SLOT, &reference))
+	for (; depth; depth -= n, base += n * SLOT) {
+		n = depth < CHUNK ? depth : CHUNK;
+		if (!mem_read(python->mem, base, words, n * SLOT))
 			return false;
-		if (stackref_object(reference))
-			*array_push(objects) = stackref_object(reference);
+		for (uint64_t i = 0; i < n; i++)
+			if (stackref_object(words[i]))
+				*array_push(objects) = stackref_object(words[i]);
 	}
 	return true;
 }

@@ -125,7 +125,7 @@ static const struct version {
 			/* Include/cpython/unicodeobject.h: PyCompactUnicodeObject */
 			.text = { .compact_size = 56 },
 			/* pycore_genobject.h: _PyGenObject_HEAD */
-			.generator = { .qualname = 32 },
+			.generator = { .qualname = 32, .exc_value = 40 },
 			/* Include/cpython/pystate.h: struct _ts.holds_gil */
 			.thread = { .holds_gil = 36 },
 			/* pycore_moduleobject.h: PyModuleObject */
@@ -144,7 +144,7 @@ static const struct version {
 			.type = { .mro = 344, .dict = 264 },
 			.frame = { .globals = 24 },
 			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
-			.generator = { .qualname = 32 },
+			.generator = { .qualname = 32, .exc_value = 40 },
 			.module = { .dict = 16, .state = 24 },
 			.states = { .created = 0, .suspended = 1, .yield_from = 2,
 				    .yield_from_locked = 3, .executing = 4 },
@@ -178,7 +178,7 @@ static const struct layout common = {
 static const uint16_t in_objects[] = {
 	AT(type.basicsize), AT(type.dictoffset), AT(type.mro), AT(type.dict),
 	AT(heap_type.cached_keys), AT(code.flags), AT(code.stacksize), AT(code.nlocalsplus),
-	AT(text.compact_size), AT(generator.qualname), AT(module.dict), AT(module.state),
+	AT(text.compact_size), AT(generator.qualname), AT(generator.exc_value), AT(module.dict), AT(module.state),
 	AT(method.func), AT(method.self), AT(function.globals), AT(function.qualname),
 	AT(function.code), AT(function.closure), AT(cell.contents), AT(weakref.object), AT(builtin.definition),
 	AT(builtin.self), AT(partial.function), AT(partial.arguments), AT(deque.length),
@@ -287,6 +287,7 @@ static const struct bound bounds[] = {
 	WITHIN(real, value), WITHIN(integer, tag), WITHIN(integer, digits),
 	WITHIN(text, state), WITHIN(text, length),
 	WITHIN(generator, iframe), WITHIN(generator, frame_state), WITHIN(generator, qualname),
+	WITHIN(generator, exc_value),
 };
 
 static struct error *implausible(const char *what)
@@ -357,6 +358,8 @@ static bool derive_task(struct layout *layout)
 		return false;
 	layout->task.loop = awaited_by - 80;
 	layout->task.callback0 = awaited_by - 72;
+	layout->task.exception = awaited_by - 48;
+	layout->task.source_tb = awaited_by - 24;
 	layout->task.state = awaited_by + 8;
 	layout->task.flags = layout->task.awaited_by_is_set + 1;
 	layout->task.num_cancels = awaited_by + 16;

@@ -91,7 +91,7 @@ struct layout {
 		uint64_t size, collecting, frame, generation_stats_size, generation_stats;
 	} gc;
 	struct {
-		uint64_t size, name, iframe, frame_state, qualname;
+		uint64_t size, name, iframe, frame_state, qualname, exc_value;
 	} generator;
 	struct {
 		uint64_t next, prev;
@@ -106,7 +106,7 @@ struct layout {
 	struct {
 		uint64_t size, name, awaited_by, is_task, awaited_by_is_set, coro, node;
 		/* derived from the ones before: see derive_task() */
-		uint64_t loop, state, flags, num_cancels, fut_waiter, callback0;
+		uint64_t loop, state, flags, num_cancels, fut_waiter, callback0, source_tb, exception;
 	} task;
 	struct {
 		uint64_t size, tasks_head;

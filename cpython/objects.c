@@ -31,11 +31,13 @@ static bool add_words(struct python *python, remote_addr address, uint64_t count
 {
 	remote_addr chunk[CHUNK_WORDS];
 
-	if (count > python->items_max || !python_work(python, count))
+	if (count > python->items_max)
 		return false;
 	while (count) {
 		size_t n = count < CHUNK_WORDS ? count : CHUNK_WORDS;
-		if (!mem_read(python->mem, address, chunk, n * sizeof(*chunk)))
+		/* As it is read: a torn count must not use up all work at once. */
+		if (!python_work(python, n) ||
+				!mem_read(python->mem, address, chunk, n * sizeof(*chunk)))
 			return false;
 		for (size_t i = 0; i < n; i++)
 			*array_push(items) = chunk[i];
@@ -350,6 +352,40 @@ bool attribute_find(struct python *python, remote_addr object, const char *name,
 	if (dict)
 		return dict_find(python, dict, name, value);
 	return inline_find(python, object, type, name, value);
+}
+
+/* What is in the inline values of an object, if they are valid. */
+static bool inline_read(struct python *python, remote_addr object, struct type *type,
+		struct addresses *values)
+{
+	remote_addr at = object + type->basicsize;
+	uint8_t header[VALUES_ITEMS];
+
+	if (!(type->flags & TYPE_INLINE_VALUES) ||
+			!mem_read(python->mem, at, header, sizeof(header)) ||
+			header[VALUES_VALID] != 1)
+		return false;
+	if (!type->keys_read)
+		read_cached_keys(python, type);
+	return add_words(python, at + VALUES_ITEMS, type->key_count, values);
+}
+
+bool attributes_read(struct python *python, remote_addr object, struct addresses *values)
+{
+	struct type *type = type_of(python, object);
+	remote_addr dict = 0;
+
+	if (!type)
+		return false;
+	if (type->flags & TYPE_DICT)
+		return dict_read(python, object, values);
+	if (!(type->flags & TYPE_HEAP))
+		return false;
+	if (type->flags & TYPE_MANAGED_DICT)
+		mem_read_u64(python->mem, object + (uint64_t)python->layout->managed_dict, &dict);
+	else if (type->dictoffset > 0 && (uint64_t)type->dictoffset < type->basicsize)
+		mem_read_u64(python->mem, object + (uint64_t)type->dictoffset, &dict);
+	return dict ? dict_read(python, dict, values) : inline_read(python, object, type, values);
 }
 
 bool class_find(struct python *python, const struct type *type, const char *name,

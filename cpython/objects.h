@@ -23,6 +23,10 @@ bool dict_find(struct python *python, remote_addr dict, const char *name, remote
 bool attribute_find(struct python *python, remote_addr object, const char *name,
 		remote_addr *value);
 
+/* Adds the values of all attributes of the instance itself, or of a dict its keys and
+ * values; false where they are not kept so. */
+bool attributes_read(struct python *python, remote_addr object, struct addresses *values);
+
 /* The attribute `name` of a class: of the first in its MRO that has it. */
 bool class_find(struct python *python, const struct type *type, const char *name,
 		remote_addr *value);

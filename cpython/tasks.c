@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpython/contexts.h"
+#include "cpython/facts.h"
 #include "cpython/objects.h"
 #include "cpython/text.h"
 #include "cpython/types.h"
@@ -22,6 +23,7 @@ struct raw_task {
 	remote_addr loop, waiter, coroutine, name;
 	bool must_cancel;
 	int cancel_requests;
+	remote_addr source; /* where it was created */
 };
 
 static const struct asyncio_names *names_of(const struct reader *reader, size_t interpreter)
@@ -45,6 +47,7 @@ static bool read_native(struct python *python, remote_addr address, struct raw_t
 	memcpy(&raw->waiter, bytes + layout->task.fut_waiter, sizeof(raw->waiter));
 	memcpy(&raw->coroutine, bytes + layout->task.coro, sizeof(raw->coroutine));
 	memcpy(&raw->name, bytes + layout->task.name, sizeof(raw->name));
+	memcpy(&raw->source, bytes + layout->task.source_tb, sizeof(raw->source));
 	raw->pending = state == PENDING;
 	raw->must_cancel = bytes[layout->task.flags] & MUST_CANCEL;
 	raw->cancel_requests = cancels;
@@ -92,6 +95,7 @@ static bool read_python(struct python *python, remote_addr address, struct raw_t
 	raw->waiter = attribute_object(python, address, "_fut_waiter");
 	raw->coroutine = attribute_object(python, address, "_coro");
 	raw->name = attribute_object(python, address, "_name");
+	raw->source = attribute_object(python, address, "_source_traceback");
 	raw->must_cancel = attribute_integer(python, address, "_must_cancel");
 	raw->cancel_requests =
 			(int)attribute_integer(python, address, "_num_cancels_requested");
@@ -305,6 +309,10 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	task->must_cancel = raw->must_cancel;
 	task->cancel_requests = raw->cancel_requests;
 	task->coroutine = coroutine;
+	task->created_at = raw->source ? creation_read(python,
+						 &reader->interpreters.items[view->interpreter].asyncio,
+						 raw->source)
+				       : NULL;
 	task->stack = chain_stack(python, &reader->chain);
 	task->current = table_find(&reader->current, view->address);
 	task->state = state_of(reader, view, task->current);
@@ -317,6 +325,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 		wait->wait.timeout_s = sooner(wait->wait.timeout_s, timeout);
 	view = &reader->tasks.items[index]; /* more of them may have been found */
 	view->wait = wait;
+	cancel_read(reader, index);
 	take_hashes(reader, view);
 	return true;
 }
@@ -357,6 +366,15 @@ void task_read(struct reader *reader, size_t index)
 		view->read = TASK_DONE;
 	else
 		task_link(reader, index);
+}
+
+bool task_is_cancelled(struct reader *reader, remote_addr address)
+{
+	const uint64_t *place = table_find(&reader->tasks.index, address);
+	struct raw_task raw;
+
+	return place && read_raw(reader, &reader->tasks.items[*place], &raw) && raw.pending &&
+	       (raw.must_cancel || raw.cancel_requests > 0);
 }
 
 bool task_is_same(struct reader *reader, size_t index)

@@ -167,6 +167,9 @@ bool task_is_same(struct reader *reader, size_t index);
 bool future_is_pending(struct python *python, const struct asyncio_names *names,
 		remote_addr address);
 
+/* Whether it is a task that somebody has cancelled, and that has not ended. */
+bool task_is_cancelled(struct reader *reader, remote_addr address);
+
 /* Whether an object is a task, and of which make. */
 bool is_any_task(struct reader *reader, remote_addr object, size_t interpreter, bool *native);
 

@@ -66,7 +66,8 @@ static bool copy_characters(struct python *python, const struct text *text, stru
 
 	while (left) {
 		size_t size = left < sizeof(chunk) ? left : sizeof(chunk);
-		if (!mem_read(python->mem, at, chunk, size))
+		if (!python_work(python, size / text->width / 2 + 1) ||
+				!mem_read(python->mem, at, chunk, size))
 			return false;
 		for (size_t i = 0; i < size; i += text->width) {
 			char encoded[UTF8_MAX];
@@ -83,8 +84,7 @@ bool text_read(struct python *python, remote_addr object, struct buffer *out)
 {
 	struct text text;
 
-	return locate(python, object, &text) && python_work(python, text.length / 2 + 1) &&
-	       copy_characters(python, &text, out);
+	return locate(python, object, &text) && copy_characters(python, &text, out);
 }
 
 const char *text_intern(struct python *python, remote_addr object)

@@ -39,19 +39,27 @@ static bool is_open(struct python *python, remote_addr object, const char *name)
 	return type && type->kind != KIND_NONE;
 }
 
+static struct transport asyncio_transport(struct python *python, remote_addr object, size_t row)
+{
+	return (struct transport){
+		.fd = is_open(python, object, rows[row].file)
+				? attribute_number(python, object, rows[row].fd)
+				: -1,
+		.is_pipe = rows[row].is_pipe,
+	};
+}
+
+/* What TLS is spoken over, 0 where that cannot be told. */
 static remote_addr below_tls(struct python *python, struct asyncio_names *names,
 		remote_addr transport)
 {
-	for (int i = 0; i < TLS_LAYERS_MAX; i++) {
-		remote_addr protocol;
-		if (!is_instance(python, names, transport, CLASS_TLS_TRANSPORT))
-			return transport;
-		if (!attribute_find(python, transport, "_ssl_protocol", &protocol) ||
-				!is_instance(python, names, protocol, CLASS_TLS_PROTOCOL) ||
-				!attribute_find(python, protocol, "_transport", &transport))
-			return 0;
-	}
-	return 0;
+	remote_addr protocol;
+
+	return attribute_find(python, transport, "_ssl_protocol", &protocol) &&
+			       is_instance(python, names, protocol, CLASS_TLS_PROTOCOL) &&
+			       attribute_find(python, protocol, "_transport", &transport)
+		       ? transport
+		       : 0;
 }
 
 /* A handle of libuv, behind a transport of uvloop's: struct UVHandle of uvloop has it
@@ -83,17 +91,18 @@ static struct transport uvloop_transport(struct python *python, struct asyncio_n
 struct transport transport_read(struct python *python, struct asyncio_names *names,
 		remote_addr object)
 {
-	remote_addr transport = below_tls(python, names, object);
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (is_instance(python, names, transport, rows[i].class))
-			return (struct transport){
-				.fd = is_open(python, transport, rows[i].file)
-						? attribute_number(python, transport, rows[i].fd)
-						: -1,
-				.is_pipe = rows[i].is_pipe,
-			};
-	return uvloop_transport(python, names, transport);
+	for (int layer = 0; layer < TLS_LAYERS_MAX; layer++) {
+		const struct type *type = type_of(python, object);
+		if (!type)
+			break;
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+			if (type_is_a(type, asyncio_class(python, names, rows[i].class)))
+				return asyncio_transport(python, object, i);
+		if (!type_is_a(type, asyncio_class(python, names, CLASS_TLS_TRANSPORT)))
+			return uvloop_transport(python, names, object);
+		object = below_tls(python, names, object);
+	}
+	return (struct transport){ .fd = -1 };
 }
 
 int64_t socket_fd(struct python *python, struct asyncio_names *names, remote_addr object)

@@ -59,9 +59,7 @@ struct type {
 	bool is_task;
 	remote_addr *mro; /* itself first; empty for a static type */
 	size_t mro_count;
-	/* What `async with` enters and leaves its objects by, or 0: contexts.c. */
-	bool passages_read;
-	remote_addr enter, exit;
+	const struct manager *manager; /* contexts.c; NULL until it is asked for */
 	/* Names of the attributes that inline values hold, in their order. */
 	bool keys_read;
 	const char **keys;

@@ -92,8 +92,10 @@ static void show(struct choice *c, uint32_t index)
 /* What stands above something of interest comes with it. */
 static uint8_t own_rank(const struct branch *branch)
 {
-	return branch->rank == RANK_FINDING || branch->rank == RANK_RUNNING ? branch->rank
-									    : RANK_OTHER;
+	bool stands_above =
+		branch->rank == RANK_AWAITS_FINDING || branch->rank == RANK_AWAITS_RUNNING;
+
+	return stands_above ? RANK_OTHER : branch->rank;
 }
 
 static void choose(struct choice *c)

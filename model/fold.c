@@ -214,8 +214,12 @@ static void rank_all(struct fold *fold, const struct snapshot *snapshot)
 				marked[tasks->items[k]->index] = true;
 	}
 	rank_from(fold, snapshot, marked, RANK_FINDING, RANK_AWAITS_FINDING);
-	for (uint32_t i = 0; i < count; i++)
-		marked[i] = snapshot->tasks.items[i]->state == TASK_RUNNING;
+	for (uint32_t i = 0; i < count; i++) {
+		bool running = snapshot->tasks.items[i]->state == TASK_RUNNING;
+		if (running && marked[i])
+			fold->rank[i] = RANK_FINDING_RUNNING;
+		marked[i] = running;
+	}
 	rank_from(fold, snapshot, marked, RANK_RUNNING, RANK_AWAITS_RUNNING);
 	free(marked);
 }

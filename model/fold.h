@@ -12,6 +12,7 @@ enum { FOLD_LEAST = 3 };
 
 /* What a user wants to see first has the lower rank. */
 enum fold_rank {
+	RANK_FINDING_RUNNING,
 	RANK_FINDING, /* it stands in one */
 	RANK_AWAITS_FINDING,
 	RANK_RUNNING,

@@ -91,14 +91,18 @@ static void add_item(struct growth *g, const struct found *found, uint32_t count
 {
 	const struct task **tasks = arena_alloc(&g->forest->arena, count, sizeof(*tasks));
 	uint32_t below = g->fold.weight[found[0].index];
+	uint8_t rank = RANK_OTHER;
 
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
 		tasks[i] = g->snapshot->tasks.items[found[i].index];
+		if (g->fold.rank[found[i].index] < rank)
+			rank = g->fold.rank[found[i].index];
+	}
 	*array_push(&g->items) = (struct item){
 		.tasks = tasks,
 		.count = count,
 		.parent = NO_BRANCH,
-		.rank = g->fold.rank[found[0].index],
+		.rank = rank,
 		.weight = below > count ? below : count,
 	};
 }

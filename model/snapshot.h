@@ -91,6 +91,8 @@ struct task {
 	const struct stack *created_at; /* where it was created; NULL where that is not kept */
 	/* It was cancelled, has caught that, and waits for something else. */
 	bool cancelled_yet_waiting;
+	/* ... inside the `except` or `finally` that this led to: it may be cleaning up. */
+	bool handles_cancel;
 	bool orphan; /* only weak references keep it from outside: nothing can wake it */
 	const char *exception; /* that an ended one has: "ValueError: no such row"; or NULL */
 	struct task_list awaited_by; /* who waits for it; the inverse of awaits */

@@ -97,6 +97,7 @@ void children_init(struct children *children, const struct process *process)
 void children_deinit(struct children *children)
 {
 	table_deinit(&children->outer);
+	table_deinit(&children->commands);
 }
 
 pid_t children_find(const struct children *children, int64_t inner_pid)
@@ -122,7 +123,7 @@ static bool is_child_of(pid_t pid, pid_t parent)
 	return is_child;
 }
 
-const char **children_command(struct children *children, pid_t pid, struct arena *arena)
+static const char **read_command(struct children *children, pid_t pid, struct arena *arena)
 {
 	size_t limit = children->bytes_left < COMMAND_BYTES_MAX ? children->bytes_left
 								 : COMMAND_BYTES_MAX;
@@ -133,4 +134,14 @@ const char **children_command(struct children *children, pid_t pid, struct arena
 	const char **command = (const char **)command_read(pid, limit, arena, &length);
 	children->bytes_left -= length;
 	return command;
+}
+
+const char **children_command(struct children *children, pid_t pid, struct arena *arena)
+{
+	bool added;
+	uint64_t *known = table_add(&children->commands, (uint64_t)pid, &added);
+
+	if (added)
+		*known = (uintptr_t)read_command(children, pid, arena);
+	return (const char **)(uintptr_t)*known;
 }

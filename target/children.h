@@ -16,6 +16,7 @@ struct children {
 	unsigned depth;     /* of PID namespaces, from ours down to that of the process */
 	struct table outer; /* the number in its namespace → in ours; only below ours */
 	size_t bytes_left;  /* of command lines */
+	struct table commands; /* pid → what was read, 0 for none: many may wait for one */
 };
 
 void children_init(struct children *children, const struct process *process);
@@ -25,7 +26,7 @@ void children_deinit(struct children *children);
  * any more that can be told. */
 pid_t children_find(const struct children *children, int64_t inner_pid);
 
-/* Its command line, ended by NULL; NULL where it ended, or is no child of the
+/* Its command line, ended by NULL, always from the same arena; NULL where it ended, or is no child of the
  * process: what that says of others proves nothing. */
 const char **children_command(struct children *children, pid_t pid, struct arena *arena);
 

@@ -166,7 +166,7 @@ def is_done(future):
 
 
 def callbacks(future):
-    for callback in attribute(future, "_callbacks") or ():
+    for callback in attribute(future, "_callbacks", "_done_callbacks") or ():
         yield callback[0] if isinstance(callback, tuple) else callback
 
 
@@ -175,6 +175,11 @@ def closure(function, name):
         if variable == name:
             return cell.cell_contents
     return None
+
+
+# The callbacks that tie one future to another, and where they keep that one.
+TIES = {"shield.<locals>._outer_done_callback": "inner",
+        "_chain_future.<locals>._call_check_cancel": "source"}
 
 
 class Edges:
@@ -204,12 +209,12 @@ class Edges:
             if id(future) in self.tasks:
                 found.append(future)
                 continue
-            if type(future).__name__ == "_GatheringFuture":
+            if isinstance(future, sys.modules["asyncio"].tasks._GatheringFuture):
                 rest.extend(future._children)
             for callback in callbacks(future):
-                if attribute(callback, "__qualname__") == \
-                        "shield.<locals>._outer_done_callback":
-                    rest.append(closure(callback, "inner"))
+                behind = TIES.get(attribute(callback, "__qualname__"))
+                if behind:
+                    rest.append(closure(callback, behind))
         return found
 
     def of(self, task, chain):

@@ -1,4 +1,5 @@
-/* JSON: the writer, and a whole snapshot against tests/golden/snapshot.json. */
+/* JSON: the writer, and a whole snapshot against tests/golden/snapshot.json, which
+ * GOLDEN_WRITE=1 in the environment writes anew. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "model/finding.h"
 #include "tests/unit/build.h"
 #include "view/json.h"
 
@@ -194,17 +196,46 @@ static void what_does_not_fit_is_a_bug(void **state)
 	assert_true(ends_the_program(too_deep));
 }
 
+static void write_golden(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
 static void check_golden(struct capture *capture, const char *path)
 {
-	FILE *file = fopen(path, "r");
 	char *expected = NULL;
 	size_t size = 0;
 
+	fflush(capture->file);
+	if (getenv("GOLDEN_WRITE"))
+		write_golden(path, capture->text);
+	FILE *file = fopen(path, "r");
 	assert_non_null(file);
 	assert_true(getdelim(&expected, &size, '\0', file) > 0);
 	fclose(file);
 	capture_check(capture, expected);
 	free(expected);
+}
+
+/* It is in no list but that of the JSON output. */
+static void add_unfetched(struct build *b)
+{
+	struct task *ended = arena_alloc(&b->snapshot->arena, 1, sizeof(*ended));
+
+	*ended = (struct task){
+		.id = 0x7f0000300000,
+		.name = "ended",
+		.type = "Task",
+		.state = TASK_ENDED,
+		.coroutine = "fail",
+		.stack = build_at(b, "fail", "f.py", 5),
+		.exception = "ValueError: \x1b",
+	};
+	b->snapshot->unfetched = build_list(b, ended, NULL);
 }
 
 static void fill_snapshot(struct build *b)
@@ -237,6 +268,8 @@ static void fill_snapshot(struct build *b)
 	b->snapshot->dropped = 1;
 	snapshot_warn(b->snapshot, "%s", "1 task could not be read");
 	build_done(b);
+	add_unfetched(b);
+	findings_find(b->snapshot);
 }
 
 static void a_snapshot_is_written_whole(void **state)

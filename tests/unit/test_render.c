@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "model/finding.h"
 #include "render.h"
 #include "tests/unit/build.h"
 
@@ -133,6 +134,41 @@ static const struct stack *under_main(const struct frame *frame)
 		&b, 2, build_frame(&b, "handler", "/srv/shop/shop.py", 40), frame);
 }
 
+static void block(struct loop *loop)
+{
+	loop->blocked_s = 2.31;
+	loop->blocked_confirmed = true;
+	loop->ready = 3;
+	loop->timers = 1;
+	loop->next_timer_s = -2.2;
+}
+
+/* What the root's tasks wait for: some for what the others hold. */
+static void add_waits(struct task *root)
+{
+	struct task_list holders = { 0 };
+
+	build_wait(&b, root, WAIT_TASKGROUP, 1)->group.pending = root->awaits.count;
+	holders.items = arena_alloc(&b.snapshot->arena, root->awaits.count, sizeof(*holders.items));
+	for (uint32_t i = 0; i < root->awaits.count; i++) {
+		struct task *task = root->awaits.items[i];
+		if (task->state == TASK_WAITING && task->awaits.count)
+			holders.items[holders.count++] = task;
+	}
+	for (uint32_t i = 0; i < root->awaits.count; i++) {
+		struct task *task = root->awaits.items[i];
+		if (task->state != TASK_WAITING)
+			continue;
+		if (!task->awaits.count) {
+			build_wait(&b, task, WAIT_SEMAPHORE, 2)->lock.holders = holders;
+			continue;
+		}
+		struct wait *wait = build_wait(&b, task, WAIT_STREAM, task->id);
+		wait->io.op = "read";
+		wait->io.peer = "10.0.0.5:5432";
+	}
+}
+
 /* A service with something of everything. */
 static void build_shop(void)
 {
@@ -154,7 +190,7 @@ static void build_shop(void)
 	const struct stack *lock = build_at(&b, "transfer", "/srv/bank/bank.py", 9);
 
 	uv->module = "uvloop";
-	build_thread(&b, "MainThread", 13840, loop);
+	struct thread *thread = build_thread(&b, "MainThread", 13840, loop);
 	build_thread(&b, NULL, 13850, uv);
 	build_thread(&b, "idle", 13860, build_loop(&b, "_UnixSelectorEventLoop", 13860));
 	struct task *root = build_task(&b, "Task-1", main, TASK_WAITING, loop);
@@ -176,6 +212,13 @@ static void build_shop(void)
 	build_task(&b, "配管\x1b[31m\n", lock, TASK_WAITING, stopped);
 	build_task(&b, "", build_stack(&b, 0), TASK_WAITING, NULL)->coroutine = "lost";
 	build_done(&b);
+	thread->current_task = now;
+	block(loop);
+	add_waits(root);
+	build_wait(&b, shared, WAIT_FUTURE, 1);
+	build_wait(&b, left, WAIT_TASK, right->id);
+	build_wait(&b, right, WAIT_TASK, left->id);
+	findings_find(b.snapshot);
 }
 
 static void a_service_in_every_way(void **state)
@@ -205,6 +248,46 @@ static void an_empty_table(void **state)
 {
 	(void)state;
 	check_text(render_list, &wide, "no tasks\n");
+}
+
+/* Each finding stands in lines of its own, before the tasks. */
+static void findings_break_between_words(void **state)
+{
+	struct task *task = build_task(&b, "Task-1", build_at(&b, "main", "/srv/shop.py", 61),
+		TASK_WAITING, NULL);
+
+	(void)state;
+	build_await(&b, task, task);
+	build_done(&b);
+	findings_find(b.snapshot);
+	check_text(render_tree, &(struct render_options){ .fold = true, .width = 40 },
+		"shop.py  pid 13840 · CPython 3.14.10\n"
+		"  1 task, 1 group · paused 1.1 ms\n"
+		"! 1 task waits for itself: Task-1 in\n"
+		"  main shop.py:61 → Task-1\n"
+		"\n"
+		"no thread · no loop\n"
+		"└─ Task-1 main  shop.py:61 · cycle\n"
+		"   └─ ↑ Task-1 (cycle)\n");
+}
+
+static void of_many_findings_the_first_are_shown(void **state)
+{
+	char *text;
+	size_t size;
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		struct task *task = add_named("Task", i, build_at(&b, "f", "/srv/f.py", (int)i + 1),
+			NULL);
+		build_await(&b, task, task);
+	}
+	build_done(&b);
+	findings_find(b.snapshot);
+	text = draw(render_list, &wide, &size);
+	assert_non_null(strstr(text, "! 1 task waits for itself: Task-10 in f f.py:11 → Task-10\n"
+				     "! 89 more findings (-j)\nID "));
+	free(text);
 }
 
 /* What functools.wraps() makes of a coroutine: its name is not its code's. */
@@ -373,6 +456,10 @@ static void no_text_of_the_target_comes_out_raw(void **state)
 	build_await(&b, b.tasks.items[1], a);
 	build_task(&b, bad, build_stack(&b, 0), TASK_WAITING, loop)->coroutine = bad;
 	build_done(&b);
+	build_wait(&b, a, WAIT_STREAM, 1)->io.op = bad;
+	((struct wait *)(uintptr_t)a->waiting_on)->io.peer = bad;
+	findings_find(b.snapshot);
+	assert_int_equal(b.snapshot->findings.count, 1);
 	render *const draws[] = { render_tree, render_list };
 	for (int way = 0; way < 8; way++) {
 		const struct render_options options = { .fold = way & 1,
@@ -560,6 +647,8 @@ int main(void)
 		TEST(a_service_in_every_way),
 		TEST(a_small_service_unfolded),
 		TEST(an_empty_table),
+		TEST(findings_break_between_words),
+		TEST(of_many_findings_the_first_are_shown),
 		TEST(coroutines_have_their_own_name),
 		TEST(a_table),
 		TEST(deep_trees),

@@ -173,6 +173,45 @@ static void what_is_no_line_is_left_out(void **state)
 	check(1, NULL, NULL);
 }
 
+static uint64_t next_random(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+/* Any process may name a Unix socket as it likes. */
+static void any_text(void **state)
+{
+	static const char table[] = INTERNET_HEADER
+			"   0: 0500000A:C001 0100007F:1538" REST "1 1 ffff8880 20 4 30 10 -1\n"
+			"   0: 00000000000000000000000001000000:0050 "
+			"B80D0120000000000000000005000000:C001" REST "2 1 ffff8880\n"
+			UNIX_HEADER UNIX "3 /run/a b\n" UNIX "4 @abstract\n";
+	static const char bytes[] = "\n :0A9fx%-@\xff";
+	char text[sizeof(table)];
+	uint64_t seed = 88172645463325252;
+	size_t found = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		set_up(NULL);
+		want(0, 20);
+		for (int parser = 0; parser < 2; parser++) {
+			memcpy(text, table, sizeof(table));
+			for (uint64_t n = next_random(&seed) % 8; n; n--)
+				text[next_random(&seed) % (sizeof(text) - 1)] =
+						bytes[next_random(&seed) % sizeof(bytes)];
+			(parser ? sockets_parse_unix : sockets_parse_internet)(&sockets, text, &arena);
+		}
+		assert_true(sockets.missing <= sockets.count);
+		found += sockets.count - sockets.missing;
+		tear_down(NULL);
+	}
+	assert_in_range(found, 20000, 80000);
+}
+
 static void links_of_sockets(void **state)
 {
 	(void)state;
@@ -292,36 +331,53 @@ static pid_t start(const char *const argv[])
 	return pid;
 }
 
+static const char **command_of(const struct process *process, pid_t pid)
+{
+	struct children children;
+
+	children_init(&children, process);
+	assert_int_equal(children_find(&children, pid), pid);
+	const char **found = children_command(&children, pid, &arena);
+	/* It is read once. */
+	assert_ptr_equal(children_command(&children, pid, &arena), found);
+	children_deinit(&children);
+	return found;
+}
+
 static void our_own_child(void **state)
 {
 	static const char *const argv[] = { "sleep", "1000", NULL };
 	struct process process = { .pid = getpid(), .living = getpid() };
-	struct children children;
-	const char **found = NULL;
+	const char **found;
+	siginfo_t info;
 
 	(void)state;
 	pid_t pid = start(argv);
-	children_init(&children, &process);
-	assert_int_equal(children_find(&children, pid), pid);
-	assert_int_equal(children_find(&children, 0), 0);
-	assert_int_equal(children_find(&children, -1), 0);
-	assert_int_equal(children_find(&children, INT64_MAX), 0);
 	/* Until it has become the other program. */
-	while (!found || strcmp(found[0], "sleep") != 0) {
-		found = children_command(&children, pid, &arena);
+	while (!(found = command_of(&process, pid)) || strcmp(found[0], "sleep") != 0)
 		usleep(1000);
-	}
 	assert_string_equal(found[1], "1000");
 	assert_null(found[2]);
 	/* Nobody's but ours. */
-	assert_null(children_command(&children, getpid(), &arena));
-	assert_null(children_command(&children, getppid(), &arena));
+	assert_null(command_of(&process, getpid()));
+	assert_null(command_of(&process, getppid()));
 	kill(pid, SIGKILL);
-	siginfo_t info;
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
-	assert_null(children_command(&children, pid, &arena));
+	assert_null(command_of(&process, pid));
 	waitpid(pid, NULL, 0);
-	assert_null(children_command(&children, pid, &arena));
+	assert_null(command_of(&process, pid));
+}
+
+static void what_is_no_child(void **state)
+{
+	struct process process = { .pid = getpid(), .living = getpid() };
+	struct children children;
+
+	(void)state;
+	children_init(&children, &process);
+	assert_int_equal(children_find(&children, 0), 0);
+	assert_int_equal(children_find(&children, -1), 0);
+	assert_int_equal(children_find(&children, INT64_MAX), 0);
 	children_deinit(&children);
 }
 
@@ -348,10 +404,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unix_paths, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_socket_is_found_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_line_is_left_out, set_up, tear_down),
+		cmocka_unit_test(any_text),
 		cmocka_unit_test(links_of_sockets),
 		cmocka_unit_test_setup_teardown(our_own_descriptors, set_up, tear_down),
 		cmocka_unit_test(numbers_of_namespaces),
 		cmocka_unit_test_setup_teardown(our_own_child, set_up, tear_down),
+		cmocka_unit_test(what_is_no_child),
 		cmocka_unit_test_setup_teardown(a_command_is_cut, set_up, tear_down),
 	};
 	return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);

@@ -1,0 +1,36 @@
+"""What is said of tasks besides where they stand: cancellations, and where they come from."""
+
+import pytest
+
+
+@pytest.mark.parametrize("make", ["c", "python"])
+def test_cancellations(start, make):
+    target = start("cancelled.py", make)
+    for options in (), ("--no-pause",):
+        process = target.json(*options)
+        names = {task["id"]: task["name"] for task in process["tasks"]}
+        told = [task for finding in process["findings"] if finding["kind"] == "cancelled"
+                for task in finding["tasks"]]
+        expected = target.ask("expected")
+        assert sorted(names[task] for task in told) == \
+            sorted(names[task] for task in expected["cancelled"])
+    target.check()
+    requests = {task["name"]: (task["cancel_requests"], task["must_cancel"])
+                for task in process["tasks"]}
+    assert requests["swallowed"] == requests["under way"] == (1, False)
+    assert requests["uncancelled"] == requests["not cancelled"] == (0, False)
+
+
+@pytest.mark.parametrize("how", [("-X", "dev"), (), ("later",)])
+def test_creation(start, how):
+    target = start("created.py", *(() if "-X" in how else how),
+                   env={"PYTHONDEVMODE": "1"} if "-X" in how else None)
+    created = {task["id"]: task["created_at"] for task in target.json()["tasks"]}
+    assert created == target.ask("created")
+    stacks = [stack for stack in created.values() if stack]
+    if "-X" in how:
+        assert len(stacks) == len(created)
+        assert ["Service.start" in [frame["function"] for frame in stack]
+                for stack in stacks].count(True) == 2
+    else:
+        assert len(stacks) == len(how)
