@@ -113,7 +113,7 @@ void mem_limit(struct procmem *mem, uint64_t bytes)
 
 void mem_populate(struct procmem *mem, size_t bytes)
 {
-	for (size_t done = 0; done < bytes; done += HUGE_PAGE) {
+	for (size_t done = mem->slab_left * BLOCK; done < bytes; done += HUGE_PAGE) {
 		*array_push(&mem->slabs) = alloc_huge(HUGE_PAGE);
 		for (size_t at = 0; at < HUGE_PAGE; at += MEM_PAGE)
 			mem->slabs.items[mem->slabs.count - 1][at] = 0;

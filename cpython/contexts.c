@@ -358,6 +358,12 @@ static void drop_waited(struct inside *in)
 			drop(in, lock_of(in->python, in->names, self));
 }
 
+/* Whether the innermost frame of a chain is at an await, or a yield. */
+static bool is_suspended(enum chain_end end)
+{
+	return end == CHAIN_LEAF || end == CHAIN_SUSPENDED || end == CHAIN_FINISHED;
+}
+
 double contexts_read(struct reader *reader, size_t index)
 {
 	struct inside in = {
@@ -370,8 +376,8 @@ double contexts_read(struct reader *reader, size_t index)
 	};
 
 	size_t count = reader->chain.frames.count;
-	/* The stack of a frame that executes is what it was before. */
-	if (reader->chain.end == CHAIN_EXECUTING || reader->chain.end == CHAIN_DRIVEN)
+	/* The stack of a frame that executes is what it was before, or never was. */
+	if (count && !is_suspended(reader->chain.end))
 		count--;
 	queue_clear(&reader->queue);
 	for (size_t i = 0; i < count; i++)

@@ -98,12 +98,13 @@ bool generator_read(struct python *python, remote_addr object, enum generator_st
 		struct frame_view *frame)
 {
 	const struct layout *layout = python->layout;
-	uint8_t bytes[2 * FRAME_MAX_SIZE];
+	uint8_t room[2 * FRAME_MAX_SIZE];
 	uint64_t size = layout->generator.iframe + layout->frame.size;
 
-	/* One read, so that the state and the frame are of one moment. */
-	if (size > sizeof(bytes) || !mem_read(python->mem, object, bytes, size) ||
-			!state_of(layout, (int8_t)bytes[layout->generator.frame_state], state))
+	/* One look, so that the state and the frame are of one moment. */
+	const uint8_t *bytes = size <= sizeof(room) ? mem_view(python->mem, object, room, size)
+						    : NULL;
+	if (!bytes || !state_of(layout, (int8_t)bytes[layout->generator.frame_state], state))
 		return false;
 	if (*state == GENERATOR_FINISHED)
 		return true;

@@ -15,34 +15,27 @@ static bool local_real(struct python *python, const struct frame_view *frame, co
 	return frame_local(python, frame, name, &object) && real_read(python, object, value);
 }
 
-static bool runs(struct python *python, const struct asyncio_names *names, remote_addr loop,
+remote_addr iteration_loop(struct python *python, const struct asyncio_names *names,
 		const struct frame_view *frame)
 {
 	remote_addr self;
 
 	return frame->code && frame->globals == names->modules[MODULE_BASE_EVENTS] &&
-	       !strcmp(frame->code->function, "BaseEventLoop._run_once") &&
-	       frame_local(python, frame, "self", &self) && self == loop;
+			       !strcmp(frame->code->function, "BaseEventLoop._run_once") &&
+			       frame_local(python, frame, "self", &self)
+			       ? self
+			       : 0;
 }
 
 /* Its variables are set in this order as it goes: each iteration has a frame of
  * its own. */
-static void read_iteration(struct python *python, const struct frame_view *frame,
+void iteration_read(struct python *python, const struct frame_view *frame,
 		struct iteration *iteration)
 {
 	*iteration = (struct iteration){ .found = true, .frame = frame->address };
 	iteration->calls = local_real(python, frame, "end_time", &iteration->began_s) &&
 			   frame_local_integer(python, frame, "ntodo", &iteration->count) &&
 			   frame_local_integer(python, frame, "i", &iteration->index);
-}
-
-void iteration_find(struct python *python, const struct asyncio_names *names, remote_addr loop,
-		const struct frame_views *frames, struct iteration *iteration)
-{
-	*iteration = (struct iteration){ 0 };
-	for (size_t i = 0; i < frames->count && !iteration->found; i++)
-		if (runs(python, names, loop, &frames->items[i]))
-			read_iteration(python, &frames->items[i], iteration);
 }
 
 bool iteration_is_same(const struct iteration *a, const struct iteration *b)

@@ -15,9 +15,11 @@ struct iteration {
 	int64_t index, count; /* of the callback that runs, and of all */
 };
 
-/* The iteration of the loop at `loop` that runs in these frames of a thread. */
-void iteration_find(struct python *python, const struct asyncio_names *names, remote_addr loop,
-		const struct frame_views *frames, struct iteration *iteration);
+/* The loop whose iteration runs in this frame of a thread, 0 where none does. */
+remote_addr iteration_loop(struct python *python, const struct asyncio_names *names,
+		const struct frame_view *frame);
+void iteration_read(struct python *python, const struct frame_view *frame,
+		struct iteration *iteration);
 
 bool iteration_is_same(const struct iteration *a, const struct iteration *b);
 

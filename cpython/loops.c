@@ -39,14 +39,27 @@ static const char *module_of(struct python *python, const struct type *type)
 	return name && strncmp(name, "asyncio.", strlen("asyncio.")) ? name : NULL;
 }
 
-static void read_iteration(struct reader *reader, struct loop_view *loop)
+static void read_iteration(struct reader *reader, const struct thread_view *thread,
+		const struct frame_view *frame)
 {
-	const struct asyncio_names *names = &reader->interpreters.items[loop->interpreter].asyncio;
+	const struct asyncio_names *names =
+			&reader->interpreters.items[thread->interpreter].asyncio;
+	remote_addr address = iteration_loop(reader->python, names, frame);
+	const uint64_t *place = address ? table_find(&reader->loops.index, address) : NULL;
+	struct loop_view *loop = place ? &reader->loops.items[*place] : NULL;
 
-	for (size_t t = 0; t < reader->threads.count && !loop->iteration.found; t++)
-		if (reader->threads.items[t].interpreter == loop->interpreter)
-			iteration_find(reader->python, names, loop->address,
-					&reader->threads.items[t].frames, &loop->iteration);
+	if (loop && loop->interpreter == thread->interpreter && !loop->iteration.found)
+		iteration_read(reader->python, frame, &loop->iteration);
+}
+
+/* One pass over all frames, of which there may be as many as tasks and loops. */
+static void read_iterations(struct reader *reader)
+{
+	for (size_t t = 0; t < reader->threads.count; t++) {
+		const struct thread_view *thread = &reader->threads.items[t];
+		for (size_t f = 0; f < thread->frames.count; f++)
+			read_iteration(reader, thread, &thread->frames.items[f]);
+	}
 }
 
 void loops_read(struct reader *reader)
@@ -61,12 +74,12 @@ void loops_read(struct reader *reader)
 		if (reader->tasks.items[i].read == TASK_PENDING)
 			add_loop(loops, reader->tasks.items[i].loop,
 					reader->tasks.items[i].interpreter);
+	read_iterations(reader);
 	for (size_t i = 0; i < loops->count; i++) {
 		const struct type *type = type_of(reader->python, loops->items[i].address);
 		loops->items[i].type = type ? type->name : NULL;
 		loops->items[i].module = type ? module_of(reader->python, type) : NULL;
 		loops->items[i].ident = loop_ident(reader->python, loops->items[i].address);
-		read_iteration(reader, &loops->items[i]);
 		loop_work_read(reader->python,
 				&reader->interpreters.items[loops->items[i].interpreter].asyncio,
 				loops->items[i].address, &loops->items[i].work);

@@ -32,6 +32,11 @@ struct python {
 	struct table codes;      /* address → struct code * */
 	const struct code *recent_codes[64];
 	struct table code_lines; /* code and instruction → struct frame * */
+	struct {
+		const struct code *code;
+		remote_addr instruction;
+		const struct frame *place;
+	} recent_places[64];
 	struct table variables;  /* code and name → place in localsplus */
 	struct table slots;      /* class and name → offset in its objects, 0: none */
 	const char *stdlib;      /* its folder, interned, or NULL */

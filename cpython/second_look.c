@@ -15,34 +15,44 @@ void suspects_add(struct suspects *suspects, const struct reader *reader)
 	}
 }
 
-static bool runs_on(struct reader *reader, const struct suspect *suspect)
+/* Says that a loop is blocked where the frame runs what a suspect ran. */
+static void confirm(const struct suspects *suspects, const struct table *index,
+		struct reader *reader, const struct thread_view *thread,
+		const struct frame_view *frame, struct snapshot *snapshot)
 {
-	for (size_t t = 0; t < reader->threads.count; t++) {
-		const struct thread_view *thread = &reader->threads.items[t];
-		const struct asyncio_names *names =
-				&reader->interpreters.items[thread->interpreter].asyncio;
-		struct iteration now;
-		iteration_find(reader->python, names, suspect->address, &thread->frames, &now);
-		if (iteration_is_same(&now, &suspect->iteration))
-			return true;
-	}
-	return false;
+	const struct asyncio_names *names =
+			&reader->interpreters.items[thread->interpreter].asyncio;
+	remote_addr address = iteration_loop(reader->python, names, frame);
+	const uint64_t *place = address ? table_find(index, address) : NULL;
+	struct iteration now;
+
+	if (!place)
+		return;
+	const struct suspect *suspect = &suspects->items[*place];
+	struct loop *loop = &snapshot->loops.items[suspect->loop];
+	iteration_read(reader->python, frame, &now);
+	if (!iteration_is_same(&now, &suspect->iteration))
+		return;
+	loop->blocked_confirmed = true;
+	loop->blocked_s = reader->now_s - suspect->iteration.began_s;
 }
 
 void suspects_confirm(const struct suspects *suspects, struct reader *reader,
 		remote_addr runtime, struct snapshot *snapshot)
 {
+	struct table index = { 0 };
+	bool added;
+
+	for (size_t i = 0; i < suspects->count; i++)
+		*table_add(&index, suspects->items[i].address, &added) = i;
 	interpreters_read(reader->python, runtime, &reader->interpreters, &reader->threads,
 			&reader->repaired);
-	for (size_t t = 0; t < reader->threads.count; t++)
-		frames_of_thread(reader->python, reader->threads.items[t].current_frame,
-				&reader->threads.items[t].frames);
-	for (size_t i = 0; i < suspects->count; i++) {
-		const struct suspect *suspect = &suspects->items[i];
-		struct loop *loop = &snapshot->loops.items[suspect->loop];
-		if (!runs_on(reader, suspect))
-			continue;
-		loop->blocked_confirmed = true;
-		loop->blocked_s = reader->now_s - suspect->iteration.began_s;
+	for (size_t t = 0; t < reader->threads.count; t++) {
+		struct thread_view *thread = &reader->threads.items[t];
+		frames_of_thread(reader->python, thread->current_frame, &thread->frames);
+		for (size_t f = 0; f < thread->frames.count; f++)
+			confirm(suspects, &index, reader, thread, &thread->frames.items[f],
+					snapshot);
 	}
+	table_deinit(&index);
 }

@@ -11,6 +11,7 @@
 #include "cpython/locate.h"
 #include "cpython/second_look.h"
 #include "cpython/tasks.h"
+#include "cpython/waits.h"
 #include "model/finding.h"
 #include "target/clock.h"
 #include "target/pause.h"
@@ -123,6 +124,7 @@ static void read_all(struct reader *reader, const struct target *target, bool ke
 	tasks_discover(reader);
 	read_tasks(reader, keep);
 	loops_read(reader);
+	queue_users_read(reader, keep);
 }
 
 /* Whether all that was found could be read. */
@@ -159,6 +161,7 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 				"read: --pause-limit sets it");
 	tasks_settle(reader);
 	loops_read(reader);
+	queue_users_read(reader, false);
 }
 
 static void read_running(struct reader *reader, struct target *target, bool is_last)
@@ -173,6 +176,7 @@ static void read_running(struct reader *reader, struct target *target, bool is_l
 	if (!snapshot->consistent && is_last) {
 		tasks_settle(reader);
 		loops_read(reader);
+		queue_users_read(reader, false);
 	}
 }
 

@@ -34,12 +34,14 @@ static const struct asyncio_names *names_of(const struct reader *reader, size_t 
 static bool read_native(struct python *python, remote_addr address, struct raw_task *raw)
 {
 	const struct layout *layout = python->layout;
-	uint8_t bytes[TASK_BYTES_MAX];
+	uint8_t room[TASK_BYTES_MAX];
 	int32_t state, cancels;
 	const struct type *type = type_of(python, address);
 
-	if (!type || !type->is_task || layout->task.size > sizeof(bytes) ||
-			!mem_read(python->mem, address, bytes, layout->task.size))
+	if (!type || !type->is_task || layout->task.size > sizeof(room))
+		return false;
+	const uint8_t *bytes = mem_view(python->mem, address, room, layout->task.size);
+	if (!bytes)
 		return false;
 	memcpy(&state, bytes + layout->task.state, sizeof(state));
 	memcpy(&cancels, bytes + layout->task.num_cancels, sizeof(cancels));

@@ -131,6 +131,8 @@ struct reader {
 	struct queue queue;
 	struct buffer text;
 	double now_s;       /* the moment of the snapshot by the target's monotonic clock */
+	uint64_t fetches;   /* from the target, when tasks were last fetched together */
+	bool scattered;     /* tasks that follow each other lie apart in memory */
 	uint64_t readings;  /* of tasks, so far */
 	bool repaired;      /* a list changed while it was walked */
 	bool complete;      /* all lists were walked to their end */

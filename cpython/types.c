@@ -136,46 +136,18 @@ static struct type *read_type(struct python *python, remote_addr address)
 	return arena_copy(&python->snapshot->arena, &type, sizeof(type));
 }
 
-static struct type *known_type(struct python *python, remote_addr address)
+struct type *type_find(struct python *python, remote_addr address)
 {
 	uint64_t *cached = table_find(&python->types, address);
-	if (cached)
-		return (struct type *)(uintptr_t)*cached;
+	struct type *type = cached ? (struct type *)(uintptr_t)*cached : read_type(python, address);
+	bool added;
 
 	/* A failure is not kept: what is torn now may be whole when read again. */
-	struct type *type = read_type(python, address);
-	bool added;
-	if (type)
-		*table_add(&python->types, address, &added) = (uintptr_t)type;
-	return type;
-}
-
-struct type *type_at(struct python *python, remote_addr address)
-{
-	const size_t count = sizeof(python->recent_types) / sizeof(*python->recent_types);
-	struct type **recent = &python->recent_types[address / 32 % count];
-
-	if (!address)
+	if (!type)
 		return NULL;
-	if (!*recent || (*recent)->address != address) {
-		struct type *type = known_type(python, address);
-		if (!type)
-			return NULL;
-		*recent = type;
-	}
-	return *recent;
-}
-
-bool type_address_of(struct python *python, remote_addr object, remote_addr *type)
-{
-	return object && object % sizeof(uint64_t) == 0 &&
-	       mem_read_u64(python->mem, object + python->layout->object.type, type);
-}
-
-struct type *type_of(struct python *python, remote_addr object)
-{
-	remote_addr type;
-	return type_address_of(python, object, &type) ? type_at(python, type) : NULL;
+	*table_add(&python->types, address, &added) = (uintptr_t)type;
+	*type_recent(python, address) = type;
+	return type;
 }
 
 bool type_is_a(const struct type *type, remote_addr ancestor)

@@ -66,13 +66,39 @@ struct type {
 	size_t key_count;
 };
 
-/* NULL where no type can be read there. */
-struct type *type_at(struct python *python, remote_addr address);
-struct type *type_of(struct python *python, remote_addr object);
+/* Past the shortcut below: in the table, or from the target. */
+struct type *type_find(struct python *python, remote_addr address);
+
+static inline struct type **type_recent(struct python *python, remote_addr address)
+{
+	enum { RECENT = sizeof(python->recent_types) / sizeof(*python->recent_types) };
+
+	return &python->recent_types[address / 32 % RECENT];
+}
+
+/* NULL where no type can be read there.  All objects are asked for theirs, and
+ * nearly all are of few types. */
+static inline struct type *type_at(struct python *python, remote_addr address)
+{
+	struct type *recent = *type_recent(python, address);
+
+	return recent && recent->address == address ? recent : type_find(python, address);
+}
 
 bool type_is_a(const struct type *type, remote_addr ancestor);
 
 /* The address of the type of an object, without reading the type. */
-bool type_address_of(struct python *python, remote_addr object, remote_addr *type);
+static inline bool type_address_of(struct python *python, remote_addr object, remote_addr *type)
+{
+	return object && object % sizeof(uint64_t) == 0 &&
+	       mem_read_u64(python->mem, object + python->layout->object.type, type);
+}
+
+static inline struct type *type_of(struct python *python, remote_addr object)
+{
+	remote_addr type;
+
+	return type_address_of(python, object, &type) ? type_at(python, type) : NULL;
+}
 
 #endif

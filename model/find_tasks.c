@@ -1,6 +1,7 @@
 /* Findings about single tasks; those that stand at one place are one finding.
  *
- * cancelled: a task was cancelled, has caught that, and waits again.
+ * cancelled: a task was cancelled, has caught that, and waits again: inside the
+ * handler of the exception, or after it.
  * orphan: a pending task that nothing but weak references keeps from outside.
  * exception: a done task has an exception that nobody has fetched. */
 #include <stdlib.h>
@@ -100,6 +101,12 @@ static void tell_cancelled(struct finder *finder, const struct task_list *tasks)
 			"go on waiting although they were cancelled");
 }
 
+static void tell_cleanups(struct finder *finder, const struct task_list *tasks)
+{
+	tell_many(finder, tasks, "was cancelled, and waits in its clean-up",
+			"were cancelled, and wait in their clean-up");
+}
+
 static void tell_orphans(struct finder *finder, const struct task_list *tasks)
 {
 	tell_many(finder, tasks, "nothing can wake this task, nothing keeps it",
@@ -123,7 +130,14 @@ static struct task_list find_flagged(struct finder *finder, bool (*flag)(const s
 
 static bool is_cancelled(const struct task *task)
 {
-	return task->cancelled_yet_waiting && task->state == TASK_WAITING;
+	return task->cancelled_yet_waiting && task->state == TASK_WAITING &&
+	       !task->handles_cancel;
+}
+
+static bool is_cleaning_up(const struct task *task)
+{
+	return task->cancelled_yet_waiting && task->state == TASK_WAITING &&
+	       task->handles_cancel;
 }
 
 static bool is_orphan(const struct task *task)
@@ -136,6 +150,8 @@ void find_cancelled(struct finder *finder)
 	struct task_list found = find_flagged(finder, is_cancelled);
 
 	add_groups(finder, FINDING_CANCELLED, &found, tell_cancelled);
+	found = find_flagged(finder, is_cleaning_up);
+	add_groups(finder, FINDING_CANCELLED, &found, tell_cleanups);
 }
 
 void find_orphans(struct finder *finder)

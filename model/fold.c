@@ -78,11 +78,7 @@ static bool same_awaiters(const struct task *a, const struct task *b)
 /* The beginning will do: those that differ later mostly differ in their stacks. */
 static uint64_t hash_text(const char *text)
 {
-	uint64_t hash = 0;
-
-	for (int i = 0; i < 64 && text && text[i]; i++)
-		hash = hash_mix(hash, (unsigned char)text[i]);
-	return hash;
+	return text ? hash_bytes(text, strnlen(text, 64)) : 0;
 }
 
 static uint64_t hash_of(const struct task *task, uint64_t object, const uint32_t *awaits)

@@ -106,6 +106,14 @@ def test_keys_of_a_process_are_in_the_man_page():
     assert named == expected
 
 
+def test_kinds_of_findings_are_the_same_everywhere():
+    source = (ROOT / "model" / "finding.c").read_text()
+    kinds = re.findall(r'^\t\[FINDING_\w+\] = \{ "(\w+)",', source, re.M)
+    assert re.findall(r"^\.It Cm (\w+)$", section("FINDINGS"), re.M) == kinds
+    # What is found only by watching for longer is no part of a snapshot.
+    assert {*kinds, "growth"} == set(SCHEMA["$defs"]["finding"]["properties"]["kind"]["enum"])
+
+
 def test_statuses_are_those_of_the_program():
     source = (ROOT / "asynctree.c").read_text()
     statuses = set(re.findall(r"STATUS_\w+ = (\d+)", source))

@@ -24,7 +24,7 @@ def test_locks(start):
 
 def test_timeouts(start):
     names = in_all_guises(situations.check(start("wait_timeouts.py")))
-    assert {"timeout around an event", "timeout by wait for", "wait_for lock"} <= names
+    assert {"timeout around an event", "wait_for event", "wait_for lock"} <= names
 
 
 def test_on_uvloop(start_with):

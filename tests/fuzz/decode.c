@@ -30,11 +30,16 @@ static void decode_values(struct python *python, remote_addr object)
 	dict_find(python, object, "name", &value);
 	weakset_read(python, object, &items);
 	attribute_find(python, object, "name", &value);
+	attributes_read(python, object, &items);
 	slot_find(python, object, "name", &value);
+	number_read(python, object, &real);
+	cell_read(python, object, &value);
 	module_dict(python, object, &value);
 	const struct type *type = type_of(python, object);
-	if (type)
+	if (type) {
 		type_is_a(type, object);
+		class_find(python, type, "name", &value);
+	}
 	type_at(python, object);
 	array_free(&items);
 	buffer_deinit(&text);
@@ -64,6 +69,8 @@ static void decode_frame(struct python *python, const struct frame_view *frame)
 	frame_awaited(python, frame, &value);
 	frame_local(python, frame, "name", &value);
 	frame_local_integer(python, frame, "name", &number);
+	frame_variable(python, frame, "name", &value);
+	frame_has_more(python, frame);
 	frame_stack(python, frame, &objects);
 	array_free(&objects);
 }

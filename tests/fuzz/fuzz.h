@@ -15,15 +15,13 @@
  * The last two do not read memory from the input: it lists changes (image.h) to
  * memory that makes sense, so that nearly every input gets far.
  *
- * In a corpus, seed-* are made by seeds.c; a name in words is an input that once
- * failed, kept for good; the rest are what was found, with what adds nothing left
- * out:
+ * In a corpus, seed-* are made by seeds.c (record-images runs it); a name in words
+ * is an input that once failed, kept for good; the rest are what was found, with
+ * what adds nothing left out:
  *
  *	build/clang-sanitize-fuzz/tests/fuzz/fuzz_NAME -merge=1 -use_counters=0 \
  *		tests/fuzz/corpus/NAME build/clang-sanitize-fuzz/tests/fuzz/found_NAME
- *
- * An image that is recorded anew (record.c) has other words in other places: of
- * its corpus only the seeds keep their meaning. */
+ */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 

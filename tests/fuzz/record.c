@@ -2,12 +2,9 @@
  *
  *	record PID FILE
  *
- * Each image in images/ is made so, by the Python that it is named for:
+ * record-images makes those in images/ so, of target.py.
  *
- *	python3.14 tests/fuzz/target.py & sleep 2
- *	build/cc/tests/fuzz/record $! tests/fuzz/images/3.14.img
- *
- * The pages are those that the reader used.  Of these, each line without which
+ * The pages are those that the reader reads.  Of these, each line without which
  * the snapshot is the same is left out, which brings megabytes down to what a
  * repository can hold. */
 #include "tests/fuzz/acted.h"
@@ -21,8 +18,31 @@
 struct recorder {
 	pid_t pid;
 	struct image *image;
-	bool recording;
 };
+
+/* The page as it was when it was read last. */
+static struct image_page *page_of(struct image *image, remote_addr address)
+{
+	bool added;
+	uint64_t *place = table_add(&image->index, address, &added);
+
+	if (added) {
+		*place = image->page_count++;
+		image->pages = alloc_resize(
+			image->pages, image->page_count, sizeof(*image->pages));
+	}
+	return &image->pages[*place];
+}
+
+static void keep(struct image *image, const struct mem_piece *piece)
+{
+	for (size_t done = 0; done < piece->size; done += MEM_PAGE) {
+		struct image_page *page = page_of(image, piece->address + done);
+		page->address = piece->address + done;
+		page->lines = UINT64_MAX;
+		memcpy(page->bytes, (uint8_t *)piece->buffer + done, MEM_PAGE);
+	}
+}
 
 static void read_live(void *backend, struct mem_piece *pieces, size_t count)
 {
@@ -34,15 +54,8 @@ static void read_live(void *backend, struct mem_piece *pieces, size_t count)
 			pieces[i].size };
 		pieces[i].ok = process_vm_readv(recorder->pid, &local, 1, &remote, 1,
 				       0) == (ssize_t)pieces[i].size;
-		if (!recorder->recording || !pieces[i].ok)
-			continue;
-		struct image *image = recorder->image;
-		image->pages = alloc_resize(
-			image->pages, image->page_count + 1, sizeof(*image->pages));
-		struct image_page *page = &image->pages[image->page_count++];
-		*page = (struct image_page){ .address = pieces[i].address,
-			.lines = UINT64_MAX };
-		memcpy(page->bytes, pieces[i].buffer, MEM_PAGE);
+		if (pieces[i].ok)
+			keep(recorder->image, &pieces[i]);
 	}
 }
 
@@ -87,16 +100,16 @@ static void describe_image(
 	image_memory_deinit(&memory);
 }
 
-static bool is_in(remote_addr line, remote_addr start, size_t words)
+static bool overlap(remote_addr at, size_t size, remote_addr start, size_t words)
 {
-	return line + IMAGE_LINE > start && line < start + words * sizeof(uint64_t);
+	return at + size > start && at < start + words * sizeof(uint64_t);
 }
 
 /* The offsets were decoded before, so that a snapshot is the same without. */
-static bool is_needed(const struct image *image, remote_addr line)
+static bool is_needed(const struct image *image, remote_addr at, size_t size)
 {
-	return is_in(line, image->runtime, DEBUG_OFFSETS_WORDS) ||
-	       is_in(line, image->asyncio, ASYNCIO_DEBUG_WORDS);
+	return overlap(at, size, image->runtime, DEBUG_OFFSETS_WORDS) ||
+	       overlap(at, size, image->asyncio, ASYNCIO_DEBUG_WORDS);
 }
 
 static bool is_zero(const uint8_t *bytes)
@@ -107,18 +120,18 @@ static bool is_zero(const uint8_t *bytes)
 	return true;
 }
 
-/* Zeroes a line if the snapshot is the same then. */
+/* Zeroes a line or a page if the snapshot is the same then. */
 static void try_without(struct image *image, const struct location *location,
-	uint8_t *line, const char *whole)
+	uint8_t *bytes, size_t size, const char *whole)
 {
 	struct buffer without = { 0 };
-	uint8_t held[IMAGE_LINE];
+	uint8_t held[MEM_PAGE];
 
-	memcpy(held, line, IMAGE_LINE);
-	memset(line, 0, IMAGE_LINE);
+	memcpy(held, bytes, size);
+	memset(bytes, 0, size);
 	describe_image(image, location, &without);
 	if (strcmp(buffer_text(&without), whole))
-		memcpy(line, held, IMAGE_LINE);
+		memcpy(bytes, held, size);
 	buffer_deinit(&without);
 }
 
@@ -127,11 +140,13 @@ static void leave_out_lines(
 {
 	for (size_t i = 0; i < image->page_count; i++) {
 		struct image_page *page = &image->pages[i];
+		if (!is_needed(image, page->address, MEM_PAGE))
+			try_without(image, location, page->bytes, MEM_PAGE, whole);
 		for (size_t n = 0; n < PAGE_LINES; n++) {
 			uint8_t *line = page->bytes + n * IMAGE_LINE;
 			if (!is_zero(line) &&
-				!is_needed(image, page->address + n * IMAGE_LINE))
-				try_without(image, location, line, whole);
+				!is_needed(image, page->address + n * IMAGE_LINE, IMAGE_LINE))
+				try_without(image, location, line, IMAGE_LINE, whole);
 			if (is_zero(line))
 				page->lines &= ~(UINT64_C(1) << n);
 		}
@@ -186,7 +201,7 @@ static remote_addr find_asyncio_debug(struct target *target)
 	return 0;
 }
 
-/* The offsets were read before the recording, and once is enough. */
+/* The offsets were read before the recording. */
 static void read_offsets(struct target *target, const struct image *image)
 {
 	uint64_t words[DEBUG_OFFSETS_WORDS], asyncio[ASYNCIO_DEBUG_WORDS];
@@ -217,8 +232,6 @@ int main(int argc, char **argv)
 	target.process.mem = mem_create(&ops, &recorder);
 	describe(&target, &text);
 	read_offsets(&target, &image);
-	recorder.recording = true;
-	mem_verify(target.process.mem);
 	reduce(&image, &target.location);
 	image_save(&image, argv[2]);
 	objects_deinit(&target.objects);

@@ -1,7 +1,4 @@
-/* Writes the inputs that the fuzzers begin with.
- *
- *	build/cc/tests/fuzz/seeds tests/fuzz/corpus
- */
+/* Writes the inputs that the fuzzers begin with: record-images runs it. */
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>

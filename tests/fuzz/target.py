@@ -1,9 +1,13 @@
 """The process that the images in tests/fuzz/images are of: a little of everything.
 
-record.c says by which commands they are made.
+record-images makes them.
 """
 import asyncio
 import asyncio.tasks
+import concurrent.futures
+import contextlib
+import functools
+import socket
 import threading
 import time
 
@@ -90,6 +94,57 @@ async def limited():
         await sleeper()
 
 
+@contextlib.asynccontextmanager
+async def holding(lock):
+    async with lock:
+        yield
+
+
+async def holder(lock):
+    async with holding(lock), contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(asyncio.Semaphore(1))
+        await sleeper()
+
+
+async def stream_reader(end):
+    reader, _ = await asyncio.open_connection(sock=end)
+    await reader.readline()
+
+
+async def stream_writer(end):
+    _, writer = await asyncio.open_connection(sock=end)
+    while True:
+        writer.write(bytes(1 << 16))
+        await writer.drain()
+
+
+async def child():
+    process = await asyncio.create_subprocess_exec("sleep", "30")
+    await process.wait()
+
+
+async def served(reader, writer):
+    await reader.read()
+
+
+def wait_for_io(loop):
+    """One of each kind that asyncio itself offers."""
+    for end in (pairs := [socket.socketpair() for _ in range(4)]):
+        end[0].setblocking(False)
+    yield loop.sock_recv(pairs[0][0], 1)
+    yield loop.sock_sendall(pairs[1][0], bytes(1 << 22))
+    yield stream_reader(pairs[2][0])
+    yield stream_writer(pairs[3][0])
+    yield child()
+    kept.append(pairs)
+
+
+async def serve():
+    server = await asyncio.start_server(served, "127.0.0.1", 0)
+    kept.append(await asyncio.open_connection(*server.sockets[0].getsockname()))
+    await server.serve_forever()
+
+
 kept = []
 
 
@@ -112,6 +167,13 @@ async def main():
     kept.extend(make(c) for c in (
         lock.acquire(), asyncio.Queue().get(), on_condition(asyncio.Condition()),
         asyncio.Barrier(2).wait(), limited(), asyncio.to_thread(time.sleep, 3600)))
+    held, full, pool = asyncio.Lock(), asyncio.Queue(1), concurrent.futures.ThreadPoolExecutor(1)
+    full.put_nowait(1)
+    kept.extend(make(c) for c in (
+        holder(held), holding(held).__aenter__(), full.put(2), full.join(), serve(),
+        *wait_for_io(loop)))
+    for function in time.sleep, functools.partial(time.sleep, 30):
+        kept.append(make(wait_for(loop.run_in_executor(pool, function, 3600))))
     kept.append(make(one.wait()))
     cycle = []
 

@@ -88,26 +88,55 @@ static void add_instances(struct fuzz_world *world, struct world *w)
 	add(world, make_class(w, "Sub", inline_type));
 }
 
-/* A float, and a deque of two blocks. */
-static void add_c_objects(struct fuzz_world *world, struct world *w)
+static remote_addr make_by_c_module(struct world *w, const char *type_name, size_t size)
+{
+	const struct type_spec type = { .name = type_name,
+		.flags = TYPE_HEAP | TYPE_IMMUTABLE };
+
+	return make_object(w, make_type(w, &type), size);
+}
+
+/* Seventy items, in three blocks that are linked. */
+static remote_addr make_deque(struct world *w)
 {
 	enum { COUNT = 70, BLOCK_ITEMS = 64, LEFT_INDEX = 60, WORDS = BLOCK_ITEMS + 2 };
 	const struct layout *layout = &w->layout;
-	const struct type_spec real = { .name = "float", .in_image = true };
-	const struct type_spec deque = { .name = "collections.deque",
-		.flags = TYPE_HEAP | TYPE_IMMUTABLE };
-	const double value = 1.5;
-	remote_addr number = add(world, make_object(w, make_type(w, &real), 32));
-	remote_addr object = add(world, make_object(w, make_type(w, &deque), 64));
+	remote_addr object = make_by_c_module(w, "collections.deque", 64);
 	remote_addr blocks[] = { make_block(w, WORDS * 8), make_block(w, WORDS * 8),
 		make_block(w, WORDS * 8) };
 
-	memory_put(&w->memory, number + layout->real.value, &value, sizeof(value));
 	memory_put_u64(&w->memory, object + layout->deque.length, COUNT);
 	memory_put_u64(&w->memory, object + layout->deque.left_block, blocks[0]);
 	memory_put_u64(&w->memory, object + layout->deque.left_index, LEFT_INDEX);
 	for (int i = 0; i < 2; i++)
 		memory_put_u64(&w->memory, blocks[i] + (WORDS - 1) * 8, blocks[i + 1]);
+	return object;
+}
+
+/* Its ring of four goes over the end. */
+static remote_addr make_simple_queue(struct world *w)
+{
+	const struct layout *layout = &w->layout;
+	remote_addr object = make_by_c_module(w, "_queue.SimpleQueue", 96);
+
+	memory_put_u64(&w->memory, object + layout->simple_queue.first, 3);
+	memory_put_u64(&w->memory, object + layout->simple_queue.items, make_block(w, 32));
+	memory_put_u64(&w->memory, object + layout->simple_queue.capacity, 4);
+	memory_put_u64(&w->memory, object + layout->simple_queue.length, 2);
+	return object;
+}
+
+static void add_c_objects(struct fuzz_world *world, struct world *w)
+{
+	const struct type_spec real = { .name = "float", .in_image = true };
+	const double value = 1.5;
+	remote_addr number = add(world, make_object(w, make_type(w, &real), 32));
+	remote_addr cell = add(world, make_object(w, w->builtin[T_CELL], 32));
+
+	memory_put(&w->memory, number + w->layout.real.value, &value, sizeof(value));
+	memory_put_u64(&w->memory, cell + w->layout.cell.contents, number);
+	add(world, make_deque(w));
+	add(world, make_simple_queue(w));
 }
 
 /* An instance of a class with __slots__: they lie behind the class. */

@@ -22,6 +22,7 @@ tests/e2e/situations.py compares.
 """
 
 import asyncio
+import gc
 import inspect
 import sys
 
@@ -48,6 +49,14 @@ class Due:
 
     def __init__(self, when):
         self.when = when
+
+
+def first_timeout(task):
+    """When the first of the timeouts is due that the task has entered."""
+    dues = [thing.when() for thing in gc.get_objects()
+            if isinstance(thing, asyncio.Timeout) and thing._task is task
+            and thing._timeout_handler and thing.when() is not None]
+    return Due(min(dues)) if dues else None
 
 
 def situation(function=None, *, name=None, variants=VARIANTS):
@@ -82,8 +91,11 @@ class Scene:
         task = create_task(coroutine, f"{self.name}/{self.variant} {mark}")
         self.started.append(task)
         if tell:
-            _expectations.append((task, tell))
+            self.tell(task, tell)
         return task
+
+    def tell(self, task, tell):
+        _expectations.append((task, tell))
 
     async def settle(self):
         await settle()

@@ -5,7 +5,7 @@ import asyncio.queues
 import contextlib
 
 import situations
-from situations import Due, forever, situation
+from situations import first_timeout, forever, situation
 
 SubLock = renamed_module.Lock  # by another name
 
@@ -224,9 +224,9 @@ async def lock_in_time(scene):
     lock = asyncio.Lock()
     await lock.acquire()
     for seconds in 3000, None, 2000:
-        due = Due(asyncio.get_running_loop().time() + seconds) if seconds else None
-        scene.start(asyncio.wait_for(lock.acquire(), seconds), seconds,
-                    lambda due=due: lock_truth(lock, timeout_remaining_s=due))
+        task = scene.start(asyncio.wait_for(lock.acquire(), seconds), seconds)
+        scene.tell(task, lambda task=task: lock_truth(
+            lock, timeout_remaining_s=first_timeout(task)))
     await scene.settle()
     return lock.acquire, lambda: lock_truth(lock)
 

@@ -3,7 +3,7 @@ import asyncio
 import contextlib
 
 import situations
-from situations import Due, situation
+from situations import Due, first_timeout, situation
 
 
 def ends(function):
@@ -17,10 +17,9 @@ def ends(function):
             await function(timeouts, event)
 
         def tell():
-            dues = [timeout.when() if isinstance(timeout, asyncio.Timeout) else timeout
-                    for timeout in timeouts]
             return {"kind": "event", "object": event, "waiters": 1,
-                    "timeout_remaining_s": Due(min(dues)) if dues else None}
+                    "timeout_remaining_s": Due(min(timeout.when() for timeout in timeouts))
+                    if timeouts else None}
 
         return wait, tell
 
@@ -123,12 +122,6 @@ async def passed(timeouts, event):
 
 
 @ends
-async def by_wait_for(timeouts, event):
-    timeouts.append(now() + 3000)
-    await asyncio.wait_for(event.wait(), timeouts[0] - now())
-
-
-@ends
 async def by_wait_for_nothing(timeouts, event):
     await asyncio.wait_for(event.wait(), None)
 
@@ -190,13 +183,11 @@ def wait_for(name, make, tell):
     @situation(name=f"wait_for {name}")
     async def of(scene):
         thing = make(scene)
-        scene.due = None
 
         async def wait():
-            scene.due = Due(now() + 3000)
-            await asyncio.wait_for(thing(), scene.due.when - now())
+            await asyncio.wait_for(thing(), 3000)
 
-        return wait, lambda: {**tell(thing), "timeout_remaining_s": scene.due}
+        return wait, lambda: {**tell(thing), "timeout_remaining_s": first_timeout(scene.task)}
 
 
 def locked(scene):
@@ -205,6 +196,8 @@ def locked(scene):
     return lock.acquire
 
 
+wait_for("event", lambda scene: scene.make(asyncio.Event).wait,
+         lambda wait: {"kind": "event", "object": wait.__self__, "waiters": 1})
 wait_for("lock", locked,
          lambda acquire: {"kind": "lock", "object": acquire.__self__, "waiters": 1})
 wait_for("queue", lambda scene: scene.make(asyncio.Queue).get,

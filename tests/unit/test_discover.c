@@ -502,6 +502,28 @@ static void settling_without_work_drops_nothing(void **state)
 	scene_deinit(&s);
 }
 
+/* A stack is as deep as it likes, and each task may have a loop of its own. */
+static void many_loops_and_frames_take_little_time(void **state)
+{
+	enum { MANY = 100 * 1000 };
+	struct scene s;
+
+	scene_init(&s, *state);
+	for (size_t i = 0; i < MANY; i++) {
+		*array_push(&s.reader.threads.items[0].frames) = (struct frame_view){ 0 };
+		*array_push(&s.reader.tasks) = (struct task_view){
+			.read = TASK_PENDING,
+			.loop = (i + 1) * 64,
+		};
+	}
+	double start = seconds();
+	loops_read(&s.reader);
+	assert_true(seconds() - start < 2);
+	assert_int_equal(s.reader.loops.count, MANY);
+	loops_deinit(&s.reader.loops);
+	scene_deinit(&s);
+}
+
 static void states(void **state)
 {
 	struct scene s;
@@ -614,6 +636,7 @@ int main(void)
 		IN_EVERY_BUILD(awaiters_in_a_set),
 		IN_EVERY_BUILD(a_set_that_cannot_be_read_is_told),
 		IN_EVERY_BUILD(settling_without_work_drops_nothing),
+		IN_BUILD(many_loops_and_frames_take_little_time, BUILD_3_15),
 		IN_EVERY_BUILD(states),
 		IN_EVERY_BUILD(a_task_without_a_coroutine),
 		IN_EVERY_BUILD(a_damaged_task_is_torn),

@@ -500,6 +500,10 @@ static void cancelled_ones_that_wait(void **state)
 	      "a.py:1 asleep");
 	task->state = TASK_READY;
 	check("cancelled: goes on waiting although it was cancelled: u in f a.py:1 asleep");
+	task->state = TASK_WAITING;
+	task->handles_cancel = true;
+	b.tasks.items[1]->cancelled_yet_waiting = false;
+	check("cancelled: was cancelled, and waits in its clean-up: t in f a.py:1 asleep");
 }
 
 static void orphans(void **state)
