@@ -127,6 +127,20 @@ static void fill_tasks(struct reader *reader)
 	}
 }
 
+static void fill_unfetched(struct reader *reader)
+{
+	struct task_list *list = &reader->python->snapshot->unfetched;
+	size_t count = reader->unfetched.tasks.count;
+
+	list->items = arena_alloc(&reader->python->snapshot->arena, count, sizeof(*list->items));
+	for (size_t i = 0; i < count; i++) {
+		struct task *task = reader->unfetched.tasks.items[i].task;
+		task->loop = find_loop(reader, reader->unfetched.tasks.items[i].loop);
+		task->tid = task->loop ? task->loop->tid : 0;
+		list->items[list->count++] = task;
+	}
+}
+
 struct task *fill_find_task(const struct reader *reader, remote_addr address)
 {
 	const uint64_t *place = table_find(&reader->tasks.index, address);
@@ -235,6 +249,7 @@ void fill_snapshot(struct reader *reader, const struct process *process, uint32_
 	fill_loops(reader);
 	fill_threads(reader, process);
 	fill_tasks(reader);
+	fill_unfetched(reader);
 	fill_running_stacks(reader);
 	fill_edges(reader);
 	fill_waits(reader);

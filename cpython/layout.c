@@ -170,6 +170,10 @@ static const struct layout common = {
 	/* Modules/_collectionsmodule.c: dequeobject */
 	.deque = { .length = 16, .left_block = 24, .left_index = 40 },
 	.socket = { .fd = 16 },                         /* Modules/socketmodule.h */
+	.exception = { .arguments = 24, .traceback = 40 }, /* PyBaseExceptionObject */
+	/* Include/cpython/traceback.h: PyTracebackObject */
+	.traceback = { .next = 16, .frame = 24, .instruction = 32, .line = 36 },
+	.frame_object = { .frame = 24 },                /* pycore_frame.h: struct _frame */
 	/* Modules/_queuemodule.c: simplequeueobject, with its RingBuf */
 	.simple_queue = { .first = 32, .items = 40, .capacity = 48, .length = 56 },
 };
@@ -184,6 +188,8 @@ static const uint16_t in_objects[] = {
 	AT(builtin.self), AT(partial.function), AT(partial.arguments), AT(deque.length),
 	AT(deque.left_block), AT(deque.left_index), AT(socket.fd), AT(simple_queue.first),
 	AT(simple_queue.items), AT(simple_queue.capacity), AT(simple_queue.length),
+	AT(exception.arguments), AT(exception.traceback), AT(traceback.next), AT(traceback.frame),
+	AT(traceback.instruction), AT(traceback.line), AT(frame_object.frame),
 };
 
 static uint64_t *member(struct layout *layout, uint16_t at)
@@ -235,6 +241,9 @@ static void take_unpublished(const struct version *version, struct layout *layou
 	layout->deque = common.deque;
 	layout->socket = common.socket;
 	layout->simple_queue = common.simple_queue;
+	layout->exception = common.exception;
+	layout->traceback = common.traceback;
+	layout->frame_object = common.frame_object;
 }
 
 /* Adjusts what was written for the default build to a free-threaded one. */

@@ -147,6 +147,15 @@ struct layout {
 		uint64_t object;
 	} weakref;
 	struct {
+		uint64_t arguments, traceback;
+	} exception;
+	struct {
+		uint64_t next, frame, instruction, line;
+	} traceback;
+	struct {
+		uint64_t frame; /* the interpreter's own */
+	} frame_object;
+	struct {
 		uint64_t fd;
 	} socket;
 	int64_t managed_dict; /* from the object: before it */

@@ -59,6 +59,7 @@ static void reader_deinit(struct reader *reader)
 	chain_deinit(&reader->chain);
 	queue_deinit(&reader->queue);
 	pools_deinit(&reader->pools);
+	unfetched_deinit(&reader->unfetched);
 	buffer_deinit(&reader->text);
 }
 
@@ -125,6 +126,7 @@ static void read_all(struct reader *reader, const struct target *target, bool ke
 	read_tasks(reader, keep);
 	loops_read(reader);
 	queue_users_read(reader, keep);
+	unfetched_find(reader);
 }
 
 /* Whether all that was found could be read. */

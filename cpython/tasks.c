@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpython/contexts.h"
+#include "cpython/exceptions.h"
 #include "cpython/facts.h"
 #include "cpython/objects.h"
 #include "cpython/text.h"
@@ -13,8 +14,12 @@
 
 enum {
 	TASK_BYTES_MAX = 512,
-	PENDING = 0,     /* enum fut_state, Modules/_asynciomodule.c */
-	MUST_CANCEL = 4, /* bit 2 of the flags behind fut_awaited_by_is_set */
+	/* enum fut_state, Modules/_asynciomodule.c */
+	PENDING = 0,
+	FINISHED = 2,
+	/* bits of the flags behind fut_awaited_by_is_set */
+	LOG_EXCEPTION = 1,
+	MUST_CANCEL = 4,
 };
 
 /* What was read of a task object, native or not. */
@@ -24,6 +29,8 @@ struct raw_task {
 	bool must_cancel;
 	int cancel_requests;
 	remote_addr source; /* where it was created */
+	bool unfetched; /* it is done with an exception that nobody has fetched */
+	remote_addr exception;
 };
 
 static const struct asyncio_names *names_of(const struct reader *reader, size_t interpreter)
@@ -50,7 +57,10 @@ static bool read_native(struct python *python, remote_addr address, struct raw_t
 	memcpy(&raw->coroutine, bytes + layout->task.coro, sizeof(raw->coroutine));
 	memcpy(&raw->name, bytes + layout->task.name, sizeof(raw->name));
 	memcpy(&raw->source, bytes + layout->task.source_tb, sizeof(raw->source));
+	memcpy(&raw->exception, bytes + layout->task.exception, sizeof(raw->exception));
 	raw->pending = state == PENDING;
+	raw->unfetched = state == FINISHED && raw->exception &&
+			 bytes[layout->task.flags] & LOG_EXCEPTION;
 	raw->must_cancel = bytes[layout->task.flags] & MUST_CANCEL;
 	raw->cancel_requests = cancels;
 	return true;
@@ -97,6 +107,9 @@ static bool read_python(struct python *python, remote_addr address, struct raw_t
 	raw->waiter = attribute_object(python, address, "_fut_waiter");
 	raw->coroutine = attribute_object(python, address, "_coro");
 	raw->name = attribute_object(python, address, "_name");
+	raw->exception = attribute_object(python, address, "_exception");
+	raw->unfetched = !raw->pending && raw->exception &&
+			 attribute_integer(python, address, "_Future__log_traceback");
 	raw->source = attribute_object(python, address, "_source_traceback");
 	raw->must_cancel = attribute_integer(python, address, "_must_cancel");
 	raw->cancel_requests =
@@ -328,6 +341,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	view = &reader->tasks.items[index]; /* more of them may have been found */
 	view->wait = wait;
 	cancel_read(reader, index);
+	unfetched_note_task(reader, index);
 	take_hashes(reader, view);
 	return true;
 }
@@ -368,6 +382,36 @@ void task_read(struct reader *reader, size_t index)
 		view->read = TASK_DONE;
 	else
 		task_link(reader, index);
+}
+
+struct task *task_read_unfetched(struct reader *reader, remote_addr address, size_t interpreter,
+		bool native, remote_addr *loop)
+{
+	struct python *python = reader->python;
+	const struct task_view view = { .address = address, .native = native };
+	struct raw_task raw;
+
+	if (!read_raw(reader, &view, &raw) || !raw.unfetched)
+		return NULL;
+	struct task *task = arena_alloc(&python->snapshot->arena, 1, sizeof(*task));
+	task->id = address;
+	task->type = type_of(python, address)->name;
+	task->name = raw.name ? read_name(reader, raw.name) : NULL;
+	task->name = task->name ? task->name : task->type;
+	task->interpreter = reader->interpreters.items[interpreter].id;
+	task->state = TASK_ENDED;
+	task->cancel_requests = raw.cancel_requests;
+	reader->chain.frames.count = 0; /* it has no frames any more */
+	if (raw.coroutine)
+		coroutine_name(reader, raw.coroutine, &task->coroutine);
+	task->stack = exception_stack(python, raw.exception);
+	task->exception = exception_text(python, raw.exception);
+	task->created_at = raw.source ? creation_read(python,
+						 &reader->interpreters.items[interpreter].asyncio,
+						 raw.source)
+				       : NULL;
+	*loop = raw.loop;
+	return task;
 }
 
 bool task_is_cancelled(struct reader *reader, remote_addr address)

@@ -6,6 +6,7 @@
 #include "cpython/chain.h"
 #include "cpython/interpreters.h"
 #include "cpython/pools.h"
+#include "cpython/unfetched.h"
 #include "cpython/iterations.h"
 #include "cpython/python.h"
 
@@ -126,6 +127,7 @@ struct reader {
 		size_t capacity;
 	} running;
 	struct pools pools; /* once a task waits for one */
+	struct unfetched unfetched;
 	/* Reused for each task: */
 	struct chain chain;
 	struct queue queue;
@@ -149,6 +151,10 @@ void tasks_prefetch(struct reader *reader, size_t first, size_t count);
 
 /* tasks.c: reads the task at `index`, and what it is linked with. */
 void task_read(struct reader *reader, size_t index);
+
+/* A task that is done with an exception that nobody has fetched, NULL for others. */
+struct task *task_read_unfetched(struct reader *reader, remote_addr address, size_t interpreter,
+		bool native, remote_addr *loop);
 
 /* waiters.c: adds the links of the task that was read last. */
 void task_link(struct reader *reader, size_t index);

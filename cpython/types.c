@@ -35,6 +35,7 @@ static const struct {
 	{ "float", STATIC, KIND_FLOAT },
 	{ "builtin_function_or_method", STATIC, KIND_BUILTIN },
 	{ "NoneType", STATIC, KIND_NONE },
+	{ "traceback", STATIC, KIND_TRACEBACK },
 	{ "functools.partial", BY_C_MODULE, KIND_PARTIAL },
 	{ "collections.deque", BY_C_MODULE, KIND_DEQUE },
 	{ "_queue.SimpleQueue", BY_C_MODULE, KIND_SIMPLE_QUEUE },

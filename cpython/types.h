@@ -32,6 +32,7 @@ enum kind {
 	KIND_PARTIAL,
 	KIND_DEQUE,
 	KIND_SIMPLE_QUEUE,
+	KIND_TRACEBACK,
 	KIND_NONE,
 };
 
@@ -46,6 +47,7 @@ enum kind {
 #define TYPE_BYTES (UINT64_C(1) << 27)
 #define TYPE_TEXT (UINT64_C(1) << 28)
 #define TYPE_DICT (UINT64_C(1) << 29)
+#define TYPE_EXCEPTION (UINT64_C(1) << 30)
 #define TYPE_TYPE (UINT64_C(1) << 31)
 
 struct type {

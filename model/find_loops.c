@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/array.h"
 #include "base/table.h"
 #include "model/finder.h"
 #include "model/location.h"
@@ -145,38 +144,51 @@ void find_blocked(struct finder *finder)
 
 /* ---- executor ---- */
 
+/* Those that wait for the jobs of one executor. */
 struct pool {
-	const struct wait *wait; /* of one that waits for a job in it */
-	ARRAY(struct task *) tasks;
+	const struct wait *wait; /* of the first */
+	struct task_list tasks;
 	int64_t running; /* of the jobs that are waited for */
 };
-
-typedef ARRAY(struct pool) pool_list;
 
 static bool is_running(const struct wait *wait)
 {
 	return wait->executor.state && strcmp(wait->executor.state, "running") == 0;
 }
 
-static void find_pools(const struct snapshot *snapshot, pool_list *pools)
+static int compare_pools(const void *a, const void *b)
 {
-	struct table by_address = { 0 };
-	bool added;
+	const struct task *x = *(const struct task *const *)a;
+	const struct task *y = *(const struct task *const *)b;
+	uint64_t p = x->waiting_on->executor.pool, q = y->waiting_on->executor.pool;
 
-	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
-		const struct wait *wait = snapshot->tasks.items[i]->waiting_on;
-		if (!wait || wait->kind != WAIT_EXECUTOR || !wait->executor.pool)
-			continue;
-		uint64_t *place = table_add(&by_address, wait->executor.pool, &added);
-		if (added) {
-			*place = pools->count;
-			*array_push(pools) = (struct pool){ .wait = wait };
-		}
-		struct pool *pool = &pools->items[*place];
-		*array_push(&pool->tasks) = snapshot->tasks.items[i];
-		pool->running += is_running(wait);
-	}
-	table_deinit(&by_address);
+	if (p != q)
+		return p < q ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static bool waits_in_pool(const struct task *task)
+{
+	return task->waiting_on && task->waiting_on->kind == WAIT_EXECUTOR &&
+	       task->waiting_on->executor.pool;
+}
+
+/* All tasks that wait for jobs of known executors, those of each together. */
+static struct task_list find_jobs(struct snapshot *snapshot)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	struct task_list jobs = { 0 };
+
+	for (uint32_t i = 0; i < tasks->count; i++)
+		jobs.count += waits_in_pool(tasks->items[i]);
+	jobs.items = arena_alloc(&snapshot->arena, jobs.count, sizeof(*jobs.items));
+	jobs.count = 0;
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (waits_in_pool(tasks->items[i]))
+			jobs.items[jobs.count++] = tasks->items[i];
+	if (jobs.count)
+		qsort(jobs.items, jobs.count, sizeof(*jobs.items), compare_pools);
+	return jobs;
 }
 
 static bool is_full(const struct pool *pool)
@@ -256,23 +268,24 @@ static void tell_full(struct finder *finder, const struct pool *pool)
 
 void find_executors(struct finder *finder)
 {
-	pool_list pools = { 0 };
+	struct task_list jobs = find_jobs(finder->snapshot);
 
-	find_pools(finder->snapshot, &pools);
-	for (size_t i = 0; i < pools.count; i++) {
-		struct pool *pool = &pools.items[i];
-		struct task_list tasks = { .count = (uint32_t)pool->tasks.count };
-		if (is_full(pool)) {
-			tell_full(finder, pool);
-			tasks.items = arena_copy(&finder->snapshot->arena, pool->tasks.items,
-					tasks.count * sizeof(*tasks.items));
-			finder_add(finder, (struct finding){
-				.kind = FINDING_EXECUTOR,
-				.count = tasks.count,
-				.tasks = tasks,
-			}, pool->wait->executor.pool);
+	for (uint32_t from = 0, to; from < jobs.count; from = to) {
+		const struct wait *wait = jobs.items[from]->waiting_on;
+		struct pool pool = { .wait = wait };
+		for (to = from; to < jobs.count; to++) {
+			if (jobs.items[to]->waiting_on->executor.pool != wait->executor.pool)
+				break;
+			pool.running += is_running(jobs.items[to]->waiting_on);
 		}
-		array_free(&pool->tasks);
+		pool.tasks = (struct task_list){ to - from, jobs.items + from };
+		if (!is_full(&pool))
+			continue;
+		tell_full(finder, &pool);
+		finder_add(finder, (struct finding){
+			.kind = FINDING_EXECUTOR,
+			.count = pool.tasks.count,
+			.tasks = pool.tasks,
+		}, wait->executor.pool);
 	}
-	array_free(&pools);
 }

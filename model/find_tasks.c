@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/alloc.h"
 #include "base/table.h"
 #include "model/finder.h"
 #include "model/words.h"
@@ -24,62 +24,46 @@ static uint64_t likeness(const struct task *task)
 	return hash;
 }
 
-enum { EXCEPTION_BYTES = 60 };
-
-struct group {
-	struct task_list tasks;
+/* A task, to be sorted to those that are like it. */
+struct found {
 	uint64_t like;
+	struct task *task;
 };
 
-typedef ARRAY(struct group) group_list;
-
-static void group_alike(struct finder *finder, const struct task_list *found,
-		group_list *groups)
+static int compare_found(const void *a, const void *b)
 {
-	struct table by_like = { 0 };
-	bool added;
+	const struct found *x = a, *y = b;
 
-	for (uint32_t i = 0; i < found->count; i++) {
-		uint64_t like = likeness(found->items[i]);
-		uint64_t *place = table_add(&by_like, like, &added);
-		if (added) {
-			*place = groups->count;
-			*array_push(groups) = (struct group){ .like = like };
-		}
-		groups->items[*place].tasks.count++;
-	}
-	for (size_t i = 0; i < groups->count; i++) {
-		struct task_list *tasks = &groups->items[i].tasks;
-		tasks->items = arena_alloc(&finder->snapshot->arena, tasks->count,
-				sizeof(*tasks->items));
-		tasks->count = 0;
-	}
-	for (uint32_t i = 0; i < found->count; i++) {
-		uint64_t place = *table_find(&by_like, likeness(found->items[i]));
-		struct task_list *tasks = &groups->items[place].tasks;
-		tasks->items[tasks->count++] = found->items[i];
-	}
-	table_deinit(&by_like);
+	if (x->like != y->like)
+		return x->like < y->like ? -1 : 1;
+	return x->task->index < y->task->index ? -1 : x->task->index > y->task->index;
 }
 
-/* Adds a finding for each set of the tasks that are alike: what `tell` says of it. */
+/* Adds a finding for each set of the tasks that are alike: what `tell` says of it.
+ * The list is left sorted. */
 static void add_groups(struct finder *finder, enum finding_kind kind,
-		const struct task_list *found,
+		const struct task_list *tasks,
 		void (*tell)(struct finder *, const struct task_list *))
 {
-	group_list groups = { 0 };
+	struct found *found = alloc_zeroed((size_t)tasks->count + 1, sizeof(*found));
 
-	group_alike(finder, found, &groups);
-	for (size_t i = 0; i < groups.count; i++) {
-		const struct group *group = &groups.items[i];
-		tell(finder, &group->tasks);
+	for (uint32_t i = 0; i < tasks->count; i++)
+		found[i] = (struct found){ likeness(tasks->items[i]), tasks->items[i] };
+	qsort(found, tasks->count, sizeof(*found), compare_found);
+	for (uint32_t i = 0; i < tasks->count; i++)
+		tasks->items[i] = found[i].task;
+	for (uint32_t from = 0, to; from < tasks->count; from = to) {
+		for (to = from + 1; to < tasks->count && found[to].like == found[from].like;)
+			to++;
+		const struct task_list group = { to - from, tasks->items + from };
+		tell(finder, &group);
 		finder_add(finder, (struct finding){
 			.kind = kind,
-			.count = group->tasks.count,
-			.tasks = group->tasks,
-		}, group->like);
+			.count = group.count,
+			.tasks = group,
+		}, found[from].like);
 	}
-	array_free(&groups);
+	free(found);
 }
 
 /* "412 tasks", or nothing for one: its name comes with its place. */
@@ -162,6 +146,8 @@ void find_orphans(struct finder *finder)
 }
 
 /* ---- exceptions ---- */
+
+enum { EXCEPTION_BYTES = 60 };
 
 static void tell_exceptions(struct finder *finder, const struct task_list *tasks)
 {

@@ -119,8 +119,20 @@ static void write_words(struct json_writer *json, const char **words)
 	json_end(json);
 }
 
+/* A lock's holders stand with each task that waits for it: of many both, that would
+ * be a product.  Beyond so many ids, a task has the first few. */
+enum { HOLDERS_MOST = 1000000, HOLDERS_LEAST = 16 };
+
+static void write_holders(struct json_writer *json, struct task_list holders, size_t *written)
+{
+	if (*written > HOLDERS_MOST && holders.count > HOLDERS_LEAST)
+		holders.count = HOLDERS_LEAST;
+	*written += holders.count;
+	write_task_ids(json, &holders);
+}
+
 static void write_wait_value(struct json_writer *json, const struct wait *wait,
-		const struct wait_field *field)
+		const struct wait_field *field, size_t *holders)
 {
 	json_key(json, field->key);
 	switch (field->type) {
@@ -131,7 +143,7 @@ static void write_wait_value(struct json_writer *json, const struct wait *wait,
 		json_decimal(json, VALUE(double, wait, field));
 		break;
 	case WAIT_TASKS:
-		write_task_ids(json, &VALUE(struct task_list, wait, field));
+		write_holders(json, VALUE(struct task_list, wait, field), holders);
 		break;
 	case WAIT_TEXT:
 		json_string(json, VALUE(char *, wait, field));
@@ -142,7 +154,7 @@ static void write_wait_value(struct json_writer *json, const struct wait *wait,
 	}
 }
 
-static void write_wait(struct json_writer *json, const struct wait *wait)
+static void write_wait(struct json_writer *json, const struct wait *wait, size_t *holders)
 {
 	if (!wait) {
 		json_null(json);
@@ -161,12 +173,12 @@ static void write_wait(struct json_writer *json, const struct wait *wait)
 	json_decimal(json, wait->timeout_s);
 	for (size_t i = 0; i < wait_field_count; i++)
 		if (wait_fields[i].kinds >> wait->kind & 1)
-			write_wait_value(json, wait, &wait_fields[i]);
+			write_wait_value(json, wait, &wait_fields[i], holders);
 	json_end(json);
 }
 
 static void write_field(struct json_writer *json, const struct task *task,
-		const struct field *field)
+		const struct field *field, size_t *holders)
 {
 	json_key(json, field->key);
 	switch (field->type) {
@@ -201,7 +213,7 @@ static void write_field(struct json_writer *json, const struct task *task,
 		write_task_ids(json, &VALUE(struct task_list, task, field));
 		break;
 	case FIELD_WAIT:
-		write_wait(json, VALUE(struct wait *, task, field));
+		write_wait(json, VALUE(struct wait *, task, field), holders);
 		break;
 	case FIELD_ORIGIN:
 		if (VALUE(struct stack *, task, field))
@@ -212,23 +224,25 @@ static void write_field(struct json_writer *json, const struct task *task,
 	}
 }
 
-static void write_task(struct json_writer *json, const struct task *task)
+static void write_task(struct json_writer *json, const struct task *task, size_t *holders)
 {
 	json_object(json);
 	for (size_t i = 0; i < task_field_count; i++)
-		write_field(json, task, &task_fields[i]);
+		write_field(json, task, &task_fields[i], holders);
 	json_end(json);
 }
 
 static void put_tasks(struct json_writer *json, const struct snapshot *snapshot)
 {
+	size_t holders = 0; /* ids written */
+
 	json_key(json, "tasks");
 	json_array(json);
 	/* Nobody reads the rest of it when the stream has failed. */
 	for (uint32_t i = 0; i < snapshot->tasks.count && !ferror(json->out); i++)
-		write_task(json, snapshot->tasks.items[i]);
+		write_task(json, snapshot->tasks.items[i], &holders);
 	for (uint32_t i = 0; i < snapshot->unfetched.count && !ferror(json->out); i++)
-		write_task(json, snapshot->unfetched.items[i]);
+		write_task(json, snapshot->unfetched.items[i], &holders);
 	json_end(json);
 }
 

@@ -30,7 +30,7 @@ FINDINGS = {
     "blocked_by_sleep": ["blocked"],
     "blocked_by_thread_lock": ["blocked"],
     "convoy": ["contention"],
-    "dead_consumer": ["queue"],
+    "dead_consumer": ["exception", "queue"],
     "dead_producer": ["queue"],
     "deadlock_locks": ["cycle"],
     "deadlock_self": ["cycle"],
@@ -227,7 +227,7 @@ def test_a_healthy_service_has_no_finding(tree, start_with, incidents, version, 
     (tree.outside / f"well_{service}.py").write_text(HEALTHY[service])
     target = start_with(f"well_{service}.py", 1000,
                         executable=f"/usr/bin/{harness.PYTHONS[version]}")
-    check_well(target, 10)
+    check_well(target, 4)
 
 
 def test_the_example_has_no_finding(tree, start_with):
@@ -246,4 +246,4 @@ runpy.run_path(sys.path[0] + "/shop.py", run_name="__main__")
 @pytest.mark.parametrize("kind", ["aiohttp", "uvicorn"])
 def test_a_healthy_server_has_no_finding(start_with, kind, load):
     target = start_with("server.py", kind, load, executable="/usr/bin/python3")
-    check_well(target, 20 if load == "loaded" else 1)
+    check_well(target, 10 if load == "loaded" else 1)

@@ -34,3 +34,21 @@ def test_creation(start, how):
                 for stack in stacks].count(True) == 2
     else:
         assert len(stacks) == len(how)
+
+
+def test_exceptions_that_nobody_fetched(start):
+    target = start("exceptions.py")
+    for options in (), ("--no-pause",):
+        process = target.json(*options)
+        found = {task["name"]: task for task in process["tasks"] if task["state"] == "done"}
+        expected = {task["name"]: task for task in target.ask("unfetched")}
+        assert set(found) == set(expected) and len(found) == 8
+        for name, task in expected.items():
+            assert {key: found[name][key] for key in task} == task
+        findings = [finding for finding in process["findings"] if finding["kind"] == "exception"]
+        assert sorted(task for finding in findings for task in finding["tasks"]) == \
+            sorted(task["id"] for task in expected.values())
+        messages = " | ".join(finding["message"] for finding in findings)
+        for message in ("ConnectionError: gone, 7", "FileNotFoundError: 2, no such file",
+                        "KeyError: key", "ValueError: é", "MyError: a", "raise_it"):
+            assert message in messages

@@ -20,13 +20,14 @@ NATIVE = ("plain", "renamed", "wrapped", "group")
 
 
 loop_of_target = None
+default_executor = concurrent.futures.ThreadPoolExecutor(20)
 
 
 @situation(name="main", variants=("plain",))
 def _remember_loop(scene):
     global loop_of_target
     loop_of_target = loop()
-    loop_of_target.set_default_executor(concurrent.futures.ThreadPoolExecutor(20))
+    loop_of_target.set_default_executor(default_executor)
 
     async def wait():
         await forever()
@@ -200,13 +201,14 @@ def wait_for_first(scene):
         await asyncio.wait(items, timeout=3000, return_when=asyncio.FIRST_COMPLETED)
 
     return wait, lambda: {**facts("wait", waiter(scene), items, 3),
-                          "timeout_remaining_s": Due(timer_of(waiter(scene)))}
+                          "timeout_remaining_s": timer_of(waiter(scene))}
 
 
 def timer_of(future):
-    for handle in loop_of_target._scheduled:
+    """uvloop's timers cannot be read."""
+    for handle in () if situations.UVLOOP else loop_of_target._scheduled:
         if handle._args and handle._args[0] is future:
-            return handle.when()
+            return Due(handle.when())
     return None
 
 
@@ -434,7 +436,7 @@ def to_thread(scene):
     async def wait():
         await asyncio.to_thread(job, key)
 
-    return wait, lambda: executor_facts(scene, key, loop_of_target._default_executor, "job")
+    return wait, lambda: executor_facts(scene, key, default_executor, "job")
 
 
 @situation(name="to thread", variants=("decoy",))
@@ -476,22 +478,29 @@ def getaddrinfo(host, *args, **keywords):
 socket.getaddrinfo = getaddrinfo
 
 
-@situation(variants=("plain",))
+def resolving():
+    return "BaseEventLoop._getaddrinfo_debug" if loop_of_target.get_debug() else "getaddrinfo"
+
+
+BY_PYTHON = () if situations.UVLOOP else ("plain",)  # uvloop resolves in threads of its own
+
+
+@situation(variants=BY_PYTHON)
 def resolver(scene):
     async def wait():
         await loop().getaddrinfo("a.invalid", 80)
 
-    return wait, lambda: executor_facts(scene, "a.invalid", loop_of_target._default_executor,
-                                        "getaddrinfo")
+    return wait, lambda: executor_facts(scene, "a.invalid", default_executor,
+                                        resolving())
 
 
-@situation(variants=("plain",))
+@situation(variants=BY_PYTHON)
 def connection_resolving(scene):
     async def wait():
         await asyncio.open_connection("b.invalid", 80)
 
-    return wait, lambda: executor_facts(scene, "b.invalid", loop_of_target._default_executor,
-                                        "getaddrinfo")
+    return wait, lambda: executor_facts(scene, "b.invalid", default_executor,
+                                        resolving())
 
 
 # ---------------------------------------------------------------- processes

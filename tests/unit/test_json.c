@@ -292,6 +292,35 @@ static void a_snapshot_is_written_whole(void **state)
 	build_deinit(&b);
 }
 
+/* 2,000 wait for what 2,000 hold. */
+static void holders_are_no_product(void **state)
+{
+	struct capture capture;
+	struct json_output output;
+	struct build b;
+	struct task_list holders = { 0 };
+
+	(void)state;
+	build_init(&b);
+	holders.items = arena_alloc(&b.snapshot->arena, 2000, sizeof(*holders.items));
+	for (int i = 0; i < 4000; i++) {
+		struct task *task = build_task(&b, "t", build_stack(&b, 0), TASK_WAITING, NULL);
+		if (i < 2000)
+			holders.items[holders.count++] = task;
+		else
+			build_wait(&b, task, WAIT_SEMAPHORE, 1)->lock.holders = holders;
+	}
+	build_done(&b);
+	capture_begin(&capture);
+	json_output_begin(&output, capture.file);
+	json_output_snapshot(&output, b.snapshot);
+	json_output_end(&output);
+	fclose(capture.file);
+	assert_in_range(capture.size, 17 * 1000000, 20 * 1000000);
+	free(capture.text);
+	build_deinit(&b);
+}
+
 static void what_is_not_known_is_null_or_empty(void **state)
 {
 	struct snapshot *snapshot = snapshot_create();
@@ -327,6 +356,7 @@ int main(void)
 		cmocka_unit_test(commas_stand_between),
 		cmocka_unit_test(what_does_not_fit_is_a_bug),
 		cmocka_unit_test(a_snapshot_is_written_whole),
+		cmocka_unit_test(holders_are_no_product),
 		cmocka_unit_test(what_is_not_known_is_null_or_empty),
 	};
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
