@@ -2,7 +2,6 @@
 #include "safe.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -97,19 +96,24 @@ static int character_width(const struct reader *reader, uint32_t c)
 	return width;
 }
 
+/* Not by printf: a hostile target has megabytes of these. */
 static void escape(struct cell *cell, uint32_t c)
 {
-	static const char letters[] = "\aa\bb\tt\nn\vv\ff\rr\\\\";
+	static const char letters[] = "\aa\bb\tt\nn\vv\ff\rr\\\\", hex[] = "0123456789abcdef";
 	const char *letter = c && c < 0x7f ? strchr(letters, (int)c) : NULL;
-	const char *format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
-	int length;
+	char *out = cell->text;
 
+	*out++ = '\\';
 	/* Even places hold the character, odd ones the letter it is written with. */
-	if (letter && (letter - letters) % 2 == 0)
-		length = snprintf(cell->text, CELL_MAX, "\\%c", letter[1]);
-	else
-		length = snprintf(cell->text, CELL_MAX, format, (unsigned)c);
-	cell->length = cell->width = (size_t)length;
+	if (letter && (letter - letters) % 2 == 0) {
+		*out++ = letter[1];
+	} else {
+		unsigned digits = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+		*out++ = digits == 2 ? 'x' : digits == 4 ? 'u' : 'U';
+		while (digits--)
+			*out++ = hex[c >> 4 * digits & 15];
+	}
+	cell->length = cell->width = (size_t)(out - cell->text);
 }
 
 static bool next_cell(struct reader *reader, struct cell *cell)

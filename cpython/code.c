@@ -66,6 +66,15 @@ static bool read_numbers(struct python *python, struct code *code)
 	       stack_size <= VARIABLES_MAX && code->units <= UNITS_MAX;
 }
 
+/* All the tasks of a target may have the same name of megabytes in their stacks. */
+static uint64_t show_work(const struct code *code)
+{
+	enum { USUAL_BYTES = 1024 };
+	size_t size = strlen(code->function) + strlen(code->file);
+
+	return size > USUAL_BYTES ? size - USUAL_BYTES : 0;
+}
+
 static struct code *read_code(struct python *python, remote_addr address)
 {
 	const struct layout *layout = python->layout;
@@ -83,6 +92,7 @@ static struct code *read_code(struct python *python, remote_addr address)
 	if (!code.function || !code.file || !read_lines(python, lines, &code))
 		return NULL;
 	code.origin = origin_of(python, code.file);
+	code.show_work = show_work(&code);
 	struct frame definition = { code.function, code.file, code.first_line, code.origin };
 	code.definition = intern_frame(&python->intern, &definition);
 	return arena_copy(&python->snapshot->arena, &code, sizeof(code));

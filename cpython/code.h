@@ -18,6 +18,7 @@ struct code {
 	const uint8_t *lines; /* the location table */
 	size_t lines_size;
 	const struct frame *definition; /* its first line */
+	uint64_t show_work; /* of each frame that shows its names: 0 for usual ones */
 };
 
 /* NULL where there is no code object. */

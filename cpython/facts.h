@@ -13,4 +13,8 @@ const struct stack *creation_read(struct python *python, struct asyncio_names *n
  * cancelled it, goes on; sets the facts of the model. */
 void cancel_read(struct reader *reader, size_t index);
 
+/* orphans.c: adds to reader->orphans the task that was read last, and that has this
+ * wait, where only what it keeps itself keeps it; and what goes with it. */
+void orphans_look(struct reader *reader, size_t index, const struct wait *wait);
+
 #endif

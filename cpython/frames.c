@@ -43,7 +43,7 @@ static bool decode(struct python *python, remote_addr address, const uint8_t *by
 		frame->generator = address - layout->generator.iframe;
 	frame->code = code_at(python,
 			stackref_object(word_at(bytes, layout->frame.executable)));
-	if (!frame->code)
+	if (!frame->code || !python_work(python, frame->code->show_work))
 		return false;
 	uint32_t copy = 0;
 	if (layout->frame.tlbc_index)

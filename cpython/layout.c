@@ -119,7 +119,7 @@ static const struct version {
 			.type = { .basicsize = 32, .dictoffset = 288, .mro = 344, .dict = 264 },
 			.heap_type = { .cached_keys = 880 },
 			/* pycore_interpframe_structs.h: _PyInterpreterFrame.f_globals */
-			.frame = { .globals = 24 },
+			.frame = { .function = 16, .globals = 24 },
 			/* Include/cpython/code.h: struct PyCodeObject */
 			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
 			/* Include/cpython/unicodeobject.h: PyCompactUnicodeObject */
@@ -142,7 +142,7 @@ static const struct version {
 		.word_count = sizeof(words_3_15) / sizeof(*words_3_15),
 		.unpublished = {
 			.type = { .mro = 344, .dict = 264 },
-			.frame = { .globals = 24 },
+			.frame = { .function = 16, .globals = 24 },
 			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
 			.generator = { .qualname = 32, .exc_value = 40 },
 			.module = { .dict = 16, .state = 24 },

@@ -52,7 +52,7 @@ struct layout {
 	} err_stackitem;
 	struct {
 		uint64_t size, previous, executable, instr_ptr, localsplus, owner, stackpointer,
-				tlbc_index, globals;
+				tlbc_index, globals, function;
 	} frame;
 	struct {
 		uint64_t size, filename, name, qualname, linetable, firstlineno, argcount,

@@ -315,15 +315,32 @@ static void read_cached_keys(struct python *python, struct type *type)
 	array_free(&entries);
 }
 
+static bool has_inline_values(struct python *python, remote_addr object, const struct type *type)
+{
+	uint8_t header[VALUES_ITEMS];
+
+	return type->flags & TYPE_INLINE_VALUES &&
+	       mem_read(python->mem, object + type->basicsize, header, sizeof(header)) &&
+	       header[VALUES_VALID] == 1;
+}
+
+bool inline_values_add(struct python *python, remote_addr object, struct addresses *values)
+{
+	struct type *type = type_of(python, object);
+
+	if (!type || !has_inline_values(python, object, type))
+		return false;
+	if (!type->keys_read)
+		read_cached_keys(python, type);
+	return add_words(python, object + type->basicsize + VALUES_ITEMS, type->key_count, values);
+}
+
 static bool inline_find(struct python *python, remote_addr object, struct type *type,
 		const char *name, remote_addr *value)
 {
 	remote_addr values = object + type->basicsize;
-	uint8_t header[VALUES_ITEMS];
 
-	if (!(type->flags & TYPE_INLINE_VALUES) ||
-			!mem_read(python->mem, values, header, sizeof(header)) ||
-			header[VALUES_VALID] != 1)
+	if (!has_inline_values(python, object, type))
 		return false;
 	if (!type->keys_read)
 		read_cached_keys(python, type);

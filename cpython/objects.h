@@ -31,6 +31,10 @@ bool attributes_read(struct python *python, remote_addr object, struct addresses
 bool class_find(struct python *python, const struct type *type, const char *name,
 		remote_addr *value);
 
+/* Adds the values of the attributes that lie in the object itself, 0 for one that it
+ * has not; false where it keeps them in a dict. */
+bool inline_values_add(struct python *python, remote_addr object, struct addresses *values);
+
 /* The value in the slot `name` of an object whose class has __slots__. */
 bool slot_find(struct python *python, remote_addr object, const char *name, remote_addr *value);
 

@@ -55,6 +55,7 @@ static void reader_deinit(struct reader *reader)
 	table_deinit(&reader->known_waits);
 	table_deinit(&reader->executing);
 	table_deinit(&reader->current);
+	table_deinit(&reader->orphans);
 	array_free(&reader->running);
 	chain_deinit(&reader->chain);
 	queue_deinit(&reader->queue);
@@ -231,6 +232,7 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 					   : NULL;
 	/* What failed has stopped it for a while too, so it is not tried again. */
 	look->paused = pause;
+	reader.still = pause;
 	clock_gettime(CLOCK_REALTIME, &snapshot->taken_at);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	reader.now_s = now_of(target);

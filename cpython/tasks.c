@@ -340,6 +340,8 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 		wait->wait.timeout_s = sooner(wait->wait.timeout_s, timeout);
 	view = &reader->tasks.items[index]; /* more of them may have been found */
 	view->wait = wait;
+	if (wait)
+		orphans_look(reader, index, &wait->wait);
 	cancel_read(reader, index);
 	unfetched_note_task(reader, index);
 	take_hashes(reader, view);

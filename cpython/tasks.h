@@ -120,6 +120,7 @@ struct reader {
 	} holdings;
 	struct table known_waits; /* lock, queue or the like → struct wait_view */
 	struct table executing; /* generator → thread and frame that execute it */
+	struct table orphans;   /* objects that only each other keep: orphans.c */
 	struct table current;   /* the tasks that threads name as current */
 	struct {
 		struct running *items;
@@ -136,6 +137,7 @@ struct reader {
 	uint64_t fetches;   /* from the target, when tasks were last fetched together */
 	bool scattered;     /* tasks that follow each other lie apart in memory */
 	uint64_t readings;  /* of tasks, so far */
+	bool still;         /* the target does not run */
 	bool repaired;      /* a list changed while it was walked */
 	bool complete;      /* all lists were walked to their end */
 };

@@ -303,6 +303,27 @@ static void work_is_bounded(void **state)
 
 /* ---- frames of threads ---- */
 
+/* Reading it once is not all: it is shown with each frame. */
+static void a_long_name_costs_work_each_time(void **state)
+{
+	enum { LENGTH = 64 * 1024 };
+	struct world *w = *state;
+	char *name = calloc(1, LENGTH + 1);
+
+	memset(name, 'f', LENGTH);
+	remote_addr coroutine = awaiting(w, T_COROUTINE, name, w->none);
+	free(name);
+	struct chain chain = walk(w, coroutine);
+	uint64_t work = w->python.work_left;
+	chain_walk(&w->python, coroutine, &chain);
+	assert_int_equal(chain.end, CHAIN_LEAF);
+	assert_true(work - w->python.work_left > LENGTH / 2);
+	w->python.work_left = LENGTH / 2;
+	chain_walk(&w->python, coroutine, &chain);
+	assert_int_equal(chain.end, CHAIN_TORN);
+	chain_deinit(&chain);
+}
+
 static void assert_frames(struct world *w, remote_addr current, bool whole, const char *functions)
 {
 	struct frame_views frames = { 0 };
@@ -502,6 +523,7 @@ int main(void)
 		IN_EVERY_BUILD(a_circle_of_coroutines_ends),
 		IN_EVERY_BUILD(a_deep_chain_is_whole),
 		IN_EVERY_BUILD(work_is_bounded),
+		IN_EVERY_BUILD(a_long_name_costs_work_each_time),
 		IN_EVERY_BUILD(frames_of_a_thread),
 		IN_EVERY_BUILD(a_frame_inside_of_a_coroutine),
 		IN_EVERY_BUILD(what_can_be_read_of_damaged_frames_is_kept),
