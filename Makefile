@@ -3,6 +3,7 @@
 #   CC, CFLAGS, LDFLAGS     as usual
 #   SANITIZE=1              with the address and undefined behaviour sanitizers
 #   WERROR=1                a warning is an error (make check sets it)
+#   WAITS=0                 without what tasks wait for: make bench measures its cost
 #   PREFIX, DESTDIR         where make install puts things
 #   V=1                     shows the commands
 
@@ -17,9 +18,9 @@ LIBRARIES := libelf
 
 # Each compiler and kind of build has objects of its own.
 variant := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-sanitize)$(if $(FUZZ),-fuzz)$(if \
-	$(COVERAGE),-coverage)
+	$(COVERAGE),-coverage)$(if $(filter 0,$(WAITS)),-waitless)
 build := build/$(variant)
-program := $(if $(SANITIZE),$(build)/asynctree,asynctree)
+program := $(if $(SANITIZE)$(filter 0,$(WAITS)),$(build)/asynctree,asynctree)
 
 warnings := -Wall -Wextra -Wshadow -Wvla $(if $(WERROR),-Werror)
 sanitizers := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined \
@@ -27,7 +28,7 @@ sanitizers := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined \
 	$(if $(FUZZ),-fsanitize=fuzzer-no-link -fsanitize=float-cast-overflow \
 	-fno-sanitize-recover=float-cast-overflow) \
 	$(if $(COVERAGE),-fprofile-instr-generate -fcoverage-mapping)
-compile = $(CC) -std=c11 -D_GNU_SOURCE -I. $(warnings) $(sanitizers) $(library_cflags) \
+compile = $(CC) -std=c11 -D_GNU_SOURCE $(if $(filter 0,$(WAITS)),-DWAITS=0) -I. $(warnings) $(sanitizers) $(library_cflags) \
 	$(CPPFLAGS) $(CFLAGS) -MMD -MP
 link = $(CC) $(sanitizers) $(CFLAGS) $(LDFLAGS)
 
@@ -138,8 +139,10 @@ fuzz-coverage:
 # BENCH="--sizes 1000,10000" is quick: bench/README.md.
 bench: $(program) $(build)/bench/measure
 	@tests/setup-packages build targets bench
+	@$(MAKE) --no-print-directory WAITS=0 $(build)-waitless/asynctree
 	@ASYNCTREE=$(abspath $(program)) tests/as-root $(PYTHON) bench/run.py \
-		--measure $(build)/bench/measure --picture build/bench.svg $(BENCH)
+		--measure $(build)/bench/measure --waitless $(build)-waitless/asynctree \
+		--picture build/bench.svg $(BENCH)
 
 $(build)/bench/measure: $(build)/bench/measure.o
 	@echo "  LD   $@"

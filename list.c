@@ -27,7 +27,9 @@ struct list {
 	struct pen pen;
 	struct buffer cell; /* text of the target, not yet safe */
 	size_t *widths;     /* by field; 0 for no column */
-	bool narrow;        /* values give way to the width of the screen */
+	bool bounded;       /* values give way to the width of the screen */
+	size_t spare;       /* columns that the screen has left beside these widths */
+	size_t left;        /* of these, in the line that is drawn */
 	size_t last;        /* the field that ends a line */
 };
 
@@ -142,12 +144,12 @@ static void measure(struct list *list)
 	}
 }
 
-/* Names give way where the screen is narrow; numbers and places do not. */
+/* Names and waits give way where the screen is narrow; numbers and places do not. */
 static bool may_shrink(size_t field)
 {
 	enum field_type type = task_fields[field].type;
 
-	return (type == FIELD_TEXT || type == FIELD_TASKS);
+	return type == FIELD_TEXT || type == FIELD_TASKS || type == FIELD_WAIT;
 }
 
 static size_t widest(const struct list *list)
@@ -163,26 +165,49 @@ static size_t widest(const struct list *list)
 	return best;
 }
 
-static void shrink(struct list *list, size_t screen)
+static size_t width_of_all(const struct list *list)
 {
 	size_t total = 0;
 
 	for (size_t i = 0; i < task_field_count; i++)
 		total += list->widths[i] ? list->widths[i] + COLUMN_GAP : 0;
-	for (total -= COLUMN_GAP; total > screen; total--) {
+	return total - COLUMN_GAP;
+}
+
+/* Columns that a narrow screen goes without, the first one first. */
+static void leave_out(struct list *list, size_t screen)
+{
+	static const char *const keys[] = { "awaits", "awaited_by", "tid" };
+
+	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+		for (size_t i = 0; i < task_field_count; i++)
+			if (width_of_all(list) > screen &&
+				strcmp(task_fields[i].key, keys[k]) == 0)
+				list->widths[i] = 0;
+	for (size_t i = 0; i < task_field_count; i++)
+		if (list->widths[i])
+			list->last = i;
+}
+
+static void shrink(struct list *list, size_t screen)
+{
+	list->bounded = true;
+	while (width_of_all(list) > screen) {
 		size_t field = widest(list);
 		if (field == task_field_count)
-			return;
-		list->narrow = true;
+			break;
 		list->widths[field]--;
 	}
+	leave_out(list, screen);
+	size_t total = width_of_all(list);
+	list->spare = total < screen ? screen - total : 0;
 }
 
 /* How wide a value may be.  Names of other tasks stand whole in their own line. */
 static size_t limit_of(const struct list *list, size_t field)
 {
-	if (list->narrow && may_shrink(field))
-		return list->widths[field];
+	if (list->bounded && may_shrink(field))
+		return list->widths[field] + list->left;
 	return task_fields[field].type == FIELD_TASKS ? COLUMN_WIDTH_MAX : SIZE_MAX;
 }
 
@@ -192,10 +217,13 @@ static void draw_cell(struct list *list, enum style style, size_t field, const c
 	size_t width = list->widths[field];
 	size_t taken = safe_width(text, pen->ascii);
 	size_t space = width > taken ? width - taken : 0;
+	size_t begin = pen->column;
 
 	if (task_fields[field].right)
 		pen_spaces(pen, space);
 	pen_short_text(pen, style, text, limit_of(list, field));
+	size_t more = pen->column - begin > width ? pen->column - begin - width : 0;
+	list->left -= more < list->left ? more : list->left;
 	if (field == list->last)
 		return;
 	if (!task_fields[field].right)
@@ -214,8 +242,9 @@ static enum style style_of(const struct task *task, const struct field *field)
 
 static bool draw_header(struct list *list)
 {
+	list->left = list->spare;
 	for (size_t i = 0; i < task_field_count; i++)
-		if (task_fields[i].header)
+		if (list->widths[i])
 			draw_cell(list, STYLE_TITLE, i, task_fields[i].header);
 	return pen_end_line(&list->pen);
 }
@@ -228,8 +257,9 @@ static bool draw_nothing(struct list *list)
 
 static bool draw_row(struct list *list, const struct task *task)
 {
+	list->left = list->spare;
 	for (size_t i = 0; i < task_field_count; i++)
-		if (task_fields[i].header)
+		if (list->widths[i])
 			draw_cell(list, style_of(task, &task_fields[i]), i,
 				value_of(list, task, &task_fields[i]));
 	return pen_end_line(&list->pen);

@@ -21,6 +21,7 @@ GOALS = [
     ("bytes read, times those of the limit", "bytes_ratio", "groups", 10_000, None, at_most(1.2)),
     ("system calls a task", "calls_a_task", "groups", 10_000, None, at_most(0.05)),
     ("pause, times as long as the reading", "pause_ratio", "groups", 10_000, None, at_most(1.2)),
+    ("reading, times that without waits", "waits_ratio", "groups", 10_000, 10_000, at_most(1.3)),
     ("peak memory, times the target's", "memory_ratio", "groups", 1_000_000, None, at_most(1)),
     ("time a task, times that at 10,000", "growth", "groups", 1_000_000, None, at_most(1.5)),
 ]

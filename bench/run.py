@@ -65,9 +65,9 @@ def ours(pid, size, *options):
     return [harness.ASYNCTREE, *options, *long, str(pid)]
 
 
-def snapshot_of(pid, size):
+def snapshot_of(pid, size, program=harness.ASYNCTREE):
     """What the JSON says of the snapshot; it stands before the tasks."""
-    command = list(map(str, ours(pid, size, "-j")))
+    command = [str(program), *map(str, ours(pid, size, "-j")[1:])]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         head = b""
         while b'"interpreters"' not in head:
@@ -106,8 +106,8 @@ def compare(bench, target, size, pages, row):
     """All in turns, so that what else the machine does falls on all of them."""
     runs = bench.options.runs if size < MANY else max(3, bench.options.runs // 3)
     tools = ["pstree", "ps"] if size <= CPYTHON_MAX else []
-    pairs = {"whole": [], "pause": [], "read": [], "limit": [], "cpu": [], "peak": [],
-             **{tool: [] for tool in tools}}
+    pairs = {"whole": [], "pause": [], "read": [], "waitless": [], "limit": [], "cpu": [],
+             "peak": [], **{tool: [] for tool in tools}}
     for _ in range(runs):
         whole = bench.measured(ours(target.pid, size))
         if whole is None:
@@ -118,6 +118,8 @@ def compare(bench, target, size, pages, row):
         pairs["peak"].append(whole["peak_mb"])
         pairs["pause"].append(snapshot["pause_us"] / 1e3)
         pairs["read"].append(snapshot["read_us"] / 1e3)
+        waitless = snapshot_of(target.pid, size, bench.options.waitless)
+        pairs["waitless"].append(waitless["read_us"] / 1e3)
         pairs["limit"].append(bench.limit(target.pid, pages)[0])
         for tool in list(tools):
             measured = bench.measured(bench.cpython(tool, target.pid))
@@ -129,7 +131,8 @@ def compare(bench, target, size, pages, row):
     for name, values in pairs.items():
         row[name] = statistics.median(values) if values else None
     for name, slow, fast in [("pstree_ratio", "pstree", "whole"), ("ps_ratio", "ps", "whole"),
-                             ("read_ratio", "read", "limit"), ("pause_ratio", "pause", "read")]:
+                             ("read_ratio", "read", "limit"), ("pause_ratio", "pause", "read"),
+                             ("waits_ratio", "read", "waitless")]:
         row[name] = ratio(pairs.get(slow), pairs[fast])
 
 
@@ -162,6 +165,7 @@ COLUMNS = [  # heading, key, format
     ("pstree ms", "pstree", "{:.0f}"), ("ratio", "pstree_ratio", "{:.1f}"),
     ("ps ms", "ps", "{:.0f}"), ("ratio", "ps_ratio", "{:.1f}"),
     ("pause ms", "pause", "{:.2f}"), ("read ms", "read", "{:.2f}"),
+    ("waitless", "waitless", "{:.2f}"), ("ratio", "waits_ratio", "{:.2f}"),
     ("limit ms", "limit", "{:.2f}"), ("read/lim", "read_ratio", "{:.2f}"),
     ("read MB", "bytes", "{:.2f}"), ("limit MB", "limit_bytes", "{:.2f}"),
     ("MB/lim", "bytes_ratio", "{:.2f}"), ("calls", "calls", "{:,}"),
@@ -194,6 +198,8 @@ def parsed_options():
     parser.add_argument("--python", default="/usr/bin/python3.14", help="the target's, in the sid tree")
     parser.add_argument("--picture", default="build/bench.svg", help="where the picture goes")
     parser.add_argument("--measure", default="build/bench/measure", help="bench/measure.c, built")
+    parser.add_argument("--waitless", default="build/cc-waitless/asynctree",
+                        help="asynctree without waits: make WAITS=0")
     return parser.parse_args()
 
 

@@ -91,13 +91,22 @@ static void keep_reachable(struct garbage *garbage)
 	}
 }
 
+static void add_orphans(struct reader *reader, const struct garbage *garbage)
+{
+	bool added;
+
+	for (size_t i = 0; i < garbage->references.count; i++)
+		if (!garbage->references.items[i])
+			table_add(&reader->orphans, garbage->objects.items[i], &added);
+}
+
 /* Notes the task, and what goes with it, where nobody keeps them. */
 static void note_orphans(struct reader *reader, remote_addr task)
 {
 	struct python *python = reader->python;
 	struct garbage garbage = { .python = python };
 	uint32_t place;
-	bool ok = place_of(&garbage, task, &place), added;
+	bool ok = place_of(&garbage, task, &place);
 
 	for (uint32_t i = 0; ok && i < garbage.objects.count; i++) {
 		ok = python_work(python, OBJECT_WORK);
@@ -105,10 +114,8 @@ static void note_orphans(struct reader *reader, remote_addr task)
 	}
 	if (ok)
 		keep_reachable(&garbage);
-	ok = ok && python->work_left && !garbage.references.items[place];
-	for (size_t i = 0; ok && i < garbage.objects.count; i++)
-		if (!garbage.references.items[i])
-			table_add(&reader->orphans, garbage.objects.items[i], &added);
+	if (ok && python->work_left)
+		add_orphans(reader, &garbage);
 	array_free(&garbage.objects);
 	table_deinit(&garbage.index);
 	array_free(&garbage.references);

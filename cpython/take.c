@@ -126,6 +126,8 @@ static void read_all(struct reader *reader, const struct target *target, bool ke
 	tasks_discover(reader);
 	read_tasks(reader, keep);
 	loops_read(reader);
+	if (!WAITS)
+		return;
 	queue_users_read(reader, keep);
 	unfetched_find(reader);
 }

@@ -298,6 +298,22 @@ static bool is_torn(const struct reader *reader)
 							       .generator));
 }
 
+/* What the task waits for, and what is found on the way. */
+static void fill_wait(struct reader *reader, size_t index)
+{
+	double timeout = contexts_read(reader, index);
+	bool waits = reader->tasks.items[index].task->state == TASK_WAITING;
+	struct wait_view *wait = waits ? wait_read(reader, index) : NULL;
+
+	if (wait)
+		wait->wait.timeout_s = sooner(wait->wait.timeout_s, timeout);
+	reader->tasks.items[index].wait = wait;
+	if (wait)
+		orphans_look(reader, index, &wait->wait);
+	cancel_read(reader, index);
+	unfetched_note_task(reader, index);
+}
+
 static bool fill(struct reader *reader, size_t index, const struct raw_task *raw)
 {
 	struct python *python = reader->python;
@@ -334,17 +350,9 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	if (reader->chain.end == CHAIN_EXECUTING)
 		note_running(reader, index);
 	view->task = task;
-	double timeout = contexts_read(reader, index);
-	struct wait_view *wait = task->state == TASK_WAITING ? wait_read(reader, index) : NULL;
-	if (wait)
-		wait->wait.timeout_s = sooner(wait->wait.timeout_s, timeout);
-	view = &reader->tasks.items[index]; /* more of them may have been found */
-	view->wait = wait;
-	if (wait)
-		orphans_look(reader, index, &wait->wait);
-	cancel_read(reader, index);
-	unfetched_note_task(reader, index);
-	take_hashes(reader, view);
+	if (WAITS)
+		fill_wait(reader, index);
+	take_hashes(reader, &reader->tasks.items[index]);
 	return true;
 }
 

@@ -10,6 +10,12 @@
 
 #include "cpython/tasks.h"
 
+/* Whether a snapshot has them, and what else is said of tasks because of them:
+ * `make WAITS=0` leaves it out, to measure what it costs. */
+#ifndef WAITS
+#define WAITS 1
+#endif
+
 /* Equal ones are shared.  All of it is the arena's. */
 struct wait_view {
 	struct wait wait;

@@ -400,7 +400,7 @@ def test_a_target_is_left_alone(start):
     ["--nonsense", "1"], ["-Z", "1"], ["--color=sometimes", "1"], ["--color"], ["python3"],
     # options that are planned are wrong until they are there
     ["--pause-limit", "0", "1"], ["--pause-limit", "5ms", "1"], ["--pause-limit", "-1", "1"],
-    ["--pause-limit", "3600001", "1"], ["--second-look", "5", "1"],
+    ["--pause-limit", "3600001", "1"], ["--second-look", "3600001", "1"],
     ["-i", "1"], ["--live", "1"], ["--core", "file"], ["--all"], ["-n", "x", "1"],
     ["--state", "ready", "1"], ["--watch", "1", "1"], ["--fail-on", "cycle", "1"],
     ["--max-tasks", "1", "1"], ["--native", "1"], ["--diff", "a", "b"],

@@ -31,11 +31,11 @@ def test_chain_of_2000(start):
 
 def test_chain_of_100000(start_with):
     target = start_with("chain.py", 100_000, executable="/usr/bin/python3.14")
-    process = target.json()
+    process = target.json("--pause-limit", 20_000)  # for a slow machine
     truth = target.truth()
     compare(truth, process)
     for options in [], ["-t", "-c"], ["-t", "-s"], ["-t", "-c", "-s"], ["-l"]:
-        lines = crowd_text(target, *options)
+        lines = crowd_text(target, "--pause-limit", 20_000, *options)
         assert len(lines) <= 4 * 100_000
         if "-c" in options or "-l" in options:
             assert len(lines) >= 100_000
