@@ -224,7 +224,9 @@ static bool entries_read(struct python *python, const struct keys *keys, struct 
 		return add_words(python, keys->entries, 2 * keys->count, out);
 	if (!add_words(python, keys->entries, 3 * keys->count, out))
 		return false;
-	for (size_t i = 0; out->items && i < keys->count; i++) {
+	if (!out->items)
+		return !keys->count;
+	for (size_t i = 0; i < keys->count; i++) {
 		out->items[start + 2 * i] = out->items[start + 3 * i + 1];
 		out->items[start + 2 * i + 1] = out->items[start + 3 * i + 2];
 	}
