@@ -164,7 +164,7 @@ static void print_columns(FILE *out)
 static void print_help(FILE *out)
 {
 	fputs("Usage: asynctree [options] PID ...\n"
-	      "Show the asyncio tasks of running CPython 3.14 and 3.15 processes.\n"
+	      "Show the asyncio tasks of running CPython 3.11 to 3.15 processes.\n"
 	      "\nOptions:\n",
 			out);
 	print_options(out);

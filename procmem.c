@@ -361,13 +361,16 @@ void mem_want(struct procmem *mem, remote_addr address, size_t size)
 
 	if (!address || !checked_add(address, size, &end))
 		return;
-	/* Counted by size: a page after the last one would be at 0 again. */
-	remote_addr first = address - address % MEM_PAGE;
-	for (uint64_t done = 0; done < end - first; done += MEM_PAGE) {
-		struct block *block = block_at(mem, first + done);
-		unsigned page = page_bit(first + done);
-		if (block && !(block->fetched & page))
-			want_pages(mem, block, page);
+	/* Counted by size: a block after the last one would be at 0 again. */
+	while (size) {
+		size_t part = BLOCK - address % BLOCK < size ? BLOCK - address % BLOCK : size;
+		struct block *block = block_at(mem, address);
+		/* From the bit of the first page on, up to that of the last. */
+		unsigned pages = 2 * page_bit(address + part - 1) - page_bit(address);
+		if (block && pages & ~block->fetched)
+			want_pages(mem, block, pages & ~block->fetched);
+		address += part;
+		size -= part;
 	}
 }
 

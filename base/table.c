@@ -11,15 +11,6 @@ struct table_slot {
 	uint64_t value;
 };
 
-uint64_t hash_mix(uint64_t hash, uint64_t value)
-{
-	/* The finalizer of splitmix64: addresses differ in few, middle bits. */
-	uint64_t x = hash + 0x9e3779b97f4a7c15 + value;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-	return x ^ (x >> 31);
-}
-
 uint64_t hash_bytes(const void *data, size_t size)
 {
 	const char *at = data;

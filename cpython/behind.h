@@ -26,4 +26,11 @@ enum tie behind_future(struct python *python, const struct asyncio_names *names,
 remote_addr behind_concurrent(struct python *python, struct asyncio_names *names,
 		remote_addr future);
 
+struct queue;
+
+/* Adds the tasks that the callbacks of a future or task will wake, and the futures
+ * that they will set. */
+void behind_callbacks(struct python *python, struct asyncio_names *names, remote_addr future,
+		struct queue *queue);
+
 #endif

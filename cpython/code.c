@@ -148,6 +148,10 @@ static const struct frame *find_place(struct python *python, const struct code *
 {
 	uint64_t unit = (instruction - start) / UNIT_SIZE;
 
+	/* One that has not begun is before the first instruction, up to 3.12. */
+	uint64_t distance = python->layout->resume.distance;
+	if (distance && instruction + distance == start)
+		return code->definition;
 	if (instruction < start || unit >= code->units)
 		return NULL;
 	bool added;

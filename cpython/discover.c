@@ -2,7 +2,10 @@
  *
  * From 3.14 on each thread has a list of the pending _asyncio.Task objects that
  * were made in it, and each interpreter one of those whose thread has ended;
- * the tasks of other classes are in sets of weak references. */
+ * the tasks of other classes are in sets of weak references.  Before, all tasks
+ * are in such sets, also those that are done. */
+#include <stdlib.h>
+
 #include "cpython/objects.h"
 #include "cpython/tasks.h"
 #include "cpython/types.h"
@@ -133,6 +136,13 @@ static bool discover_list(struct reader *reader, remote_addr head, size_t interp
 	return whole;
 }
 
+static int compare_addresses(const void *a, const void *b)
+{
+	remote_addr left = *(const remote_addr *)a, right = *(const remote_addr *)b;
+
+	return (left > right) - (left < right);
+}
+
 static void discover_set(struct reader *reader, remote_addr set, bool weak, size_t interpreter)
 {
 	struct addresses found = { 0 };
@@ -143,6 +153,9 @@ static void discover_set(struct reader *reader, remote_addr set, bool weak, size
 	if (weak ? !weakset_read(reader->python, set, &found)
 		 : !items_read(reader->python, set, &found))
 		reader->complete = false;
+	/* The order of a set is that of hashes; this one is the same in each snapshot. */
+	if (found.count)
+		qsort(found.items, found.count, sizeof(*found.items), compare_addresses);
 	mem_prefetch(reader->python->mem, found.items, found.count, layout->object.size);
 	for (size_t i = 0; i < found.count && python_work(reader->python, TASK_WORK); i++) {
 		const struct type *type = type_of(reader->python, found.items[i]);
@@ -156,16 +169,17 @@ static void discover_set(struct reader *reader, remote_addr set, bool weak, size
 void tasks_discover(struct reader *reader)
 {
 	const struct layout *layout = reader->python->layout;
+	bool has_lists = layout->task.size && layout->task.node;
 	bool whole = true; /* all lists could be walked to their end */
 
-	for (size_t i = reader->threads.count; layout->task.size && i-- > 0;)
+	for (size_t i = reader->threads.count; has_lists && i-- > 0;)
 		whole &= discover_list(reader,
 				reader->threads.items[i].address + layout->asyncio_thread.tasks_head,
 				reader->threads.items[i].interpreter);
 	for (size_t i = reader->interpreters.count; i-- > 0;) {
 		const struct interpreter_view *interpreter = &reader->interpreters.items[i];
 		const struct asyncio_names *names = &interpreter->asyncio;
-		if (layout->task.size)
+		if (has_lists)
 			whole &= discover_list(reader,
 					interpreter->address + layout->asyncio_interpreter.tasks_head,
 					i);

@@ -23,6 +23,28 @@ static uint64_t word_at(const uint8_t *bytes, uint64_t offset)
 	return word;
 }
 
+/* How far the evaluation stack reaches; without a frame's memory at hand, 0. */
+static remote_addr stack_pointer(const struct layout *layout, remote_addr address,
+		const uint8_t *bytes)
+{
+	int32_t slots;
+
+	if (!layout->frame.stacktop)
+		return word_at(bytes, layout->frame.stackpointer);
+	/* Counted from the variables on; -1 while it executes. */
+	memcpy(&slots, bytes + layout->frame.stacktop, sizeof(slots));
+	return slots < 0 ? 0 : address + layout->frame.localsplus + (uint64_t)slots * SLOT;
+}
+
+remote_addr frame_stack_hint(struct python *python, remote_addr address)
+{
+	uint8_t bytes[FRAME_MAX_SIZE];
+
+	return mem_read(python->mem, address, bytes, python->layout->frame.size)
+			       ? stack_pointer(python->layout, address, bytes)
+			       : 0;
+}
+
 /* Takes apart the frame whose bytes are at `bytes`. */
 static bool decode(struct python *python, remote_addr address, const uint8_t *bytes,
 		struct frame_view *frame)
@@ -35,7 +57,8 @@ static bool decode(struct python *python, remote_addr address, const uint8_t *by
 		.previous = word_at(bytes, layout->frame.previous),
 		.globals = word_at(bytes, layout->frame.globals),
 		.locals = address + layout->frame.localsplus,
-		.stack_pointer = word_at(bytes, layout->frame.stackpointer),
+		.stack_pointer = stack_pointer(layout, address, bytes),
+		.instruction = word_at(bytes, layout->frame.instr_ptr),
 	};
 	if (owner > OWNED_BY_FRAME_OBJECT)
 		return true;
@@ -49,8 +72,7 @@ static bool decode(struct python *python, remote_addr address, const uint8_t *by
 	if (layout->frame.tlbc_index)
 		memcpy(&copy, bytes + layout->frame.tlbc_index, sizeof(copy));
 	frame->place = code_frame(python, frame->code,
-			code_thread_start(python, frame->code, copy),
-			word_at(bytes, layout->frame.instr_ptr));
+			code_thread_start(python, frame->code, copy), frame->instruction);
 	return frame->place;
 }
 
@@ -94,6 +116,22 @@ static bool state_of(const struct layout *layout, int8_t value, enum generator_s
 	return true;
 }
 
+/* Whether what a suspended frame goes on with says that it awaits: where its state
+ * does not tell. */
+static bool resumes_await(struct python *python, const struct frame_view *frame)
+{
+	const struct resume_rule *rule = &python->layout->resume;
+	uint8_t unit[2]; /* opcode, argument */
+
+	if (!rule->distance ||
+			!mem_read(python->mem, frame->instruction + rule->distance, unit, sizeof(unit)))
+		return false;
+	for (size_t i = 0; i < RESUME_FORMS; i++)
+		if (rule->forms[i] && unit[0] == rule->forms[i])
+			return unit[1] >= rule->after_await;
+	return false;
+}
+
 bool generator_read(struct python *python, remote_addr object, enum generator_state *state,
 		struct frame_view *frame)
 {
@@ -117,6 +155,8 @@ bool generator_read(struct python *python, remote_addr object, enum generator_st
 		return false;
 	if (*state == GENERATOR_CREATED)
 		frame->place = frame->code->definition;
+	if (*state == GENERATOR_SUSPENDED && resumes_await(python, frame))
+		*state = GENERATOR_AWAITING;
 	return true;
 }
 
@@ -192,6 +232,21 @@ bool frame_variable(struct python *python, const struct frame_view *frame, const
 	return !type || type->kind != KIND_CELL || cell_read(python, *value, value);
 }
 
+static void push_object(struct python *python, remote_addr object, struct addresses *objects)
+{
+	const struct layout *layout = python->layout;
+	const struct type *type = layout->bound_exits ? type_of(python, object) : NULL;
+	remote_addr function, self;
+
+	if (type && type->kind == KIND_METHOD &&
+			mem_read_u64(python->mem, object + layout->method.func, &function) &&
+			mem_read_u64(python->mem, object + layout->method.self, &self)) {
+		*array_push(objects) = function;
+		object = self;
+	}
+	*array_push(objects) = object;
+}
+
 bool frame_stack(struct python *python, const struct frame_view *frame, struct addresses *objects)
 {
 	enum { CHUNK = 64 };
@@ -206,7 +261,7 @@ bool frame_stack(struct python *python, const struct frame_view *frame, struct a
 			return false;
 		for (uint64_t i = 0; i < n; i++)
 			if (stackref_object(words[i]))
-				*array_push(objects) = stackref_object(words[i]);
+				push_object(python, stackref_object(words[i]), objects);
 	}
 	return true;
 }

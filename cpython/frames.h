@@ -16,6 +16,7 @@ struct frame_view {
 	remote_addr locals;        /* of localsplus */
 	remote_addr generator;     /* the object that it is inside of, or 0 */
 	remote_addr stack_pointer; /* true only while it is suspended */
+	remote_addr instruction;
 	const struct code *code;   /* NULL: a frame of the interpreter itself */
 	const struct frame *place;
 };
@@ -60,7 +61,11 @@ bool frame_has_more(struct python *python, const struct frame_view *frame);
 bool frame_variable(struct python *python, const struct frame_view *frame, const char *name,
 		remote_addr *value);
 
-/* Adds the objects on the evaluation stack of a suspended frame. */
+/* Where the evaluation stack of the frame at `address` ends, to be taken for a hint. */
+remote_addr frame_stack_hint(struct python *python, remote_addr address);
+
+/* Adds the objects on the evaluation stack of a suspended frame.  A bound method that
+ * `async with` keeps there to leave by comes as its function and its object. */
 bool frame_stack(struct python *python, const struct frame_view *frame, struct addresses *objects);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "cpython/objects.h"
 #include "cpython/text.h"
+#include "cpython/types.h"
 
 enum {
 	INTERPRETERS_MAX = 100 * 1000,
@@ -12,13 +13,18 @@ enum {
 
 /* Whether a thread holds the lock of its interpreter.  A GIL may be that of
  * another interpreter; the published offsets are those of the main one's. */
-static bool holds_gil(struct python *python, const struct interpreter_view *main_interpreter,
-		remote_addr interpreter, remote_addr thread)
+static bool holds_gil(struct python *python, remote_addr runtime,
+		const struct interpreter_view *main_interpreter, remote_addr interpreter,
+		remote_addr thread)
 {
 	const struct layout *layout = python->layout;
 	remote_addr main_gil, gil, holder;
 	int32_t locked;
 
+	if (layout->runtime.current_thread)
+		return mem_read_u64(python->mem, runtime + layout->runtime.current_thread,
+				       &holder) &&
+		       holder == thread;
 	return mem_read_u64(python->mem,
 			       main_interpreter->address + layout->interpreter.ceval_gil,
 			       &main_gil) &&
@@ -34,6 +40,34 @@ static bool holds_gil(struct python *python, const struct interpreter_view *main
 	       locked && holder == thread;
 }
 
+/* Before 3.13 a dict of the thread leads to the loop, or to what has it. */
+static remote_addr loop_of_dict(struct python *python, remote_addr thread)
+{
+	const struct layout *layout = python->layout;
+	remote_addr dict, loop;
+
+	if (!mem_read_u64(python->mem, thread + layout->thread.dict, &dict) || !dict ||
+			!dict_find(python, dict, "__asyncio_running_event_loop__", &loop))
+		return 0;
+	if (layout->asyncio_thread.held_loop &&
+			!mem_read_u64(python->mem, loop + layout->asyncio_thread.held_loop, &loop))
+		return 0;
+	const struct type *type = type_of(python, loop);
+	return type && type->kind != KIND_NONE ? loop : 0;
+}
+
+static bool read_current_frame(struct python *python, struct thread_view *thread)
+{
+	const struct layout *layout = python->layout;
+	remote_addr at = thread->address + layout->thread.current_frame;
+
+	/* A thread that has just begun has none yet. */
+	if (layout->cframe.size && (!mem_read_u64(python->mem, at, &at) || !at))
+		return !at;
+	return mem_read_u64(python->mem, at + layout->cframe.current_frame,
+			&thread->current_frame);
+}
+
 static bool read_thread(struct python *python, remote_addr address, struct thread_view *thread)
 {
 	const struct layout *layout = python->layout;
@@ -42,19 +76,23 @@ static bool read_thread(struct python *python, remote_addr address, struct threa
 	*thread = (struct thread_view){ .address = address };
 	if (!mem_read_u64(mem, address + layout->thread.native_thread_id, &thread->inner_tid) ||
 			!mem_read_u64(mem, address + layout->thread.thread_id, &thread->ident) ||
-			!mem_read_u64(mem, address + layout->thread.current_frame,
-					&thread->current_frame))
+			!read_current_frame(python, thread))
 		return false;
-	if (!layout->task.size)
-		return true; /* asyncio's C module is not there */
-	return mem_read_u64(mem, address + layout->asyncio_thread.running_loop,
-			       &thread->running_loop) &&
+	if (layout->thread.dict)
+		thread->running_loop = loop_of_dict(python, address);
+	/* Both are unknown where asyncio's C module is not there. */
+	if (layout->asyncio_thread.running_loop &&
+			!mem_read_u64(mem, address + layout->asyncio_thread.running_loop,
+					&thread->running_loop))
+		return false;
+	return !layout->asyncio_thread.running_task ||
 	       mem_read_u64(mem, address + layout->asyncio_thread.running_task,
 			       &thread->running_task);
 }
 
-static bool read_threads(struct python *python, const struct interpreter_views *interpreters,
-		size_t which, struct thread_views *threads)
+static bool read_threads(struct python *python, remote_addr runtime,
+		const struct interpreter_views *interpreters, size_t which,
+		struct thread_views *threads)
 {
 	const struct layout *layout = python->layout;
 	const struct interpreter_view *interpreter = &interpreters->items[which];
@@ -71,7 +109,7 @@ static bool read_threads(struct python *python, const struct interpreter_views *
 				owner != interpreter->address || !read_thread(python, at, &thread))
 			return false;
 		thread.interpreter = which;
-		thread.holds_gil = holds_gil(python, main_one, interpreter->address, at);
+		thread.holds_gil = holds_gil(python, runtime, main_one, interpreter->address, at);
 		/* A list that runs in a circle meets one of these again. */
 		if (!(threads->count & (threads->count + 1)))
 			passed = at;
@@ -93,8 +131,8 @@ uint64_t loop_ident(struct python *python, remote_addr loop)
 		       : 0;
 }
 
-/* Tasks of Python's own make are current by a dict, not by the thread; and
- * without asyncio's C module a thread does not know its loop either. */
+/* Tasks of Python's own make are current by a dict, not by the thread, and before
+ * 3.14 all are; and without asyncio's C module a thread does not know its loop either. */
 static void take_python_current(struct python *python, const struct interpreter_view *interpreter,
 		struct thread_view *threads, size_t count)
 {
@@ -102,8 +140,9 @@ static void take_python_current(struct python *python, const struct interpreter_
 	struct table by_loop = { 0 }, by_ident = { 0 };
 	bool added;
 
-	if (interpreter->asyncio.current_tasks)
-		dict_read(python, interpreter->asyncio.current_tasks, &entries);
+	for (int i = 0; i < CURRENT_DICTS; i++)
+		if (interpreter->asyncio.current_tasks[i])
+			dict_read(python, interpreter->asyncio.current_tasks[i], &entries);
 	for (size_t t = 0; t < count; t++) {
 		if (threads[t].running_loop)
 			*table_add(&by_loop, threads[t].running_loop, &added) = t;
@@ -163,13 +202,13 @@ static bool read_interpreter(struct python *python, remote_addr address,
 
 /* The list begins with the newest threads: where one of them ends just now, all
  * others would be lost with it. */
-static bool read_threads_again(struct python *python,
+static bool read_threads_again(struct python *python, remote_addr runtime,
 		const struct interpreter_views *interpreters, size_t which,
 		struct thread_views *threads, bool *repaired)
 {
 	size_t first = threads->count;
 
-	for (int i = 0; !read_threads(python, interpreters, which, threads); i++) {
+	for (int i = 0; !read_threads(python, runtime, interpreters, which, threads); i++) {
 		if (i == READINGS_MAX)
 			return false;
 		*repaired = true;
@@ -207,7 +246,8 @@ bool interpreters_read(struct python *python, remote_addr runtime,
 	/* The list begins with the newest; the main one, the oldest, is its last. */
 	for (size_t i = 0; i < interpreters->count; i++) {
 		size_t first = threads->count;
-		complete &= read_threads_again(python, interpreters, i, threads, repaired);
+		complete &= read_threads_again(python, runtime, interpreters, i, threads,
+				repaired);
 		if (threads->count == first)
 			continue;
 		take_python_current(python, &interpreters->items[i], threads->items + first,

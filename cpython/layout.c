@@ -35,10 +35,12 @@ enum {
 			AT(code.localsplusnames), AT(code.localspluskinds),              \
 			AT(code.code_adaptive), AT(code.tlbc)
 #define PYOBJECT AT(object.size), AT(object.type)
-#define CONTAINERS                                                                       \
+#define SEQUENCES                                                                        \
 	AT(tuple.size), AT(tuple.items), AT(tuple.length), AT(list.size), AT(list.items), \
-			AT(list.length), AT(set.size), AT(set.used), AT(set.table),      \
-			AT(set.mask), AT(dict.size), AT(dict.keys), AT(dict.values)
+			AT(list.length)
+#define SET_OBJECT AT(set.size), AT(set.used), AT(set.table), AT(set.mask)
+#define DICT_OBJECT AT(dict.size), AT(dict.keys), AT(dict.values)
+#define CONTAINERS SEQUENCES, SET_OBJECT, DICT_OBJECT
 #define SCALARS                                                                          \
 	AT(real.size), AT(real.value), AT(integer.size), AT(integer.tag),                \
 			AT(integer.digits), AT(bytes.size), AT(bytes.length),            \
@@ -56,6 +58,33 @@ enum {
 
 /* The words of _Py_DebugOffsets after the cookie, the version and
  * free_threaded, in their order: Include/internal/pycore_debug_offsets.h. */
+static const uint16_t words_3_13[] = {
+	RUNTIME_STATE,
+	/* interpreter_state */
+	AT(interpreter.size), AT(interpreter.id), AT(interpreter.next),
+	AT(interpreter.threads_head), AT(interpreter.gc), AT(interpreter.modules),
+	AT(interpreter.sysdict), AT(interpreter.builtins), AT(interpreter.ceval_gil),
+	AT(interpreter.gil_state), AT(interpreter.gil_enabled), AT(interpreter.gil_locked),
+	AT(interpreter.gil_holder),
+	/* thread_state */
+	AT(thread.size), AT(thread.prev), AT(thread.next), AT(thread.interp),
+	AT(thread.current_frame), AT(thread.thread_id), AT(thread.native_thread_id),
+	AT(thread.datastack_chunk), AT(thread.status),
+	/* interpreter_frame */
+	AT(frame.size), AT(frame.previous), AT(frame.executable), AT(frame.instr_ptr),
+	AT(frame.localsplus), AT(frame.owner),
+	/* code_object */
+	AT(code.size), AT(code.filename), AT(code.name), AT(code.qualname), AT(code.linetable),
+	AT(code.firstlineno), AT(code.argcount), AT(code.localsplusnames),
+	AT(code.localspluskinds), AT(code.code_adaptive),
+	PYOBJECT,
+	/* type_object */
+	AT(type.size), AT(type.name), AT(type.repr), AT(type.flags),
+	SEQUENCES, DICT_OBJECT, SCALARS,
+	/* gc */
+	AT(gc.size), AT(gc.collecting),
+};
+
 static const uint16_t words_3_14[] = {
 	RUNTIME_STATE, INTERPRETER_STATE,
 	/* thread_state */
@@ -102,6 +131,33 @@ static const uint16_t asyncio_words[ASYNCIO_DEBUG_WORDS] = {
 	AT(asyncio_thread.running_task), AT(asyncio_thread.tasks_head),
 };
 
+/* What 3.11 and 3.12 have in common, of what they do not publish. */
+#define ROW_BEFORE_3_13                                                                      \
+	/* Include/object.h: struct _object; Include/cpython/object.h */                     \
+	.object = { .size = 16, .type = 8 },                                                 \
+	.type = { .size = 408, .name = 24, .basicsize = 32, .repr = 88, .flags = 168,        \
+		  .dict = 264, .dictoffset = 288, .mro = 344 },                              \
+	/* Include/cpython/: tupleobject.h, listobject.h, setobject.h, dictobject.h,         \
+	 * floatobject.h, bytesobject.h */                                                   \
+	.tuple = { .size = 32, .length = 16, .items = 24 },                                  \
+	.list = { .size = 40, .length = 16, .items = 24 },                                   \
+	.set = { .size = 200, .used = 24, .mask = 32, .table = 40 },                         \
+	.dict = { .size = 48, .keys = 32, .values = 40 },                                    \
+	.real = { .size = 24, .value = 16 },                                                 \
+	.bytes = { .size = 40, .length = 16, .items = 32 },                                  \
+	/* pycore_moduleobject.h: PyModuleObject */                                          \
+	.module = { .dict = 16, .state = 32 },                                               \
+	/* Modules/_asynciomodule.c: FutureObj, TaskObj; each flag is an int */              \
+	.task = { .size = 176, .loop = 16, .callback0 = 24, .callbacks = 40,                 \
+		  .exception = 48, .source_tb = 72, .state = 88, .fut_waiter = 128,          \
+		  .coro = 136, .name = 144, .flags = 160, .must_cancel = 1,                  \
+		  .num_cancels = 168, .last_object = 80, .log_flags = 92 },                  \
+	.bound_exits = true,                                                                 \
+	/* pycore_frame.h: enum _framestate */                                               \
+	.states = { .created = -2, .suspended = -1, .yield_from = -1,                        \
+		    .yield_from_locked = -1, .executing = 0 },                               \
+	.awaited_slot = -1
+
 /* What is not published.  Offsets into objects are those of the default
  * build; a free-threaded one has a longer PyObject in front of all of them. */
 static const struct version {
@@ -110,6 +166,116 @@ static const struct version {
 	size_t word_count;
 	struct layout unpublished;
 } versions[] = {
+	{
+		.minor = 11,
+		.unpublished = {
+			ROW_BEFORE_3_13,
+			/* pycore_runtime.h: struct pyruntimestate */
+			.runtime = { .finalizing = 24, .interpreters_head = 40,
+				     .current_thread = 576 },
+			/* pycore_interp.h: struct _is */
+			.interpreter = { .size = 107752, .id = 48, .next = 0, .threads_head = 16,
+					 .gc = 648, .modules = 888, .sysdict = 904,
+					 .builtins = 912 },
+			/* Include/cpython/pystate.h: struct _ts, _PyCFrame */
+			.thread = { .size = 360, .prev = 0, .next = 8, .interp = 16,
+				    .current_frame = 56, .dict = 128, .thread_id = 152,
+				    .native_thread_id = 160 },
+			.cframe = { .size = 24, .current_frame = 8 },
+			/* pycore_frame.h: struct _PyInterpreterFrame */
+			.frame = { .size = 80, .globals = 8, .executable = 32, .previous = 48,
+				   .instr_ptr = 56, .stacktop = 64, .owner = 69,
+				   .localsplus = 72 },
+			/* Include/cpython/code.h: struct PyCodeObject */
+			.code = { .size = 192, .flags = 48, .argcount = 56, .stacksize = 68,
+				  .firstlineno = 72, .nlocalsplus = 76, .localsplusnames = 96,
+				  .localspluskinds = 104, .filename = 112, .name = 120,
+				  .qualname = 128, .linetable = 136, .code_adaptive = 184 },
+			/* Include/cpython/object.h */
+			.heap_type = { .cached_keys = 872 },
+			/* Include/cpython/longintrepr.h: the length says the sign */
+			.integer = { .size = 32, .tag = 16, .digits = 24, .by_length = true },
+			/* Include/cpython/unicodeobject.h: with wstr and wstr_length */
+			.text = { .size = 80, .length = 16, .state = 32, .ascii_size = 48,
+				  .compact_size = 72 },
+			/* Include/cpython/genobject.h: _PyGenObject_HEAD, with the code;
+			 * the first slot of the frame is counted */
+			.generator = { .size = 160, .name = 32, .qualname = 40, .exc_value = 48,
+				       .frame_state = 75, .iframe = 80 },
+			/* Modules/_asynciomodule.c: PyRunningLoopHolder.rl_loop */
+			.asyncio_thread = { .held_loop = 16 },
+			.managed_values = -32,
+			.static_modules = true,
+			/* Include/opcode.h: RESUME, RESUME_QUICK */
+			.resume = { .forms = { 151, 150 }, .after_await = 2, .distance = 2 },
+		},
+	},
+	{
+		.minor = 12,
+		.unpublished = {
+			ROW_BEFORE_3_13,
+			.runtime = { .finalizing = 24, .interpreters_head = 40 },
+			/* pycore_interp.h; pycore_gil.h: struct _gil_runtime_state */
+			.interpreter = { .size = 383552, .id = 8, .next = 0, .threads_head = 72,
+					 .gc = 112, .modules = 944, .sysdict = 352,
+					 .builtins = 360, .ceval_gil = 384, .gil_state = 1040,
+					 .gil_locked = 1056, .gil_holder = 1048 },
+			.thread = { .size = 288, .prev = 0, .next = 8, .interp = 16,
+				    .current_frame = 56, .dict = 112, .thread_id = 136,
+				    .native_thread_id = 144 },
+			.cframe = { .size = 16, .current_frame = 0 },
+			.frame = { .size = 80, .executable = 0, .previous = 8, .function = 16,
+				   .globals = 24,
+				   .instr_ptr = 56, .stacktop = 64, .owner = 70,
+				   .localsplus = 72 },
+			.code = { .size = 200, .flags = 48, .argcount = 52, .stacksize = 64,
+				  .firstlineno = 68, .nlocalsplus = 72, .localsplusnames = 96,
+				  .localspluskinds = 104, .filename = 112, .name = 120,
+				  .qualname = 128, .linetable = 136, .code_adaptive = 192 },
+			.heap_type = { .cached_keys = 880 },
+			.integer = { .size = 32, .tag = 16, .digits = 24 },
+			.text = { .size = 64, .length = 16, .state = 32, .ascii_size = 40,
+				  .compact_size = 56 },
+			.generator = { .size = 152, .name = 24, .qualname = 32, .exc_value = 40,
+				       .frame_state = 67, .iframe = 72 },
+			.managed_values = -24,
+			/* Include/opcode.h: RESUME, INSTRUMENTED_RESUME */
+			.resume = { .forms = { 151, 240 }, .after_await = 2, .distance = 2 },
+		},
+	},
+	{
+		.minor = 13,
+		.words = words_3_13,
+		.word_count = sizeof(words_3_13) / sizeof(*words_3_13),
+		.unpublished = {
+			.type = { .basicsize = 32, .dictoffset = 288, .mro = 344, .dict = 264 },
+			.heap_type = { .cached_keys = 880 },
+			/* pycore_frame.h: struct _PyInterpreterFrame */
+			.frame = { .globals = 24, .function = 16, .stacktop = 64 },
+			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
+			.text = { .compact_size = 56 },
+			/* Include/cpython/setobject.h: PySetObject */
+			.set = { .size = 200, .used = 24, .mask = 32, .table = 40 },
+			/* pycore_dict.h: struct _dictvalues */
+			.dict = { .first_value = 8 },
+			/* pycore_genobject.h, with the first slot of the frame */
+			.generator = { .size = 152, .name = 24, .qualname = 32, .exc_value = 40,
+				       .frame_state = 67, .iframe = 72 },
+			.module = { .dict = 16, .state = 32 },
+			/* Modules/_asynciomodule.c: FutureObj, TaskObj; flags are bits */
+			.task = { .size = 144, .loop = 16, .callback0 = 24, .callbacks = 40,
+				  .exception = 48, .source_tb = 72, .last_object = 88, .state = 96,
+				  .flags = 100, .log_flags = 100, .must_cancel = 1 << 2,
+				  .num_cancels = 104, .fut_waiter = 112,
+				  .coro = 120, .name = 128 },
+			/* pycore_tstate.h: _PyThreadStateImpl.asyncio_running_loop */
+			.asyncio_thread = { .follows = true },
+			.bound_exits = true,
+			.states = { .created = -3, .suspended = -2, .yield_from = -1,
+				    .yield_from_locked = -1, .executing = 0 },
+			.awaited_slot = -1,
+		},
+	},
 	{
 		.minor = 14,
 		.words = words_3_14,
@@ -124,6 +290,11 @@ static const struct version {
 			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
 			/* Include/cpython/unicodeobject.h: PyCompactUnicodeObject */
 			.text = { .compact_size = 56 },
+			.text_moved = 6,
+			.dict = { .first_value = 8 },
+			/* Modules/_asynciomodule.c: asyncio_state */
+			.asyncio_state = { .task_type = 24, .non_asyncio_tasks = 48,
+					   .non_asyncio_eager_tasks = 56 },
 			/* pycore_genobject.h: _PyGenObject_HEAD */
 			.generator = { .qualname = 32, .exc_value = 40 },
 			/* Include/cpython/pystate.h: struct _ts.holds_gil */
@@ -144,6 +315,10 @@ static const struct version {
 			.type = { .mro = 344, .dict = 264 },
 			.frame = { .function = 16, .globals = 24 },
 			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
+			.text_moved = 6,
+			.dict = { .first_value = 8 },
+			.asyncio_state = { .task_type = 24, .non_asyncio_tasks = 48,
+					   .non_asyncio_eager_tasks = 56 },
 			.generator = { .qualname = 32, .exc_value = 40 },
 			.module = { .dict = 16, .state = 24 },
 			.states = { .created = 0, .suspended = 1, .yield_from = 2,
@@ -157,9 +332,6 @@ static const struct version {
 
 /* Those that are the same in all versions above. */
 static const struct layout common = {
-	/* Modules/_asynciomodule.c: asyncio_state */
-	.asyncio_state = { .future_type = 16, .task_type = 24, .non_asyncio_tasks = 48,
-			   .non_asyncio_eager_tasks = 56 },
 	.method = { .func = 16, .self = 24 },           /* PyMethodObject */
 	/* Include/cpython/funcobject.h: PyFunctionObject */
 	.function = { .globals = 16, .qualname = 40, .code = 48, .closure = 72 },
@@ -190,6 +362,12 @@ static const uint16_t in_objects[] = {
 	AT(simple_queue.items), AT(simple_queue.capacity), AT(simple_queue.length),
 	AT(exception.arguments), AT(exception.traceback), AT(traceback.next), AT(traceback.frame),
 	AT(traceback.instruction), AT(traceback.line), AT(frame_object.frame),
+	AT(set.size), AT(set.used), AT(set.table), AT(set.mask), AT(generator.size),
+	AT(generator.name), AT(generator.iframe), AT(generator.frame_state), AT(task.size),
+	AT(task.loop), AT(task.callback0), AT(task.callbacks), AT(task.exception),
+	AT(task.source_tb), AT(task.last_object), AT(task.state), AT(task.flags),
+	AT(task.log_flags), AT(task.num_cancels), AT(task.fut_waiter), AT(task.coro),
+	AT(task.name),
 };
 
 static uint64_t *member(struct layout *layout, uint16_t at)
@@ -217,7 +395,7 @@ bool layout_is_supported(uint32_t version)
 
 const char *layout_supported_versions(void)
 {
-	return "3.14 and 3.15";
+	return "3.11 to 3.15";
 }
 
 enum { HEADER_WORDS = 3 }; /* cookie, version, free_threaded */
@@ -225,13 +403,12 @@ enum { HEADER_WORDS = 3 }; /* cookie, version, free_threaded */
 size_t layout_words(uint32_t version)
 {
 	const struct version *known = find_version(version);
-	return known ? HEADER_WORDS + known->word_count : 0;
+	return known && known->words ? HEADER_WORDS + known->word_count : 0;
 }
 
 static void take_unpublished(const struct version *version, struct layout *layout)
 {
 	*layout = version->unpublished;
-	layout->asyncio_state = common.asyncio_state;
 	layout->method = common.method;
 	layout->function = common.function;
 	layout->cell = common.cell;
@@ -259,9 +436,10 @@ static void adjust_for_build(struct layout *layout)
 	 * default build has. */
 	layout->managed_dict = layout->free_threaded ? -8 : -24;
 	/* PyASCIIObject.state: wider fields in free-threaded builds from 3.14 on. */
-	layout->text.kind_shift = layout->free_threaded ? 8 : 2;
-	layout->text.compact_bit = layout->free_threaded ? 11 : 5;
-	layout->text.ascii_bit = layout->free_threaded ? 12 : 6;
+	unsigned moved = layout->free_threaded ? layout->text_moved : 0;
+	layout->text.kind_shift = 2 + moved;
+	layout->text.compact_bit = 5 + moved;
+	layout->text.ascii_bit = 6 + moved;
 }
 
 /* A member that must lie within the structure whose size stands with it, with the
@@ -336,7 +514,8 @@ struct error *layout_decode(const uint64_t *words, uint64_t runtime_size, struct
 {
 	const struct version *version = find_version((uint32_t)words[1]);
 
-	if (words[0] != DEBUG_OFFSETS_COOKIE || words[1] > UINT32_MAX || words[2] > 1 || !version)
+	if (words[0] != DEBUG_OFFSETS_COOKIE || words[1] > UINT32_MAX || words[2] > 1 ||
+			!version || !version->words)
 		return implausible("the header");
 	take_unpublished(version, layout);
 	layout->version = (uint32_t)words[1];
@@ -348,6 +527,22 @@ struct error *layout_decode(const uint64_t *words, uint64_t runtime_size, struct
 			return implausible("an offset larger than any structure");
 		*member(layout, version->words[i]) = value;
 	}
+	if (layout->asyncio_thread.follows)
+		layout->asyncio_thread.running_loop = layout->thread.size;
+	return validate(layout, runtime_size);
+}
+
+struct error *layout_take(uint32_t hex, uint64_t runtime_size, struct layout *layout)
+{
+	const struct version *version = find_version(hex);
+
+	if (!version || version->words)
+		return implausible("the version");
+	take_unpublished(version, layout);
+	layout->version = hex;
+	adjust_for_build(layout);
+	/* It differs between builds, and nothing of it is known but what is read. */
+	layout->runtime.size = runtime_size ? runtime_size : OFFSET_MAX;
 	return validate(layout, runtime_size);
 }
 
@@ -367,10 +562,14 @@ static bool derive_task(struct layout *layout)
 		return false;
 	layout->task.loop = awaited_by - 80;
 	layout->task.callback0 = awaited_by - 72;
+	layout->task.callbacks = awaited_by - 56;
 	layout->task.exception = awaited_by - 48;
 	layout->task.source_tb = awaited_by - 24;
 	layout->task.state = awaited_by + 8;
 	layout->task.flags = layout->task.awaited_by_is_set + 1;
+	layout->task.log_flags = layout->task.flags;
+	layout->task.must_cancel = 1 << 2;
+	layout->task.last_object = awaited_by;
 	layout->task.num_cancels = awaited_by + 16;
 	layout->task.fut_waiter = coro - 8;
 	return true;

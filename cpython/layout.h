@@ -4,8 +4,9 @@
  * of `_PyRuntime` (Include/internal/pycore_debug_offsets.h), and, for
  * asyncio, `_AsyncioDebug` (Modules/_asynciomodule.c), both arrays of 64-bit
  * words whose order is fixed for a minor version.  layout_decode() takes these
- * apart by a table a version, and validates them.  What is not published comes
- * from one row a version in layout.c, each field with its source.
+ * apart by a table a version, and validates them.  What is not published, and
+ * that is all of it before 3.13, comes from one row a version in layout.c, each
+ * field with its source.
  *
  * All members are offsets in bytes from the start of the structure that their
  * group names, except `size`, which is that of the structure.  An absent one
@@ -23,9 +24,20 @@
 struct frame_states {
 	int created;
 	int suspended;  /* at a yield */
-	int yield_from; /* at an await or yield from */
+	int yield_from; /* at an await or yield from; up to 3.12 as `suspended` */
 	int yield_from_locked; /* the same, while another thread takes it; or equal to it */
 	int executing;
+};
+
+/* The instruction that a coroutine goes on with tells how it was suspended up to
+ * 3.12: RESUME, in the forms that it may have, with an argument that says what it
+ * comes after. */
+enum { RESUME_FORMS = 3 };
+
+struct resume_rule {
+	uint8_t forms[RESUME_FORMS]; /* opcodes; 0: none */
+	uint8_t after_await;         /* the least argument after an await or yield from */
+	uint8_t distance;            /* from the instruction of the frame, in bytes */
 };
 
 struct layout {
@@ -35,6 +47,7 @@ struct layout {
 	/* ---- published ---- */
 	struct {
 		uint64_t size, finalizing, interpreters_head;
+		uint64_t current_thread; /* the one that holds the GIL; in 3.11 */
 	} runtime;
 	struct {
 		uint64_t size, id, next, threads_head, threads_main, gc, modules, sysdict, builtins,
@@ -46,13 +59,19 @@ struct layout {
 				last_profiled_frame_seq, thread_id, native_thread_id,
 				datastack_chunk, status, holds_gil, gil_requested,
 				current_exception, exc_state;
+		uint64_t dict; /* where it leads to the running loop; before 3.13 */
 	} thread;
+	struct {
+		/* Before 3.13 thread.current_frame leads to one of these. */
+		uint64_t size, current_frame;
+	} cframe;
 	struct {
 		uint64_t exc_value;
 	} err_stackitem;
 	struct {
 		uint64_t size, previous, executable, instr_ptr, localsplus, owner, stackpointer,
 				tlbc_index, globals, function;
+		uint64_t stacktop; /* instead of stackpointer, before 3.14: a number of slots */
 	} frame;
 	struct {
 		uint64_t size, filename, name, qualname, linetable, firstlineno, argcount,
@@ -76,12 +95,14 @@ struct layout {
 	} set;
 	struct {
 		uint64_t size, keys, values;
+		uint64_t first_value; /* of the values of a split dict, and of an object */
 	} dict;
 	struct {
 		uint64_t size, value;
 	} real;
 	struct {
 		uint64_t size, tag, digits;
+		bool by_length; /* the tag is the number of digits, with the sign: 3.11 */
 	} integer;
 	struct {
 		uint64_t size, state, length, ascii_size, compact_size;
@@ -102,23 +123,32 @@ struct layout {
 				debugger_script_path_size;
 	} debugger;
 
-	/* ---- published by _AsyncioDebug; task.size is 0 while it is not known ---- */
+	/* ---- published by _AsyncioDebug; task.size is 0 while it is not known.  Before
+	 * 3.14 there are no lists of tasks, and nothing knows what a task is awaited by:
+	 * these members are 0. ---- */
 	struct {
 		uint64_t size, name, awaited_by, is_task, awaited_by_is_set, coro, node;
 		/* derived from the ones before: see derive_task() */
-		uint64_t loop, state, flags, num_cancels, fut_waiter, callback0, source_tb, exception;
+		uint64_t loop, state, flags, num_cancels, fut_waiter, callback0, callbacks,
+				source_tb, exception;
+		uint8_t must_cancel; /* the bit of the flags */
+		uint64_t log_flags;   /* where the lowest bit says that the exception is told */
+		uint64_t last_object; /* of a future; all from `loop` on are objects */
 	} task;
 	struct {
 		uint64_t size, tasks_head;
 	} asyncio_interpreter;
 	struct {
 		uint64_t size, running_loop, running_task, tasks_head;
+		bool follows; /* running_loop comes right after the published thread */
+		uint64_t held_loop; /* what the thread's dict leads to has the loop there; 0: is it */
 	} asyncio_thread;
 
 	/* ---- not published ---- */
 	struct {
-		uint64_t future_type, task_type, non_asyncio_tasks, non_asyncio_eager_tasks;
-	} asyncio_state; /* the module's state */
+		/* Of the module's state, where the module itself does not name them. */
+		uint64_t task_type, non_asyncio_tasks, non_asyncio_eager_tasks;
+	} asyncio_state;
 	struct {
 		uint64_t dict, state;
 	} module;
@@ -158,8 +188,16 @@ struct layout {
 	struct {
 		uint64_t fd;
 	} socket;
-	int64_t managed_dict; /* from the object: before it */
+	/* From the object: before it.  The values that are in no dict yet are behind
+	 * the object from 3.13 on; where both are in one place, an odd word leads to
+	 * the values, less one. */
+	int64_t managed_dict;
+	int64_t managed_values; /* 0: behind the object */
+	unsigned text_moved; /* by how many bits the fields of a str are, without the GIL */
+	bool static_modules; /* the types of C modules are static: in 3.11 */
+	bool bound_exits;    /* `async with` keeps __aexit__ as a bound method */
 	struct frame_states states;
+	struct resume_rule resume;
 	int awaited_slot; /* of the value stack, counted from its top: -1 is the top */
 };
 
@@ -177,12 +215,15 @@ bool layout_is_supported(uint32_t version);
 /* The versions that are known, as words for an error. */
 const char *layout_supported_versions(void);
 
-/* How many words of _Py_DebugOffsets the version has. */
+/* How many words of _Py_DebugOffsets the version has; 0: it publishes none. */
 size_t layout_words(uint32_t version);
 
 /* Takes apart the words of _Py_DebugOffsets, of which there must be
  * layout_words(); `runtime_size` is the size of its section, 0 if unknown. */
 struct error *layout_decode(const uint64_t *words, uint64_t runtime_size, struct layout *layout);
+
+/* The layout of a version that publishes nothing: its row. */
+struct error *layout_take(uint32_t hex, uint64_t runtime_size, struct layout *layout);
 
 /* The same for _AsyncioDebug.  False where it does not fit: it is only then
  * that of this process if it agrees with what layout_decode() took. */

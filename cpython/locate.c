@@ -122,19 +122,61 @@ static struct error *unsupported(const struct process *process, const struct can
 			layout_supported_versions());
 }
 
-static struct error *take_candidate(const struct process *process,
-		const struct candidate *found, struct location *location)
+static struct error *take_layout(const struct process *process, const struct candidate *found,
+		struct layout *layout)
 {
 	uint64_t words[DEBUG_OFFSETS_WORDS];
 	size_t count = layout_words(found->version);
 
-	if (!count || !published_version(process, found->runtime))
+	if (!layout_is_supported(found->version) ||
+			(count && !published_version(process, found->runtime)))
 		return unsupported(process, found);
+	if (!count)
+		return layout_take(found->version, found->size, layout);
 	if (!mem_read(process->mem, found->runtime, words, count * sizeof(*words)))
 		return error_create(ERROR_UNREADABLE, 0,
 				"cannot inspect process %d: the state of its CPython cannot be read",
 				(int)process->pid);
-	struct error *error = layout_decode(words, found->size, &location->layout);
+	return layout_decode(words, found->size, layout);
+}
+
+/* Without offsets that agree with themselves the row of a version is only taken if the
+ * interpreter, its newest thread and its modules are where it says. */
+static bool is_coherent(struct procmem *mem, remote_addr runtime, const struct layout *layout)
+{
+	static const char wanted[] = "dict";
+	remote_addr interpreter, thread, owner, modules, type, name_at;
+	char name[sizeof(wanted)];
+
+	return mem_read_u64(mem, runtime + layout->runtime.interpreters_head, &interpreter) &&
+	       mem_read_u64(mem, interpreter + layout->interpreter.threads_head, &thread) &&
+	       mem_read_u64(mem, thread + layout->thread.interp, &owner) &&
+	       owner == interpreter &&
+	       mem_read_u64(mem, interpreter + layout->interpreter.modules, &modules) &&
+	       mem_read_u64(mem, modules + layout->object.type, &type) &&
+	       mem_read_u64(mem, type + layout->type.name, &name_at) &&
+	       mem_read_cstring(mem, name_at, name, sizeof(name)) && !strcmp(name, wanted);
+}
+
+/* A thread may end, or an interpreter begin, while it is looked at. */
+static bool is_ever_coherent(struct procmem *mem, remote_addr runtime,
+		const struct layout *layout)
+{
+	enum { LOOKS = 100 };
+	bool coherent = false;
+
+	for (int i = 0; i < LOOKS && !coherent; i++) {
+		coherent = is_coherent(mem, runtime, layout);
+		mem_forget_all(mem);
+	}
+	return coherent;
+}
+
+static struct error *take_candidate(const struct process *process,
+		const struct candidate *found, struct location *location)
+{
+	struct error *error = take_layout(process, found, &location->layout);
+
 	if (error)
 		return error;
 	if (!is_initialized(process, found, &location->layout))
@@ -142,6 +184,12 @@ static struct error *take_candidate(const struct process *process,
 				"cannot inspect process %d: its CPython has not started yet, or has "
 				"ended",
 				(int)process->pid);
+	if (!layout_words(found->version) &&
+			!is_ever_coherent(process->mem, found->runtime, &location->layout))
+		return error_create(ERROR_UNREADABLE, 0,
+				"cannot inspect process %d: its CPython %u.%u is not laid out as that "
+				"version is: it is damaged, or a build that asynctree does not know",
+				(int)process->pid, found->version >> 24, found->version >> 16 & 255);
 	location->runtime = found->runtime;
 	location->image_start = found->object->mappings[0].start;
 	location->image_end = found->object->mappings[found->object->count - 1].end;

@@ -28,6 +28,7 @@ static const char *const module_names[MODULES] = {
 	[MODULE_SUBPROCESS] = "asyncio.subprocess",
 	[MODULE_BASE_SUBPROCESS] = "asyncio.base_subprocess",
 	[MODULE_TRSOCK] = "asyncio.trsock",
+	[MODULE_C_ASYNCIO] = "_asyncio",
 	[MODULE_THREADING] = "threading",
 	[MODULE_CONTEXTLIB] = "contextlib",
 	[MODULE_TRACEBACK] = "traceback",
@@ -54,8 +55,20 @@ static const struct {
 			offsetof(struct asyncio_names, scheduled_tasks) },
 	{ MODULE_TASKS, "_eager_tasks",
 			offsetof(struct asyncio_names, eager_tasks) },
+	{ MODULE_TASKS, "_all_tasks", /* in 3.11 */
+			offsetof(struct asyncio_names, scheduled_tasks) },
 	{ MODULE_TASKS, "_current_tasks",
-			offsetof(struct asyncio_names, current_tasks) },
+			offsetof(struct asyncio_names, current_tasks[0]) },
+	/* The same as the ones before, but where the C module came first; from 3.14 on
+	 * it does not name them. */
+	{ MODULE_C_ASYNCIO, "_scheduled_tasks",
+			offsetof(struct asyncio_names, foreign_tasks) },
+	{ MODULE_C_ASYNCIO, "_all_tasks",
+			offsetof(struct asyncio_names, foreign_tasks) },
+	{ MODULE_C_ASYNCIO, "_eager_tasks",
+			offsetof(struct asyncio_names, foreign_eager_tasks) },
+	{ MODULE_C_ASYNCIO, "_current_tasks",
+			offsetof(struct asyncio_names, current_tasks[1]) },
 	{ MODULE_FUTURES, "_PyFuture",
 			offsetof(struct asyncio_names, py_future) },
 	{ MODULE_TASKGROUPS, "TaskGroup",
@@ -74,7 +87,8 @@ static void read_module_state(struct python *python, remote_addr module,
 	const struct layout *layout = python->layout;
 	remote_addr state, task_type;
 
-	if (!mem_read_u64(python->mem, module + layout->module.state, &state) || !state ||
+	if (!layout->asyncio_state.task_type ||
+			!mem_read_u64(python->mem, module + layout->module.state, &state) || !state ||
 			!mem_read_u64(python->mem, state + layout->asyncio_state.task_type,
 					&task_type))
 		return;
@@ -140,6 +154,9 @@ void asyncio_names_read(struct python *python, remote_addr modules, struct async
 	find_modules(python, modules, names);
 	names->imported = names->modules[MODULE_TASKS];
 	find_names(python, MODULE_TASKS, names);
+	find_names(python, MODULE_C_ASYNCIO, names);
+	if (names->foreign_tasks == names->scheduled_tasks)
+		names->foreign_tasks = 0;
 	find_names(python, MODULE_FUTURES, names);
 	find_names(python, MODULE_TASKGROUPS, names);
 }

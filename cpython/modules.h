@@ -29,7 +29,8 @@ enum module {
 	MODULE_BASE_SUBPROCESS,
 	MODULE_TRSOCK,
 	ASYNCIO_MODULES,
-	MODULE_THREADING = ASYNCIO_MODULES,
+	MODULE_C_ASYNCIO = ASYNCIO_MODULES,
+	MODULE_THREADING,
 	MODULE_CONTEXTLIB,
 	MODULE_TRACEBACK,
 	MODULE_CONCURRENT_BASE,
@@ -82,6 +83,8 @@ enum class {
 	CLASSES
 };
 
+enum { CURRENT_DICTS = 2 };
+
 struct asyncio_names {
 	bool imported;
 	remote_addr modules[MODULES]; /* the __dict__ of each, 0 where it is not imported */
@@ -90,11 +93,11 @@ struct asyncio_names {
 	/* those that only some do: asyncio_class() */
 	remote_addr classes[CLASSES];
 	bool class_sought[CLASSES];
-	/* sets of tasks that are no _asyncio.Task */
+	/* sets of tasks that are no _asyncio.Task, and before 3.14 of all */
 	remote_addr scheduled_tasks, eager_tasks;     /* asyncio's own Python Task */
-	remote_addr foreign_tasks, foreign_eager_tasks; /* of third parties */
-	/* a dict: loop → current task, of those that are no _asyncio.Task */
-	remote_addr current_tasks;
+	remote_addr foreign_tasks, foreign_eager_tasks; /* that the C module was told of */
+	/* dicts: loop → current task, of the same tasks */
+	remote_addr current_tasks[CURRENT_DICTS];
 };
 
 /* `modules` is sys.modules.  What is missing stays 0. */

@@ -22,8 +22,8 @@ enum {
 	KEYS_LOG2_INDEX_MAX = 34,
 };
 
-/* The same header: struct _dictvalues, of inline and of split values. */
-enum { VALUES_VALID = 3, VALUES_ITEMS = 8 };
+/* The same header: struct _dictvalues, where it has one. */
+enum { VALUES_VALID = 3, VALUES_HEADER = 8 };
 
 /* Adds `count` words at `address`, each `stride` words apart, that are not 0. */
 static bool add_words(struct python *python, remote_addr address, uint64_t count,
@@ -72,20 +72,22 @@ static bool list_read(struct python *python, remote_addr object, struct addresse
 static bool set_read(struct python *python, remote_addr object, struct addresses *items)
 {
 	const struct layout *layout = python->layout;
-	remote_addr table;
+	remote_addr table, chunk[CHUNK_WORDS];
 	uint64_t mask;
-	size_t start = items->count;
 
 	if (!mem_read_u64(python->mem, object + layout->set.mask, &mask) ||
 			!mem_read_u64(python->mem, object + layout->set.table, &table) ||
-			mask >= python->items_max || (mask & (mask + 1)) ||
-			!add_words(python, table, 2 * (mask + 1), items))
+			mask >= python->items_max / 2 || (mask & (mask + 1)))
 		return false;
-	size_t kept = start;
-	for (size_t i = start; i + 1 < items->count; i += 2)
-		if (items->items[i] && items->items[i + 1] != UINT64_MAX)
-			items->items[kept++] = items->items[i];
-	items->count = kept;
+	for (uint64_t left = 2 * (mask + 1), n; left; left -= n, table += n * sizeof(*chunk)) {
+		n = left < CHUNK_WORDS ? left : CHUNK_WORDS;
+		if (!python_work(python, n) ||
+				!mem_read(python->mem, table, chunk, n * sizeof(*chunk)))
+			return false;
+		for (uint64_t i = 0; i < n; i += 2)
+			if (chunk[i] && chunk[i + 1] != UINT64_MAX)
+				*array_push(items) = chunk[i];
+	}
 	return true;
 }
 
@@ -240,7 +242,8 @@ static bool take_split_values(struct python *python, remote_addr values, struct 
 {
 	for (size_t i = start; i + 1 < out->count; i += 2)
 		if (!mem_read_u64(python->mem,
-				    values + VALUES_ITEMS + (i - start) / 2 * sizeof(remote_addr),
+				    values + python->layout->dict.first_value +
+						    (i - start) / 2 * sizeof(remote_addr),
 				    &out->items[i + 1]))
 			return false;
 	return true;
@@ -317,40 +320,64 @@ static void read_cached_keys(struct python *python, struct type *type)
 	array_free(&entries);
 }
 
-static bool has_inline_values(struct python *python, remote_addr object, const struct type *type)
+/* Where the values of an object are that its type has the names of, or 0. */
+static remote_addr values_of(struct python *python, remote_addr object, const struct type *type)
 {
-	uint8_t header[VALUES_ITEMS];
+	const struct layout *layout = python->layout;
+	uint8_t header[VALUES_HEADER];
+	remote_addr values;
 
+	if (layout->managed_values)
+		return type->flags & TYPE_MANAGED_DICT &&
+				       mem_read_u64(python->mem,
+						       object + (uint64_t)layout->managed_values,
+						       &values)
+			       ? values + (values & 1)
+			       : 0;
+	values = object + type->basicsize;
 	return type->flags & TYPE_INLINE_VALUES &&
-	       mem_read(python->mem, object + type->basicsize, header, sizeof(header)) &&
-	       header[VALUES_VALID] == 1;
+			       mem_read(python->mem, values, header, sizeof(header)) &&
+			       header[VALUES_VALID] == 1
+		       ? values + layout->dict.first_value
+		       : 0;
+}
+
+/* The dict of an object; 0 where it has none, or not yet. */
+static remote_addr dict_of(struct python *python, remote_addr object, const struct type *type)
+{
+	remote_addr dict = 0;
+
+	if (type->flags & TYPE_MANAGED_DICT)
+		mem_read_u64(python->mem, object + (uint64_t)python->layout->managed_dict, &dict);
+	else if (type->dictoffset > 0 && (uint64_t)type->dictoffset < type->basicsize)
+		mem_read_u64(python->mem, object + (uint64_t)type->dictoffset, &dict);
+	return dict & 1 ? 0 : dict;
 }
 
 bool inline_values_add(struct python *python, remote_addr object, struct addresses *values)
 {
 	struct type *type = type_of(python, object);
+	remote_addr at = type ? values_of(python, object, type) : 0;
 
-	if (!type || !has_inline_values(python, object, type))
+	if (!at)
 		return false;
 	if (!type->keys_read)
 		read_cached_keys(python, type);
-	return add_words(python, object + type->basicsize + VALUES_ITEMS, type->key_count, values);
+	return add_words(python, at, type->key_count, values);
 }
 
-static bool inline_find(struct python *python, remote_addr object, struct type *type,
+static bool value_find(struct python *python, remote_addr object, struct type *type,
 		const char *name, remote_addr *value)
 {
-	remote_addr values = object + type->basicsize;
+	remote_addr values = values_of(python, object, type);
 
-	if (!has_inline_values(python, object, type))
+	if (!values)
 		return false;
 	if (!type->keys_read)
 		read_cached_keys(python, type);
 	for (size_t i = 0; i < type->key_count; i++)
 		if (type->keys[i] && !strcmp(type->keys[i], name))
-			return mem_read_u64(python->mem,
-					       values + VALUES_ITEMS + i * sizeof(remote_addr),
-					       value) &&
+			return mem_read_u64(python->mem, values + i * sizeof(remote_addr), value) &&
 			       *value;
 	return false;
 }
@@ -359,40 +386,18 @@ bool attribute_find(struct python *python, remote_addr object, const char *name,
 		remote_addr *value)
 {
 	struct type *type = type_of(python, object);
-	remote_addr dict = 0;
 
 	if (!type)
 		return false;
 	/* A dict, once made, is where the values are, or knows where. */
-	if (type->flags & TYPE_MANAGED_DICT)
-		mem_read_u64(python->mem, object + (uint64_t)python->layout->managed_dict, &dict);
-	else if (type->dictoffset > 0 && (uint64_t)type->dictoffset < type->basicsize)
-		mem_read_u64(python->mem, object + (uint64_t)type->dictoffset, &dict);
-	if (dict)
-		return dict_find(python, dict, name, value);
-	return inline_find(python, object, type, name, value);
-}
-
-/* What is in the inline values of an object, if they are valid. */
-static bool inline_read(struct python *python, remote_addr object, struct type *type,
-		struct addresses *values)
-{
-	remote_addr at = object + type->basicsize;
-	uint8_t header[VALUES_ITEMS];
-
-	if (!(type->flags & TYPE_INLINE_VALUES) ||
-			!mem_read(python->mem, at, header, sizeof(header)) ||
-			header[VALUES_VALID] != 1)
-		return false;
-	if (!type->keys_read)
-		read_cached_keys(python, type);
-	return add_words(python, at + VALUES_ITEMS, type->key_count, values);
+	remote_addr dict = dict_of(python, object, type);
+	return dict ? dict_find(python, dict, name, value)
+		    : value_find(python, object, type, name, value);
 }
 
 bool attributes_read(struct python *python, remote_addr object, struct addresses *values)
 {
 	struct type *type = type_of(python, object);
-	remote_addr dict = 0;
 
 	if (!type)
 		return false;
@@ -400,11 +405,8 @@ bool attributes_read(struct python *python, remote_addr object, struct addresses
 		return dict_read(python, object, values);
 	if (!(type->flags & TYPE_HEAP))
 		return false;
-	if (type->flags & TYPE_MANAGED_DICT)
-		mem_read_u64(python->mem, object + (uint64_t)python->layout->managed_dict, &dict);
-	else if (type->dictoffset > 0 && (uint64_t)type->dictoffset < type->basicsize)
-		mem_read_u64(python->mem, object + (uint64_t)type->dictoffset, &dict);
-	return dict ? dict_read(python, dict, values) : inline_read(python, object, type, values);
+	remote_addr dict = dict_of(python, object, type);
+	return dict ? dict_read(python, dict, values) : inline_values_add(python, object, values);
 }
 
 bool class_find(struct python *python, const struct type *type, const char *name,
@@ -528,7 +530,11 @@ bool integer_read(struct python *python, remote_addr object, int64_t *value)
 	if (!type || !(type->flags & TYPE_INT) ||
 			!mem_read_u64(python->mem, object + layout->integer.tag, &tag))
 		return false;
-	uint64_t count = tag >> DIGITS_SHIFT;
+	int64_t length = (int64_t)tag;
+	bool negative = layout->integer.by_length ? length < 0 : (tag & SIGN_MASK) == NEGATIVE;
+	uint64_t count = !layout->integer.by_length ? tag >> DIGITS_SHIFT
+			 : negative		    ? -tag
+						    : tag;
 	if (count > DIGITS_MAX || !mem_read(python->mem, object + layout->integer.digits, digits,
 						   count * sizeof(*digits)))
 		return false;
@@ -537,7 +543,7 @@ bool integer_read(struct python *python, remote_addr object, int64_t *value)
 			return false;
 		number = number << DIGIT_BITS | digits[i];
 	}
-	*value = (tag & SIGN_MASK) == NEGATIVE ? -(int64_t)number : (int64_t)number;
+	*value = negative ? -(int64_t)number : (int64_t)number;
 	return true;
 }
 

@@ -4,18 +4,30 @@
  * all tasks of a block together, a level at a time, and checks nothing.
  * Objects that are made one after the other lie in the same pools of memory, so
  * that few of the tasks lead to nearly all pools of a block. */
+#include "cpython/objects.h"
 #include "cpython/tasks.h"
 #include "cpython/types.h"
+#include "cpython/waits.h"
 
 enum {
 	LEVELS_MAX = 16,        /* of awaits; deeper ones are fetched one by one */
 	OBJECT_SIZE = 64,       /* of a name or a callback */
+	LOCALS_MAX = 16,        /* of a frame of asyncio's own */
 	FRAME_SPAN = 64 * 1024, /* how far the stack may lie behind its coroutine */
 	POOL = 16 * 1024,       /* of CPython's allocator */
 	SAMPLE = 8,             /* one task of so many is looked at */
 	/* So many tasks for one fetch that was not foreseen: with fewer, all tasks of
 	 * a block are looked at from then on. */
 	TASKS_A_MISS = 16,
+};
+
+/* What is known while the tasks of one block are followed. */
+struct ahead {
+	struct python *python;
+	struct asyncio_names *names; /* of the interpreter of most */
+	bool sample;
+	struct addresses tasks, chains, waiters;
+	struct addresses locals; /* what the variables of asyncio's own frames refer to */
 };
 
 static remote_addr word_at(struct python *python, remote_addr address)
@@ -25,33 +37,60 @@ static remote_addr word_at(struct python *python, remote_addr address)
 }
 
 /* Of a sample the pool around is wanted: it holds the same of other tasks. */
-static void want(struct python *python, remote_addr address, size_t size, bool sample)
+static void want(const struct ahead *ahead, remote_addr address, size_t size)
 {
-	if (address && sample)
-		mem_want(python->mem, address - address % POOL, POOL);
+	struct procmem *mem = ahead->python->mem;
+
+	if (address && ahead->sample)
+		mem_want(mem, address - address % POOL, POOL);
 	else
-		mem_want(python->mem, address, size);
+		mem_want(mem, address, size);
 }
 
-static void want_fields(struct python *python, const struct addresses *tasks,
-		struct addresses *coroutines, bool sample)
+static void want_fields(struct ahead *ahead)
 {
+	struct python *python = ahead->python;
 	const struct layout *layout = python->layout;
 
-	for (size_t i = 0; i < tasks->count; i++) {
-		remote_addr task = tasks->items[i];
+	for (size_t i = 0; i < ahead->tasks.count; i++) {
+		remote_addr task = ahead->tasks.items[i];
 		remote_addr coroutine = word_at(python, task + layout->task.coro);
 		remote_addr waiter = word_at(python, task + layout->task.fut_waiter);
-		want(python, word_at(python, task + layout->task.name), OBJECT_SIZE, sample);
-		want(python, waiter, layout->task.size, sample);
-		want(python, coroutine, layout->generator.size, sample);
-		*array_push(coroutines) = coroutine;
+		want(ahead, word_at(python, task + layout->task.name), OBJECT_SIZE);
+		want(ahead, waiter, layout->task.size);
+		want(ahead, coroutine, layout->generator.size);
+		*array_push(&ahead->chains) = coroutine;
+		*array_push(&ahead->waiters) = waiter;
+	}
+}
+
+/* What a task waits for is mostly in the variables of asyncio's own frames. */
+static void want_locals(struct ahead *ahead, remote_addr generator)
+{
+	struct python *python = ahead->python;
+	uint64_t locals[LOCALS_MAX];
+	enum generator_state state;
+	struct frame_view frame;
+
+	if (!is_asyncio(ahead->names, word_at(python, generator + python->layout->generator.iframe +
+								       python->layout->frame.globals)) ||
+			!generator_read(python, generator, &state, &frame) ||
+			state == GENERATOR_FINISHED)
+		return;
+	size_t count = frame.code->local_count < LOCALS_MAX ? frame.code->local_count : LOCALS_MAX;
+	if (!count || !mem_read(python->mem, frame.locals, locals, count * sizeof(*locals)))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		remote_addr object = stackref_object(locals[i]);
+		want(ahead, object, OBJECT_SIZE);
+		*array_push(&ahead->locals) = object;
 	}
 }
 
 /* What an object of a chain of awaits leads to, 0 at its end. */
-static remote_addr next_of(struct python *python, remote_addr object)
+static remote_addr next_of(struct ahead *ahead, remote_addr object)
 {
+	struct python *python = ahead->python;
 	const struct layout *layout = python->layout;
 	const struct type *type = type_of(python, object);
 
@@ -59,8 +98,9 @@ static remote_addr next_of(struct python *python, remote_addr object)
 	case KIND_COROUTINE:
 	case KIND_GENERATOR:
 	case KIND_ASYNC_GENERATOR: {
-		remote_addr top = word_at(python, object + layout->generator.iframe +
-								    layout->frame.stackpointer);
+		if (WAITS)
+			want_locals(ahead, object);
+		remote_addr top = frame_stack_hint(python, object + layout->generator.iframe);
 		if (top < object || top - object > FRAME_SPAN)
 			return 0;
 		uint64_t below = (uint64_t)-layout->awaited_slot * sizeof(uint64_t);
@@ -77,18 +117,41 @@ static remote_addr next_of(struct python *python, remote_addr object)
 	}
 }
 
-static void want_next(struct python *python, struct addresses *chains, bool sample)
+static void want_next(struct ahead *ahead)
 {
+	struct addresses *chains = &ahead->chains;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < chains->count; i++) {
-		remote_addr next = next_of(python, chains->items[i]);
+		remote_addr next = next_of(ahead, chains->items[i]);
 		if (!next)
 			continue;
-		want(python, next, python->layout->generator.size, sample);
+		want(ahead, next, ahead->python->layout->generator.size);
 		chains->items[kept++] = next;
 	}
 	chains->count = kept;
+}
+
+/* What is behind the futures, and when the timers are due. */
+static void want_behind(struct ahead *ahead)
+{
+	struct python *python = ahead->python;
+	struct addresses *found = &ahead->chains;
+	remote_addr object;
+
+	found->count = 0;
+	for (size_t i = 0; i < ahead->waiters.count; i++)
+		*array_push(found) = word_at(python,
+				ahead->waiters.items[i] + python->layout->task.callback0);
+	for (size_t i = 0; i < ahead->locals.count; i++)
+		if (is_instance(python, ahead->names, ahead->locals.items[i], CLASS_TIMER_HANDLE) &&
+				slot_find(python, ahead->locals.items[i], "_when", &object))
+			*array_push(found) = object;
+	/* Only now: that a class is not there is remembered, so all must be readable
+	 * while it is looked up. */
+	for (size_t i = 0; i < found->count; i++)
+		want(ahead, found->items[i], OBJECT_SIZE);
+	mem_fetch_wanted(python->mem);
 }
 
 /* Whether a sample will do; what the tasks before have cost tells. */
@@ -101,26 +164,39 @@ static bool is_sample_enough(struct reader *reader, size_t first, size_t count)
 	return first && !reader->scattered;
 }
 
+static void note_tasks(struct reader *reader, size_t first, size_t count, struct ahead *ahead)
+{
+	for (size_t i = first; i < first + count && i < reader->tasks.count;
+			i += ahead->sample ? SAMPLE : 1) {
+		if (!reader->tasks.items[i].native)
+			continue;
+		*array_push(&ahead->tasks) = reader->tasks.items[i].address;
+		want(ahead, reader->tasks.items[i].address, reader->python->layout->task.size);
+	}
+}
+
 void tasks_prefetch(struct reader *reader, size_t first, size_t count)
 {
-	struct python *python = reader->python;
-	struct addresses tasks = { 0 }, chains = { 0 };
-	bool sample = is_sample_enough(reader, first, count);
+	struct procmem *mem = reader->python->mem;
+	size_t interpreter = reader->tasks.items[first].interpreter;
+	struct ahead ahead = {
+		.python = reader->python,
+		.names = &reader->interpreters.items[interpreter].asyncio,
+		.sample = is_sample_enough(reader, first, count),
+	};
 
-	for (size_t i = first; i < first + count && i < reader->tasks.count;
-			i += sample ? SAMPLE : 1)
-		if (reader->tasks.items[i].native)
-			*array_push(&tasks) = reader->tasks.items[i].address;
-	for (size_t i = 0; i < tasks.count; i++)
-		want(python, tasks.items[i], python->layout->task.size, sample);
-	mem_fetch_wanted(python->mem);
-	want_fields(python, &tasks, &chains, sample);
-	for (int level = 0; chains.count && level < LEVELS_MAX; level++) {
-		mem_fetch_wanted(python->mem);
-		want_next(python, &chains, sample);
+	note_tasks(reader, first, count, &ahead);
+	mem_fetch_wanted(mem);
+	want_fields(&ahead);
+	for (int level = 0; ahead.chains.count && level < LEVELS_MAX; level++) {
+		mem_fetch_wanted(mem);
+		want_next(&ahead);
 	}
-	mem_fetch_wanted(python->mem);
-	reader->fetches = mem_fetches(python->mem);
-	array_free(&tasks);
-	array_free(&chains);
+	mem_fetch_wanted(mem);
+	want_behind(&ahead);
+	reader->fetches = mem_fetches(mem);
+	array_free(&ahead.tasks);
+	array_free(&ahead.chains);
+	array_free(&ahead.waiters);
+	array_free(&ahead.locals);
 }

@@ -30,7 +30,7 @@ static void add_future(struct python *python, remote_addr future, bool is_task,
 {
 	const struct layout *layout = python->layout;
 
-	add_words_at(python, future + layout->task.loop, future + layout->task.awaited_by,
+	add_words_at(python, future + layout->task.loop, future + layout->task.last_object,
 			referents);
 	if (!is_task)
 		return;
@@ -81,7 +81,8 @@ static void add_attributes(struct python *python, remote_addr object, const stru
 
 	if (type->flags & TYPE_MANAGED_DICT)
 		mem_read_u64(python->mem, object + (uint64_t)python->layout->managed_dict, &dict);
-	if (dict)
+	/* An odd one is none: see layout.h. */
+	if (dict && !(dict & 1))
 		add(referents, dict);
 	else
 		inline_values_add(python, object, referents);

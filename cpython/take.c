@@ -21,7 +21,9 @@ enum {
 	RUNNING_ATTEMPTS_MAX = 3,
 	/* A stopped thread may be between two stores of one update. */
 	PAUSED_ATTEMPTS_MAX = 10,
-	/* Few system calls for many tasks, and what was fetched is still near. */
+	/* Few system calls for many tasks, and what was fetched is still near.  How
+	 * the first ones lie in memory tells how to fetch the others. */
+	TASKS_FIRST = 256,
 	TASKS_TOGETHER = 2048,
 	/* How much memory is made ready for what will be read: a part of what
 	 * the target has, and not too much. */
@@ -84,11 +86,15 @@ static void read_thread_frames(struct reader *reader)
 /* Reads the tasks that were found, and those that this finds. */
 static void read_tasks(struct reader *reader, bool keep)
 {
+	size_t count = TASKS_FIRST, next = 0;
+
 	for (size_t i = 0; i < reader->tasks.count; i++) {
-		if (i % TASKS_TOGETHER == 0) {
+		if (i == next) {
 			if (!keep)
 				mem_recycle(reader->python->mem);
-			tasks_prefetch(reader, i, TASKS_TOGETHER);
+			tasks_prefetch(reader, i, count);
+			next += count;
+			count = TASKS_TOGETHER;
 		}
 		task_read(reader, i);
 	}

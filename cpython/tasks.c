@@ -17,9 +17,7 @@ enum {
 	/* enum fut_state, Modules/_asynciomodule.c */
 	PENDING = 0,
 	FINISHED = 2,
-	/* bits of the flags behind fut_awaited_by_is_set */
-	LOG_EXCEPTION = 1,
-	MUST_CANCEL = 4,
+	LOG_EXCEPTION = 1, /* the bit of fut_log_tb */
 };
 
 /* What was read of a task object, native or not. */
@@ -60,8 +58,8 @@ static bool read_native(struct python *python, remote_addr address, struct raw_t
 	memcpy(&raw->exception, bytes + layout->task.exception, sizeof(raw->exception));
 	raw->pending = state == PENDING;
 	raw->unfetched = state == FINISHED && raw->exception &&
-			 bytes[layout->task.flags] & LOG_EXCEPTION;
-	raw->must_cancel = bytes[layout->task.flags] & MUST_CANCEL;
+			 bytes[layout->task.log_flags] & LOG_EXCEPTION;
+	raw->must_cancel = bytes[layout->task.flags] & layout->task.must_cancel;
 	raw->cancel_requests = cancels;
 	return true;
 }

@@ -10,7 +10,8 @@ enum {
 	TYPE_WORK = 64, /* words of a type, with its name */
 };
 
-/* Where a type is made, which no class of a user can share. */
+/* Where a type is made, which no class of a user can share: a class statement makes
+ * neither static types nor immutable ones. */
 enum made { STATIC, BY_C_MODULE };
 
 static const struct {
@@ -32,6 +33,7 @@ static const struct {
 	{ "module", STATIC, KIND_MODULE },
 	{ "cell", STATIC, KIND_CELL },
 	{ "weakref.ReferenceType", STATIC, KIND_WEAKREF },
+	{ "weakref", STATIC, KIND_WEAKREF }, /* up to 3.11 */
 	{ "float", STATIC, KIND_FLOAT },
 	{ "builtin_function_or_method", STATIC, KIND_BUILTIN },
 	{ "NoneType", STATIC, KIND_NONE },
@@ -48,7 +50,8 @@ static enum kind kind_of(const struct python *python, const struct type *type, c
 {
 	bool in_image = type->address >= python->image_start && type->address < python->image_end;
 	bool is_static = !(type->flags & TYPE_HEAP) && in_image;
-	bool by_c_module = type->flags & TYPE_HEAP && type->flags & TYPE_IMMUTABLE;
+	bool by_c_module = type->flags & TYPE_HEAP ? type->flags & TYPE_IMMUTABLE
+						   : python->layout->static_modules;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if ((known[i].made == STATIC ? is_static : by_c_module) &&

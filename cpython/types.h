@@ -2,7 +2,7 @@
  *
  * A name alone proves nothing, since a user may name a class anything:
  * CPython's static types lie in its own image, and those of its C modules are
- * immutable, which no class statement makes. */
+ * static too or immutable, which no class statement makes. */
 #ifndef CPYTHON_TYPES_H
 #define CPYTHON_TYPES_H
 

@@ -8,25 +8,33 @@ static bool in_list(const struct reader *reader, remote_addr object)
 	return table_find(&reader->tasks.index, object);
 }
 
-/* What is in no list is a future, or a task that is done: there may be many. */
-static void prefetch_unlisted(struct reader *reader, const struct addresses *members)
+/* What is in no list is a future, or a task that is done: there may be many, or,
+ * mostly, none.  Gives their number. */
+static size_t prefetch_unlisted(struct reader *reader, const struct addresses *members)
 {
 	struct python *python = reader->python;
 	struct addresses unlisted = { 0 };
+	size_t count;
 
 	for (size_t i = 0; i < members->count; i++)
 		if (!in_list(reader, members->items[i]))
 			*array_push(&unlisted) = members->items[i];
-	mem_prefetch(python->mem, unlisted.items, unlisted.count,
+	count = unlisted.count;
+	mem_prefetch(python->mem, unlisted.items, count,
 			python->layout->task.state + sizeof(int32_t));
 	array_free(&unlisted);
+	return count;
 }
 
-static void keep_distinct(struct addresses *members)
+static void keep_distinct(struct python *python, remote_addr container,
+		struct addresses *members)
 {
+	const struct type *type = type_of(python, container);
 	struct table seen = { 0 };
 	size_t kept = 0;
 
+	if (type && type->kind == KIND_SET)
+		return;
 	for (size_t i = 0; i < members->count; i++) {
 		bool added;
 		table_add(&seen, members->items[i], &added);
@@ -50,29 +58,37 @@ static bool is_task(struct waiting *w, remote_addr member)
 	return true;
 }
 
+/* Takes out those that are no tasks; gives how many of them are pending. */
+static int64_t take_futures(struct waiting *w, struct addresses *members)
+{
+	int64_t pending = 0;
+	size_t tasks = 0;
+
+	for (size_t i = 0; i < members->count; i++) {
+		if (is_task(w, members->items[i]))
+			members->items[tasks++] = members->items[i];
+		else
+			pending += future_is_pending(w->python, w->names, members->items[i]);
+	}
+	members->count = tasks;
+	return pending;
+}
+
 /* Says that the task waits for those in the container at `object`. */
 static void wait_for_members(struct waiting *w, remote_addr object)
 {
-	struct addresses members = { 0 }, tasks = { 0 };
-	int64_t pending = 0;
+	struct addresses members = { 0 };
 
 	if (items_read(w->python, object, &members)) {
-		keep_distinct(&members);
-		prefetch_unlisted(w->reader, &members);
-		for (size_t i = 0; i < members.count; i++) {
-			if (is_task(w, members.items[i]))
-				*array_push(&tasks) = members.items[i];
-			else
-				pending += future_is_pending(w->python, w->names,
-						members.items[i]);
-		}
-		wait_for_tasks(w, tasks.items, tasks.count);
-		w->wait->wait.group.pending = pending;
+		keep_distinct(w->python, object, &members);
 		w->wait->wait.group.total = (int64_t)members.count;
+		w->wait->wait.group.pending = 0;
 		w->wait->counts_tasks = true;
+		if (prefetch_unlisted(w->reader, &members))
+			w->wait->wait.group.pending = take_futures(w, &members);
+		wait_for_tasks(w, members.items, members.count);
 	}
 	array_free(&members);
-	array_free(&tasks);
 }
 
 static void begin(struct waiting *w, enum wait_kind kind, remote_addr object)

@@ -16,7 +16,8 @@ enum {
 void queue_clear(struct queue *queue)
 {
 	queue->items.count = queue->next = 0;
-	table_deinit(&queue->seen);
+	if (queue->seen.count)
+		table_deinit(&queue->seen);
 }
 
 void queue_deinit(struct queue *queue)
@@ -93,7 +94,8 @@ static void queue_awaited_by(struct reader *reader, struct queue *queue, remote_
 	remote_addr awaited_by;
 	uint8_t is_set;
 
-	if (!mem_read_u64(mem, future + layout->task.awaited_by, &awaited_by) || !awaited_by ||
+	if (!layout->task.awaited_by ||
+			!mem_read_u64(mem, future + layout->task.awaited_by, &awaited_by) || !awaited_by ||
 			!mem_read(mem, future + layout->task.awaited_by_is_set, &is_set, 1))
 		return;
 	if (is_set)
@@ -119,6 +121,29 @@ static void queue_any_awaited_by(struct reader *reader, struct queue *queue, rem
 		queue_awaited_by(reader, queue, future);
 	else if (type)
 		queue_python_awaited_by(reader, queue, future);
+}
+
+/* Who waits for a task that does not know it: its callbacks do. */
+static void link_by_callbacks(struct reader *reader, size_t index)
+{
+	struct python *python = reader->python;
+	const struct task_view view = reader->tasks.items[index];
+	struct asyncio_names *names = &reader->interpreters.items[view.interpreter].asyncio;
+	struct queue *queue = &reader->queue;
+
+	queue_clear(queue);
+	behind_callbacks(python, names, view.address, queue);
+	while (queue->next < queue->items.count) {
+		remote_addr object = queue->items.items[queue->next++];
+		bool native;
+		if (!python_work(python, OBJECT_WORK))
+			break;
+		if (is_any_task(reader, object, view.interpreter, &native))
+			add_link(reader, index, task_add(reader, object, view.interpreter, native),
+					index);
+		else
+			behind_callbacks(python, names, object, queue);
+	}
 }
 
 /* What keeps a future is a task, or a future that a task waits for in turn. */
@@ -147,10 +172,11 @@ static void link_awaiters(struct reader *reader, size_t index)
 /* ---- downwards: what a task is suspended on ---- */
 
 /* asyncio itself records who awaits the tasks of a TaskGroup, from 3.14 on and
- * among native tasks: there is nothing to infer then. */
+ * among native tasks, and before, their callbacks tell: there is nothing to infer then. */
 static bool groups_are_recorded(const struct reader *reader, const struct task_view *view)
 {
-	return view->native && !reader->tasks.any_foreign;
+	return !reader->python->layout->task.awaited_by ||
+	       (view->native && !reader->tasks.any_foreign);
 }
 
 /* A frame of asyncio's own that keeps what it waits for, one or more of it, in a
@@ -163,6 +189,7 @@ static const struct {
 } waiting_frames[] = {
 	{ "_wait", MODULE_TASKS, "fs", NULL },
 	{ "_cancel_and_wait", MODULE_TASKS, "fut", NULL },
+	{ "wait_for", MODULE_TASKS, "fut", NULL },
 	{ "_AsCompletedIterator._wait_for_one", MODULE_TASKS, "self", "_todo" },
 	{ "staggered_race", MODULE_STAGGERED, "running_tasks", NULL },
 	{ "TaskGroup._aexit", MODULE_TASKGROUPS, "self", "_tasks" },
@@ -278,6 +305,9 @@ static void link_awaited(struct reader *reader, size_t index)
 
 void task_link(struct reader *reader, size_t index)
 {
-	link_awaiters(reader, index);
+	if (reader->python->layout->task.awaited_by)
+		link_awaiters(reader, index);
+	else
+		link_by_callbacks(reader, index);
 	link_awaited(reader, index);
 }

@@ -64,6 +64,17 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* They are mostly all of one class. */
+static void sort_numbers(uint32_t *numbers, size_t count)
+{
+	size_t sorted = 1;
+
+	while (sorted < count && numbers[sorted - 1] <= numbers[sorted])
+		sorted++;
+	if (sorted < count)
+		qsort(numbers, count, sizeof(*numbers), compare_numbers);
+}
+
 static bool same_awaiters(const struct task *a, const struct task *b)
 {
 	uint32_t count = a->awaited_by.count;
@@ -139,8 +150,7 @@ static void classify(struct folding *f, const struct task *task)
 
 	for (uint32_t i = 0; i < task->awaits.count; i++)
 		awaits[i] = f->fold->class_of[task->awaits.items[i]->index];
-	if (task->awaits.count > 1)
-		qsort(awaits, task->awaits.count, sizeof(*awaits), compare_numbers);
+	sort_numbers(awaits, task->awaits.count);
 	f->awaits += task->awaits.count;
 	f->fold->class_of[task->index] = find_class(f, task, awaits);
 }
@@ -259,8 +269,7 @@ static uint32_t most_alike(const struct fold *fold, const struct task *task, uin
 
 	for (uint32_t i = 0; i < count; i++)
 		classes[i] = fold->class_of[task->awaits.items[i]->index];
-	if (count > 1)
-		qsort(classes, count, sizeof(*classes), compare_numbers);
+	sort_numbers(classes, count);
 	for (uint32_t from = 0, to; from < count; from = to) {
 		for (to = from + 1; to < count && classes[to] == classes[from];)
 			to++;

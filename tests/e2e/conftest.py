@@ -18,9 +18,7 @@ def tree():
 @pytest.fixture(scope="module", params=list(harness.PYTHONS))
 def python(request, tree):
     """The path in the tree of each Python that must be there: a lack is a failure."""
-    path = f"/usr/bin/{harness.PYTHONS[request.param]}"
-    assert (tree.root / path[1:]).exists(), f"{request.param} is missing in {tree.root}"
-    return path
+    return harness.find_python(request.param, tree)[0]
 
 
 @pytest.fixture

@@ -22,8 +22,16 @@ SCHEMA = ROOT / "schema" / "asynctree-1.schema.json"
 ASYNCTREE = os.environ.get("ASYNCTREE", str(ROOT / "asynctree"))
 TARGETS = ROOT / "tests" / "targets"
 
-# A name for each Python that is held against its own truth, and its command.
+# A name for each Python of the tree that is held against its own truth, and its command.
 PYTHONS = {"3.14": "python3.14", "3.14-dbg": "python3.14d", "3.15": "python3.15"}
+
+# Older ones: of the tree, of the host (Debian's own is part of it), and those that pyenv may
+# have: executables that can be moved, with CPython in a shared library.
+HOST = "host:"  # before a path that is not of the tree
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+OLDER_PYTHONS = {"3.13": "python3.13", "3.11": f"{HOST}/usr/bin/python3.11",
+                 **{f"{version}-pyenv": f"{HOST}{PYENV}/{version}/bin/python{version[:4]}"
+                    for version in ("3.13.0", "3.12.1", "3.11.7")}}
 
 HANG = 120  # seconds; a guard against hanging, no measurement
 NOBODY = 65534
@@ -43,6 +51,9 @@ class Tree:
             shutil.copy(script, self.outside)
 
     def command(self, *argv, user=None):
+        if argv[0].startswith(HOST):
+            assert user is None
+            return [argv[0].removeprefix(HOST), *map(str, argv[1:])]
         credentials = [f"--userspec={user}:{user}", "--groups="] if user else []
         return ["chroot", *credentials, str(self.root), *map(str, argv)]
 
@@ -50,12 +61,28 @@ class Tree:
         shutil.rmtree(self.outside)
 
 
+def find_python(name, tree):
+    """The path of a Python, and why it is not there, or None."""
+    command = {**PYTHONS, **OLDER_PYTHONS}[name]
+    if command.startswith(HOST):
+        return command, None if Path(command.removeprefix(HOST)).exists() else \
+            f"there is no {command.removeprefix(HOST)}"
+    path = f"/usr/bin/{command}"
+    assert (tree.root / path[1:]).exists(), f"{name} is missing in {tree.root}"
+    return path, None
+
+
+def version_of(name):
+    return tuple(map(int, re.match(r"(\d+)\.(\d+)", name).groups()))
+
+
 class Target:
     """A Python process in the tree that knows the truth about itself."""
 
     def __init__(self, tree, executable, script, *args, env=None, user=None, forks=False):
         self.tree = tree
-        self.argv = [executable, f"{tree.inside}/{script}", *map(str, args)]
+        self.folder = tree.outside if executable.startswith(HOST) else tree.inside
+        self.argv = [executable, f"{self.folder}/{script}", *map(str, args)]
         self.errors = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
             tree.command(*self.argv, user=user),

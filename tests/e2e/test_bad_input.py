@@ -114,28 +114,18 @@ SLEEP = "import asyncio, sys; sys.stdout.write('.'); sys.stdout.flush(); " \
     "asyncio.get_event_loop().run_until_complete(asyncio.sleep(3600))"
 
 
-def test_unsupported_version_of_the_tree(run, tree):
-    python = "/usr/bin/python3.13"
-    assert (tree.root / python[1:]).exists()
-    process = run(*tree.command(python, "-c", "import asyncio; print(end='.', flush=True);"
-                                "asyncio.run(asyncio.sleep(3600))"),
-                  stdout=subprocess.PIPE, env=harness.target_environment())
-    assert process.stdout.read(1) == b"."
-    refused(process.pid, "unsupported", "3.13")
-
-
 def test_unsupported_version_of_the_host(run):
     version = subprocess.run(["/usr/bin/python3", "-c",
                               "import sys; print('%d.%d' % sys.version_info[:2])"],
                              capture_output=True, text=True, check=True).stdout.strip()
-    if version in ("3.14", "3.15"):
+    if version in ("3.11", "3.12", "3.13", "3.14", "3.15"):
         pytest.skip(f"the host's Python {version} is supported")
     process = run("/usr/bin/python3", "-W", "ignore", "-c", SLEEP, stdout=subprocess.PIPE)
     assert process.stdout.read(1) == b"."
     refused(process.pid, "unsupported", version)
 
 
-@pytest.mark.parametrize("version", ["2.7", "3.6", "3.8", "3.9", "3.10", "3.12", "3.13"])
+@pytest.mark.parametrize("version", ["2.7", "3.6", "3.8", "3.9", "3.10"])
 def test_other_unsupported_versions(run, version):
     found = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
     if not found:

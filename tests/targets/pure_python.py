@@ -53,7 +53,8 @@ async def main():
     loop = asyncio.get_running_loop()
     # The C current_task() does not know Python tasks; without this a
     # TaskGroup could not tell its parent.
-    asyncio.tasks.current_task = asyncio.tasks._py_current_task
+    asyncio.tasks.current_task = getattr(  # which 3.11 has in Python only
+        asyncio.tasks, "_py_current_task", asyncio.tasks.current_task)
 
     def python(name, coroutine):
         return PyTask(coroutine, loop=loop, name=name)

@@ -1,8 +1,7 @@
 """Loops and tasks in subinterpreters as well as in the main one."""
 import asyncio
+import sys
 import threading
-
-from concurrent import interpreters
 
 import truth
 
@@ -41,24 +40,42 @@ async def main():
     return tasks
 
 
+def create():
+    """What runs code with some names in a new interpreter.
+
+    Before 3.14 that has the GIL of the main one: sys._current_frames() looks at the
+    threads of all interpreters, and crashes when they run.
+    """
+    if sys.version_info >= (3, 14):
+        from concurrent import interpreters
+        interpreter = interpreters.create()
+        return lambda code, names: (interpreter.prepare_main(names), interpreter.exec(code))
+    if sys.version_info >= (3, 13):
+        import _interpreters as low
+        interpreter = low.create("legacy")
+    else:
+        import _xxsubinterpreters as low
+        interpreter = low.create(isolated=False)
+    return lambda code, names: low.run_string(interpreter, code, names)
+
+
 def start(label, loops):
     import os
     import os.path
-    interpreter = interpreters.create()
+    run = create()
     read, write = truth.new_subinterpreter_server()
     started_read, started = os.pipe()
-    interpreter.prepare_main(read=read, write=write, label=label, loops=loops,
-                             started=started,
-                             directory=os.path.dirname(os.path.abspath(__file__)))
-    thread = threading.Thread(target=interpreter.exec, args=(IN_SUBINTERPRETER,),
+    names = {"read": read, "write": write, "label": label, "loops": loops, "started": started,
+             "directory": os.path.dirname(os.path.abspath(__file__))}
+    thread = threading.Thread(target=run, args=(IN_SUBINTERPRETER, names),
                               name=f"starts {label}")
     thread.start()
     thread.join()
     waiting = loops
     while waiting:
         waiting -= len(os.read(started_read, waiting))
-    return interpreter
+    return run
 
 
-kept = [start(1, 1), start(2, 2), interpreters.create()]
+kept = [start(1, 1), start(2, 2), create()]
 asyncio.run(main())

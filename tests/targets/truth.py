@@ -114,6 +114,10 @@ def _not_started(thing):
         return inspect.getcoroutinestate(thing) == inspect.CORO_CREATED
     if isinstance(thing, types.GeneratorType):
         return inspect.getgeneratorstate(thing) == inspect.GEN_CREATED
+    if not hasattr(inspect, "getasyncgenstate"):  # before 3.12
+        import dis
+        last = thing.ag_frame.f_lasti
+        return last < 0 or thing.ag_code.co_code[last] == dis.opmap["RETURN_GENERATOR"]
     return inspect.getasyncgenstate(thing) == inspect.AGEN_CREATED
 
 
@@ -182,6 +186,10 @@ TIES = {"shield.<locals>._outer_done_callback": "inner",
         "_chain_future.<locals>._call_check_cancel": "source"}
 
 
+def asyncio_is_of(*version):
+    return sys.version_info[:2] == version
+
+
 class Edges:
     """Which task waits for which, published and inferred."""
 
@@ -217,6 +225,15 @@ class Edges:
                     rest.append(closure(callback, behind))
         return found
 
+    def add_completions(self, awaiter, results):
+        """Before 3.13 as_completed() has its tasks put into a queue when they are done."""
+        for task in self.tasks.values():
+            for callback in callbacks(task):
+                if attribute(callback, "__qualname__") == \
+                        "as_completed.<locals>._on_completion" and \
+                        closure(callback, "done") is results:
+                    self.add(awaiter, task)
+
     def of(self, task, chain):
         for waiter in attribute(task, "_asyncio_awaited_by") or ():
             self.add(waiter, task)
@@ -231,10 +248,17 @@ class Edges:
                     callback.__func__.__name__ == "_on_task_done":
                 self.add(group._parent_task, task)
         for frame, code, _ in chain.links:
+            if code.co_filename.endswith("/asyncio/staggered.py") and \
+                    code.co_qualname == "staggered_race":
+                self.add_all(task, frame.f_locals["running_tasks"])
             if not code.co_filename.endswith("/asyncio/tasks.py"):
                 continue
             if code.co_qualname == "_wait":
                 self.add_all(task, frame.f_locals["fs"])
+            if code.co_qualname == "wait_for" and asyncio_is_of(3, 11):
+                self.add_all(task, [frame.f_locals["fut"]])
+            if code.co_qualname == "as_completed.<locals>._wait_for_one":
+                self.add_completions(task, frame.f_locals["done"])
             if code.co_qualname == "_AsCompletedIterator._wait_for_one":
                 self.add_all(task, frame.f_locals["self"]._todo)
 
@@ -250,12 +274,16 @@ def all_loops(asyncio):
     return loops
 
 
+TASK_SETS = "_all_tasks", "_scheduled_tasks", "_eager_tasks"  # of one version or another
+
+
 def all_tasks(asyncio, loops):
     """The tasks that asyncio knows, and those that the target vouches for."""
     tasks = {}
     module = sys.modules["asyncio.tasks"]
     known = [asyncio.all_tasks(loop) for loop in loops.values()]
-    for found in *known, list(module._scheduled_tasks), list(module._eager_tasks), _known:
+    sets = [list(getattr(module, name, ())) for name in TASK_SETS]
+    for found in *known, *sets, _known:
         for task in found:
             if not is_done(task):
                 tasks[id(task)] = task
@@ -281,8 +309,8 @@ def current_tasks(asyncio, loop):
     module = sys.modules["asyncio.tasks"]
     if not loop.is_running():
         return []
-    return [task for task in (module._py_current_task(loop),
-                              asyncio.current_task(loop)) if task is not None]
+    of_python = attribute(module, "_py_current_task", "current_task")
+    return [task for task in (of_python(loop), asyncio.current_task(loop)) if task is not None]
 
 
 def loop_work(loop, stacks):
@@ -360,14 +388,21 @@ def interpreter_id():
     try:
         import _interpreters
     except ImportError:
-        return 0
-    return int(_interpreters.get_current()[0])
+        try:
+            import _xxsubinterpreters as _interpreters
+        except ImportError:
+            return 0
+    current = _interpreters.get_current()
+    return int(current[0] if isinstance(current, tuple) else current)
 
 
 def of_this_interpreter():
     """Tasks, loops and threads of the interpreter that this runs in."""
-    tids = {thread.ident: thread.native_id for thread in threading.enumerate()}
-    stacks = {ident: thread_frames(top) for ident, top in sys._current_frames().items()}
+    # An interpreter may count a thread that has ended as its main one.
+    tids = {thread.ident: thread.native_id for thread in threading.enumerate()
+            if os.path.exists(f"/proc/self/task/{thread.native_id}")}
+    stacks = {ident: thread_frames(top) for ident, top in sys._current_frames().items()
+              if ident in tids or sys.version_info >= (3, 14)}  # before, also those of others
     result = {"interpreter": interpreter_id(), "tasks": [], "loops": []}
     asyncio = sys.modules.get("asyncio")
     loop_tids, current, loops = {}, {}, {}

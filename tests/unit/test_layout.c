@@ -182,7 +182,7 @@ static void a_wrong_header_is_refused(void **state)
 static void unknown_versions_are_refused(void **state)
 {
 	static const uint32_t unknown[] = {
-		0x030d12f0, /* 3.13.18 */
+		0x030a0cf0, /* 3.10.12 */
 		0x031000f0, /* 3.16.0 */
 		0x030e00a7, /* 3.14.0a7 */
 		0x030f00a5, /* 3.15.0a5 */
