@@ -207,13 +207,21 @@ static bool find_variable(struct python *python, const struct code *code, const 
 
 int code_variable(struct python *python, const struct code *code, const char *name)
 {
+	const size_t count = sizeof(python->recent_variables) / sizeof(*python->recent_variables);
+	size_t i = (code->address / 32 ^ (uintptr_t)name) % count;
+
+	if (python->recent_variables[i].code == code && python->recent_variables[i].name == name)
+		return python->recent_variables[i].place;
 	/* Names are literals: where one lies tells it from others. */
 	uint64_t key = hash_mix(code->address, (uintptr_t)name);
 	const uint64_t *known = table_find(&python->variables, key);
 	bool added;
 
-	if (known)
-		return (int)*known;
+	if (known) {
+		python->recent_variables[i].code = code;
+		python->recent_variables[i].name = name;
+		return python->recent_variables[i].place = (int)*known;
+	}
 	int place;
 	if (find_variable(python, code, name, &place))
 		*table_add(&python->variables, key, &added) = (uint64_t)place;

@@ -153,6 +153,27 @@ bool items_read(struct python *python, remote_addr object, struct addresses *ite
 	return type->kind == KIND_SET && set_read(python, object, items);
 }
 
+void items_want(struct python *python, remote_addr object, uint64_t most)
+{
+	const struct layout *layout = python->layout;
+	const struct type *type = type_of(python, object);
+	uint64_t count, width = 1;
+	remote_addr at;
+	bool ok = false;
+
+	if (type && type->flags & TYPE_LIST) {
+		ok = mem_read_u64(python->mem, object + layout->list.length, &count) &&
+		     mem_read_u64(python->mem, object + layout->list.items, &at);
+	} else if (type && type->kind == KIND_SET) {
+		ok = mem_read_u64(python->mem, object + layout->set.mask, &count) &&
+		     mem_read_u64(python->mem, object + layout->set.table, &at);
+		width = 2; /* its hash */
+	}
+	/* A set has fewer than one item to two places. */
+	if (ok && count < width * width * most)
+		mem_want(python->mem, at, (count + width) * width * sizeof(remote_addr));
+}
+
 bool item_first(struct python *python, remote_addr object, remote_addr *item)
 {
 	const struct layout *layout = python->layout;
@@ -461,19 +482,30 @@ static bool slot_offset(struct python *python, const struct type *type, const ch
 	return false;
 }
 
+/* Names are literals: where one lies tells it from others. */
+static uint64_t known_slot(struct python *python, const struct type *type, const char *name)
+{
+	uint64_t key = hash_mix(type->address, (uintptr_t)name);
+	bool added;
+	uint64_t *offset = table_add(&python->slots, key, &added);
+
+	if (added && !slot_offset(python, type, name, offset))
+		*offset = 0;
+	return *offset;
+}
+
 bool slot_find(struct python *python, remote_addr object, const char *name, remote_addr *value)
 {
-	const struct type *type = type_of(python, object);
-	bool added;
+	struct type *type = type_of(python, object);
 
 	if (!type)
 		return false;
-	/* Names are literals: where one lies tells it from others. */
-	uint64_t key = hash_mix(type->address, (uintptr_t)name);
-	uint64_t *offset = table_add(&python->slots, key, &added);
-	if (added && !slot_offset(python, type, name, offset))
-		*offset = 0;
-	return *offset && mem_read_u64(python->mem, object + *offset, value) && *value;
+	if (type->slot != name) {
+		type->slot_offset = known_slot(python, type, name);
+		type->slot = name;
+	}
+	return type->slot_offset && mem_read_u64(python->mem, object + type->slot_offset, value) &&
+	       *value;
 }
 
 bool real_read(struct python *python, remote_addr object, double *value)

@@ -9,6 +9,9 @@ struct type;
 /* Adds the items of the tuple, list, set, deque or SimpleQueue at `object`; false
  * where it is none, or not all of it can be read. */
 bool items_read(struct python *python, remote_addr object, struct addresses *items);
+
+/* Wants the memory in which a list or set of at most `most` items has them. */
+void items_want(struct python *python, remote_addr object, uint64_t most);
 bool weakset_read(struct python *python, remote_addr object, struct addresses *items);
 
 /* The first item of a tuple or list that has one. */

@@ -38,6 +38,11 @@ struct python {
 		const struct frame *place;
 	} recent_places[64];
 	struct table variables;  /* code and name → place in localsplus */
+	struct {
+		const struct code *code;
+		const char *name;
+		int place;
+	} recent_variables[64];
 	struct table slots;      /* class and name → offset in its objects, 0: none */
 	const char *stdlib;      /* its folder, interned, or NULL */
 	/* How much more may be read, in words of the target: what a hostile or torn

@@ -62,6 +62,9 @@ struct type {
 	remote_addr *mro; /* itself first; empty for a static type */
 	size_t mro_count;
 	const struct manager *manager; /* contexts.c; NULL until it is asked for */
+	/* The slot that was asked for last, and its offset, 0: it has none. */
+	const char *slot;
+	uint64_t slot_offset;
 	/* Names of the attributes that inline values hold, in their order. */
 	bool keys_read;
 	const char **keys;

@@ -51,9 +51,15 @@ static void note_frame(struct reader *reader, const struct frame_view *frame, si
 
 	if (!frame->code || frame->code->origin != ORIGIN_USER)
 		return;
-	uint64_t *seen = table_add(&unfetched->functions, frame->code->address, &added);
-	if ((*seen)++ >= FRAMES_MAX)
+	const struct code **enough = &unfetched->enough[frame->code->address / 32 %
+			(sizeof(unfetched->enough) / sizeof(*unfetched->enough))];
+	if (*enough == frame->code)
 		return;
+	uint64_t *seen = table_add(&unfetched->functions, frame->code->address, &added);
+	if ((*seen)++ >= FRAMES_MAX) {
+		*enough = frame->code;
+		return;
+	}
 	if (is_new_module(unfetched, frame->globals))
 		keep(unfetched, frame->globals, interpreter);
 	size_t count = frame->code->local_count < VARIABLES_MAX ? frame->code->local_count
@@ -165,6 +171,9 @@ static void prefetch(struct search *s)
 {
 	for (size_t i = 0; i < s->level.count; i++)
 		mem_want(s->python->mem, s->level.items[i].object, OBJECT_BYTES);
+	mem_fetch_wanted(s->python->mem);
+	for (size_t i = 0; i < s->level.count; i++)
+		items_want(s->python, s->level.items[i].object, ITEMS_MAX);
 	mem_fetch_wanted(s->python->mem);
 }
 
