@@ -40,32 +40,6 @@ struct target {
 	bool no_argv;
 };
 
-static void reader_init(struct reader *reader, struct python *python)
-{
-	*reader = (struct reader){ .python = python, .complete = true };
-}
-
-static void reader_deinit(struct reader *reader)
-{
-	array_free(&reader->interpreters);
-	threads_deinit(&reader->threads);
-	array_free(&reader->tasks);
-	table_deinit(&reader->tasks.index);
-	loops_deinit(&reader->loops);
-	array_free(&reader->links);
-	array_free(&reader->holdings);
-	table_deinit(&reader->known_waits);
-	table_deinit(&reader->executing);
-	table_deinit(&reader->current);
-	table_deinit(&reader->orphans);
-	array_free(&reader->running);
-	chain_deinit(&reader->chain);
-	queue_deinit(&reader->queue);
-	pools_deinit(&reader->pools);
-	unfetched_deinit(&reader->unfetched);
-	buffer_deinit(&reader->text);
-}
-
 static void read_thread_frames(struct reader *reader)
 {
 	for (size_t t = 0; t < reader->threads.count; t++) {

@@ -142,6 +142,10 @@ struct reader {
 	bool complete;      /* all lists were walked to their end */
 };
 
+/* reader.c: begins with nothing, and frees what was read. */
+void reader_init(struct reader *reader, struct python *python);
+void reader_deinit(struct reader *reader);
+
 /* Adds a task that was found, once each, and gives its index. */
 size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native);
 

@@ -36,16 +36,7 @@ static void scene_init(struct scene *s, struct world *w)
 
 static void scene_deinit(struct scene *s)
 {
-	struct reader *reader = &s->reader;
-
-	array_free(&reader->interpreters);
-	threads_deinit(&reader->threads);
-	array_free(&reader->tasks);
-	table_deinit(&reader->tasks.index);
-	array_free(&reader->links);
-	table_deinit(&reader->executing);
-	array_free(&reader->running);
-	chain_deinit(&reader->chain);
+	reader_deinit(&s->reader);
 }
 
 static void put(struct scene *s, remote_addr at, uint64_t value)
