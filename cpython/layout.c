@@ -281,6 +281,7 @@ static const struct version {
 		.words = words_3_14,
 		.word_count = sizeof(words_3_14) / sizeof(*words_3_14),
 		.unpublished = {
+			.keeps_awaiters = true,
 			/* Include/cpython/object.h: struct _typeobject, PyHeapTypeObject */
 			.type = { .basicsize = 32, .dictoffset = 288, .mro = 344, .dict = 264 },
 			.heap_type = { .cached_keys = 880 },
@@ -312,6 +313,7 @@ static const struct version {
 		.words = words_3_15,
 		.word_count = sizeof(words_3_15) / sizeof(*words_3_15),
 		.unpublished = {
+			.keeps_awaiters = true,
 			.type = { .mro = 344, .dict = 264 },
 			.frame = { .function = 16, .globals = 24 },
 			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },

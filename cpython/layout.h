@@ -198,6 +198,7 @@ struct layout {
 	bool bound_exits;    /* `async with` keeps __aexit__ as a bound method */
 	struct frame_states states;
 	struct resume_rule resume;
+	bool keeps_awaiters; /* futures and tasks, also Python's, know who awaits them */
 	int awaited_slot; /* of the value stack, counted from its top: -1 is the top */
 };
 

@@ -175,7 +175,7 @@ static void link_awaiters(struct reader *reader, size_t index)
  * among native tasks, and before, their callbacks tell: there is nothing to infer then. */
 static bool groups_are_recorded(const struct reader *reader, const struct task_view *view)
 {
-	return !reader->python->layout->task.awaited_by ||
+	return !reader->python->layout->keeps_awaiters ||
 	       (view->native && !reader->tasks.any_foreign);
 }
 
@@ -305,7 +305,7 @@ static void link_awaited(struct reader *reader, size_t index)
 
 void task_link(struct reader *reader, size_t index)
 {
-	if (reader->python->layout->task.awaited_by)
+	if (reader->python->layout->keeps_awaiters)
 		link_awaiters(reader, index);
 	else
 		link_by_callbacks(reader, index);

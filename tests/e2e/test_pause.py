@@ -266,7 +266,7 @@ def test_released_at_the_limit_when_asynctree_is_stopped(start, tree, programs):
     process = subprocess.Popen(
         [harness.ASYNCTREE, "-j", "--pause-limit", "300", str(target.pid)],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        env={**os.environ, **faults.environment("stop", faults.reads - 2)})
+        env={**os.environ, **faults.environment("stop", faults.reads // 2)})
     try:
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
         os.killpg(process.pid, signal.SIGSTOP)
