@@ -504,6 +504,7 @@ int main(int argc, char **argv)
 	};
 	enum exit_status status;
 
+	alloc_prepare();
 	hold_standard_files();
 	signal(SIGPIPE, SIG_IGN);
 	alloc_on_failure(out_of_memory);

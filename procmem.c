@@ -22,8 +22,8 @@ enum {
 	ALL_PAGES = (1 << BLOCK_PAGES) - 1,
 	/* process_vm_readv takes no more pieces in one call. */
 	BATCH = 1024,
-	/* Blocks are allocated by the huge page: one fault for all of them. */
-	SLAB_BLOCKS = HUGE_PAGE / BLOCK,
+	SLAB_BLOCKS = 16, /* are allocated together */
+	SLAB = SLAB_BLOCKS * BLOCK,
 	/* 16 GiB of the target; a bogus address costs a place here too. */
 	BLOCKS_MAX = 1024 * 1024,
 	BLOCKS_MIN = 8 * 1024,
@@ -41,7 +41,7 @@ struct block {
 	uint32_t epoch;             /* in which the pages below were fetched */
 	/* One bit a page: asked for, had, and noted to be fetched. */
 	uint8_t fetched, readable, wanted;
-	bool given_up;
+	uint32_t round; /* in which it was last read */
 };
 
 struct procmem {
@@ -53,8 +53,8 @@ struct procmem {
 	ARRAY(uint32_t) wanted;    /* places in blocks */
 	ARRAY(uint8_t *) unused;   /* the memory of blocks that were given up */
 	bool recycles;
-	size_t kept;      /* blocks before this one stay */
-	size_t refetched; /* blocks that were given up and needed again */
+	ARRAY(uint32_t) passing; /* places of blocks that may be given up */
+	uint32_t round;          /* how often any were */
 	ARRAY(uint8_t *) slabs;
 	uint32_t epoch;
 	size_t blocks_max;
@@ -80,11 +80,12 @@ void mem_destroy(struct procmem *mem)
 	if (!mem)
 		return;
 	for (size_t i = 0; i < mem->slabs.count; i++)
-		alloc_huge_free(mem->slabs.items[i], HUGE_PAGE);
+		free(mem->slabs.items[i]);
 	array_free(&mem->slabs);
 	array_free(&mem->blocks);
 	array_free(&mem->wanted);
 	array_free(&mem->unused);
+	array_free(&mem->passing);
 	table_deinit(&mem->index);
 	mem->ops->close(mem->backend);
 	free(mem);
@@ -96,7 +97,7 @@ static uint8_t *new_block_data(struct procmem *mem)
 		return mem->unused.items[--mem->unused.count];
 	if (!mem->slab_left) {
 		if (mem->slabs_used == mem->slabs.count)
-			*array_push(&mem->slabs) = alloc_huge(HUGE_PAGE);
+			*array_push(&mem->slabs) = alloc_bytes(SLAB);
 		mem->slabs_used++;
 		mem->slab_left = SLAB_BLOCKS;
 	}
@@ -113,9 +114,9 @@ void mem_limit(struct procmem *mem, uint64_t bytes)
 
 void mem_populate(struct procmem *mem, size_t bytes)
 {
-	for (size_t done = mem->slab_left * BLOCK; done < bytes; done += HUGE_PAGE) {
-		*array_push(&mem->slabs) = alloc_huge(HUGE_PAGE);
-		for (size_t at = 0; at < HUGE_PAGE; at += MEM_PAGE)
+	for (size_t done = mem->slab_left * BLOCK; done < bytes; done += SLAB) {
+		*array_push(&mem->slabs) = alloc_bytes(SLAB);
+		for (size_t at = 0; at < SLAB; at += MEM_PAGE)
 			mem->slabs.items[mem->slabs.count - 1][at] = 0;
 	}
 }
@@ -201,8 +202,10 @@ static void add_pages(struct procmem *mem, struct batch *batch, uint32_t place)
 	struct block *block = &mem->blocks.items[place];
 
 	if (block->wanted && !block->data) {
-		mem->refetched += block->given_up;
 		block->data = new_block_data(mem);
+		block->round = mem->round;
+		if (mem->recycles)
+			*array_push(&mem->passing) = place;
 	}
 	for (unsigned i = 0; i < BLOCK_PAGES; i++) {
 		if (!(block->wanted >> i & 1))
@@ -255,9 +258,11 @@ static inline uint64_t lines_of(size_t offset, size_t size)
 	return (UINT64_C(2) << last) - (UINT64_C(1) << first);
 }
 
-static inline void mark_used(struct block *block, size_t offset, size_t size)
+static inline void mark_used(struct procmem *mem, struct block *block, size_t offset, size_t size)
 {
 	size_t page = offset / MEM_PAGE;
+
+	block->round = mem->round;
 
 	block->used[page] |= lines_of(offset % MEM_PAGE, size);
 }
@@ -275,7 +280,7 @@ static inline const uint8_t *peek(struct procmem *mem, remote_addr address, size
 	if (block->address != address - offset || block->epoch != mem->epoch ||
 			!(block->readable & page_bit(address)))
 		return NULL;
-	mark_used(block, offset, size);
+	mark_used(mem, block, offset, size);
 	return block->data + offset;
 }
 
@@ -293,7 +298,7 @@ static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, s
 		struct block *block = find_page(mem, address);
 		if (!block)
 			return false;
-		mark_used(block, address % BLOCK, part);
+		mark_used(mem, block, address % BLOCK, part);
 		memcpy(out, block->data + address % BLOCK, part);
 		out += part;
 		address += part;
@@ -343,7 +348,7 @@ bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, si
 		const uint8_t *end = memchr(from, '\0', part);
 		/* What lies behind the end is not used, and may change. */
 		part = end ? (size_t)(end - from) + 1 : part;
-		mark_used(block, address % BLOCK, part);
+		mark_used(mem, block, address % BLOCK, part);
 		memcpy(buffer, from, part);
 		if (end)
 			return true;
@@ -400,24 +405,28 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 
 void mem_recycle(struct procmem *mem)
 {
-	/* Tasks whose objects are all over the place share their blocks. */
-	bool worth = mem->refetched < mem->blocks.count / 16;
+	size_t kept = 0;
 
-	for (size_t i = mem->kept; mem->recycles && worth && i < mem->blocks.count; i++) {
-		struct block *block = &mem->blocks.items[i];
-		if (!block->data)
+	for (size_t i = 0; i < mem->passing.count; i++) {
+		uint32_t place = mem->passing.items[i];
+		struct block *block = &mem->blocks.items[place];
+		if (block->round == mem->round) {
+			mem->passing.items[kept++] = place;
 			continue;
+		}
 		*array_push(&mem->unused) = block->data;
-		*block = (struct block){ .address = block->address, .given_up = true };
+		*block = (struct block){ .address = block->address };
 	}
-	mem->kept = mem->blocks.count;
+	mem->passing.count = kept;
 	mem->recycles = true;
+	mem->round++;
 }
 
 void mem_forget_all(struct procmem *mem)
 {
 	mem->epoch++;
 	mem->recycles = false;
+	mem->passing.count = 0;
 }
 
 void mem_read_piecemeal(struct procmem *mem, bool piecemeal)

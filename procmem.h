@@ -64,9 +64,8 @@ void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t coun
 void mem_want(struct procmem *mem, remote_addr address, size_t size);
 void mem_fetch_wanted(struct procmem *mem);
 
-/* Gives up what was fetched since the last call: it was decoded, and is not
- * likely to be needed again.  Where it was, more is kept from then on.  The
- * first call begins this. */
+/* Gives up what was not read since the last call: it was decoded, and is not
+ * likely to be needed again.  What was fetched before the first call stays. */
 void mem_recycle(struct procmem *mem);
 
 /* Makes the next read of these bytes, or of any, fetch them anew. */

@@ -1,17 +1,54 @@
 /* Allocation that does not return NULL: see alloc.h. */
 #include "base/alloc.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+	SMALL_PAGE = 4096,
+	HUGE_PAGE = 2 * 1024 * 1024,
+	/* Addresses only: memory is taken when it is first used. */
+	HEAP_MOST = 1024 * 1024 * 1024,
+	HEAP_LEAST = 64 * 1024 * 1024,
+};
 
 static void (*on_failure)(void);
 
 void alloc_on_failure(void (*handler)(void))
 {
 	on_failure = handler;
+}
+
+/* What the heap puts before its first piece goes into the page before a huge one,
+ * which would not become one if it had been touched already. */
+static void align_heap(void)
+{
+	uintptr_t end = (uintptr_t)sbrk(0);
+
+	sbrk((intptr_t)(-(end + SMALL_PAGE) % HUGE_PAGE));
+}
+
+void alloc_prepare(void)
+{
+	char *heap = NULL;
+
+	/* Another allocator, as a sanitizer's, knows better. */
+	if (!mallopt(M_MMAP_MAX, 0) || !mallopt(M_TRIM_THRESHOLD, INT_MAX))
+		return;
+	align_heap();
+	for (size_t size = HEAP_MOST; size >= HEAP_LEAST && !heap; size /= 4) {
+		heap = malloc(size);
+		if (!heap)
+			continue;
+		uintptr_t first = ((uintptr_t)heap + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+		madvise((char *)first, size, MADV_HUGEPAGE);
+	}
+	free(heap);
 }
 
 static void *checked(void *memory)
@@ -34,65 +71,11 @@ void *alloc_zeroed(size_t count, size_t size)
 	return checked(calloc(count ? count : 1, size ? size : 1));
 }
 
-static size_t whole_huge_pages(size_t size)
-{
-	if (size > SIZE_MAX - 2 * (size_t)HUGE_PAGE)
-		checked(NULL); /* ends the program */
-	return (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-}
-
-/* realloc() would move the pages, and leave them small. */
-static void *resize_large(void *old, size_t size)
-{
-	size_t kept = old ? malloc_usable_size(old) : 0;
-
-	if (size <= kept)
-		return old;
-	void *memory = alloc_aligned(HUGE_PAGE, whole_huge_pages(size));
-	madvise(memory, whole_huge_pages(size), MADV_HUGEPAGE);
-	if (old)
-		memcpy(memory, old, kept);
-	free(old);
-	return memory;
-}
-
 void *alloc_resize(void *old, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		return checked(NULL);
-	size_t bytes = count * size;
-	if (bytes >= HUGE_PAGE / 2)
-		return resize_large(old, bytes);
-	return checked(realloc(old, bytes ? bytes : 1));
-}
-
-void *alloc_aligned(size_t alignment, size_t size)
-{
-	return checked(aligned_alloc(alignment, size));
-}
-
-void *alloc_huge(size_t size)
-{
-	size_t whole = whole_huge_pages(size);
-	char *memory = mmap(NULL, whole + HUGE_PAGE, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (memory == MAP_FAILED)
-		return checked(NULL);
-	/* What lies before and behind the aligned part goes back. */
-	size_t before = -(uintptr_t)memory % HUGE_PAGE;
-	if (before)
-		munmap(memory, before);
-	munmap(memory + before + whole, HUGE_PAGE - before);
-	/* Only a hint: without huge pages it is slower. */
-	madvise(memory + before, whole, MADV_HUGEPAGE);
-	return memory + before;
-}
-
-void alloc_huge_free(void *memory, size_t size)
-{
-	if (memory)
-		munmap(memory, whole_huge_pages(size));
+	return checked(realloc(old, count && size ? count * size : 1));
 }
 
 char *alloc_string(const char *text)

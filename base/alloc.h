@@ -8,8 +8,9 @@
 
 #include <stddef.h>
 
-/* Large memory is made of these: one page fault each, rather than 512. */
-enum { HUGE_PAGE = 2 * 1024 * 1024 };
+/* Before the first allocation: has all of them made of huge pages.  A snapshot is
+ * short, and most of what memory would cost it are page faults. */
+void alloc_prepare(void);
 
 /* Called once when memory is exhausted; must not return. */
 void alloc_on_failure(void (*handler)(void));
@@ -17,12 +18,6 @@ void alloc_on_failure(void (*handler)(void));
 void *alloc_bytes(size_t size);
 void *alloc_zeroed(size_t count, size_t size);
 void *alloc_resize(void *old, size_t count, size_t size);
-/* `alignment` is a power of two that divides `size`. */
-void *alloc_aligned(size_t alignment, size_t size);
 char *alloc_string(const char *text);
-
-/* Zeroed memory in whole huge pages, which alloc_huge_free() gives back. */
-void *alloc_huge(size_t size);
-void alloc_huge_free(void *memory, size_t size);
 
 #endif

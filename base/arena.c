@@ -10,12 +10,10 @@
 
 #include "base/alloc.h"
 
-/* Blocks grow, since a few tasks need little and a million need much. */
-enum { FIRST_BLOCK = 64 * 1024, GROWTH = 4 };
+enum { BLOCK = 64 * 1024 };
 
 struct arena_block {
 	struct arena_block *older;
-	size_t size; /* all of it */
 	alignas(max_align_t) char data[];
 };
 
@@ -29,30 +27,17 @@ void arena_deinit(struct arena *arena)
 	while (arena->blocks) {
 		struct arena_block *block = arena->blocks;
 		arena->blocks = block->older;
-		if (block->size >= HUGE_PAGE)
-			alloc_huge_free(block, block->size);
-		else
-			free(block);
+		free(block);
 	}
 	*arena = (struct arena){ 0 };
 }
 
 static char *new_block(struct arena *arena, size_t size)
 {
-	struct arena_block *block = size >= HUGE_PAGE ? alloc_huge(size) : alloc_zeroed(1, size);
-	block->size = size;
+	struct arena_block *block = alloc_zeroed(1, size);
 	block->older = arena->blocks;
 	arena->blocks = block;
 	return block->data;
-}
-
-static void add_shared_block(struct arena *arena)
-{
-	size_t size = arena->block_size ? arena->block_size * GROWTH : FIRST_BLOCK;
-
-	arena->block_size = size < HUGE_PAGE ? size : HUGE_PAGE;
-	arena->next = new_block(arena, arena->block_size);
-	arena->left = arena->block_size - sizeof(struct arena_block);
 }
 
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
@@ -64,10 +49,12 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
 	size_t bytes = (count * size + align - 1) & ~(align - 1);
 	arena->used += bytes;
 	/* A large piece gets a block of its own, so that no tail is wasted. */
-	if (bytes > FIRST_BLOCK / 4)
+	if (bytes > BLOCK / 4)
 		return new_block(arena, sizeof(struct arena_block) + bytes);
-	if (bytes > arena->left)
-		add_shared_block(arena);
+	if (bytes > arena->left) {
+		arena->next = new_block(arena, BLOCK);
+		arena->left = BLOCK - sizeof(struct arena_block);
+	}
 	void *memory = arena->next;
 	arena->next += bytes;
 	arena->left -= bytes;

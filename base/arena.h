@@ -13,7 +13,6 @@ struct arena {
 	struct arena_block *blocks;
 	char *next;
 	size_t left;
-	size_t block_size; /* of the last one that many pieces share */
 	size_t used; /* bytes handed out, for budgets */
 };
 

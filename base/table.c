@@ -26,28 +26,9 @@ uint64_t hash_bytes(const void *data, size_t size)
 	return hash_mix(hash, word);
 }
 
-static size_t size_of(size_t capacity)
-{
-	return capacity * sizeof(struct table_slot);
-}
-
-static struct table_slot *new_slots(size_t capacity)
-{
-	return size_of(capacity) >= HUGE_PAGE ? alloc_huge(size_of(capacity))
-					      : alloc_zeroed(capacity, sizeof(struct table_slot));
-}
-
-static void free_slots(const struct table *table)
-{
-	if (size_of(table->capacity) >= HUGE_PAGE)
-		alloc_huge_free(table->slots, size_of(table->capacity));
-	else
-		free(table->slots);
-}
-
 void table_deinit(struct table *table)
 {
-	free_slots(table);
+	free(table->slots);
 	*table = (struct table){ 0 };
 }
 
@@ -66,11 +47,11 @@ static void grow(struct table *table)
 	struct table old = *table;
 
 	table->capacity = old.capacity ? old.capacity * 2 : 64;
-	table->slots = new_slots(table->capacity);
+	table->slots = alloc_zeroed(table->capacity, sizeof(struct table_slot));
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i].key)
 			*slot_of(table, old.slots[i].key) = old.slots[i];
-	free_slots(&old);
+	free(old.slots);
 }
 
 uint64_t *table_find(const struct table *table, uint64_t key)

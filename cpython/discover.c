@@ -14,12 +14,6 @@ enum {
 	REPAIRS_MAX = 1000, /* of one list that changes while it is walked */
 	/* No task and its coroutine are smaller, in words. */
 	TASK_WORK = 4 * OBJECT_WORK,
-	/* CPython's allocator takes pools of objects out of arenas. */
-	POOL = 16 * 1024,
-	ARENA = 1024 * 1024,
-	NEAR = 4, /* times what was read ahead */
-	/* Of very many tasks little is kept until they are read. */
-	AHEAD_MAX = 64 * ARENA,
 };
 
 size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native)
@@ -36,7 +30,8 @@ size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, 
 	reader->tasks.any_foreign |= !native;
 	*array_push(&reader->tasks) = (struct task_view){
 		.address = address,
-		.interpreter = interpreter,
+		.interpreter = (uint32_t)interpreter,
+		.awaiter = NOBODY,
 		.native = native,
 	};
 	return reader->tasks.count - 1;
@@ -49,33 +44,7 @@ struct task_list_walk {
 	remote_addr head;
 	uint64_t forward, back; /* the offsets of the links, as the walk goes */
 	struct addresses nodes; /* passed so far, the head first */
-	remote_addr ahead, ahead_end; /* what was read ahead last, */
-	uint64_t step;          /* as far as that, but for the end of an arena */
-	uint64_t total;         /* bytes read ahead so far */
 };
-
-/* Tasks that were made one after the other are near each other, and what they lead
- * to is between them: while that is so, ever more is fetched at a time. */
-static void read_ahead(struct task_list_walk *walk, remote_addr node)
-{
-	struct procmem *mem = walk->reader->python->mem;
-	uint64_t distance = node > walk->ahead ? node - walk->ahead : walk->ahead - node;
-
-	if (node >= walk->ahead && node < walk->ahead_end)
-		return;
-	walk->step = walk->step && distance < NEAR * walk->step ? 2 * walk->step : POOL;
-	walk->step = walk->step < ARENA ? walk->step : ARENA;
-	/* Other things are beyond the end of the arena. */
-	uint64_t to_end = ARENA - node % ARENA;
-	uint64_t size = walk->step < to_end ? walk->step : to_end;
-	walk->ahead = node - node % POOL;
-	walk->ahead_end = node + size;
-	walk->total += size;
-	if (walk->total > AHEAD_MAX)
-		return;
-	mem_want(mem, walk->ahead, walk->ahead_end - walk->ahead);
-	mem_fetch_wanted(mem);
-}
 
 /* Whether a task is at a node, and the node leads back to where we are from. */
 static bool node_is_good(struct task_list_walk *walk, remote_addr node, remote_addr from)
@@ -95,7 +64,6 @@ static bool next_node(struct task_list_walk *walk, remote_addr from, remote_addr
 {
 	if (!mem_read_u64(walk->reader->python->mem, from + walk->forward, next) || !*next)
 		return false;
-	read_ahead(walk, *next);
 	return node_is_good(walk, *next, from);
 }
 

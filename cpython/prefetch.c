@@ -154,35 +154,46 @@ static void want_behind(struct ahead *ahead)
 	mem_fetch_wanted(python->mem);
 }
 
-/* Whether a sample will do; what the tasks before have cost tells. */
-static bool is_sample_enough(struct reader *reader, size_t first, size_t count)
+/* Whether a sample will do: of the first ones all are looked at, and what the tasks
+ * that were read with a sample have cost tells of the others. */
+static bool is_sample_enough(struct reader *reader, size_t count)
 {
 	uint64_t misses = mem_fetches(reader->python->mem) - reader->fetches;
 
-	if (first && misses > count / TASKS_A_MISS)
+	if (reader->sampled && misses > reader->sampled / TASKS_A_MISS)
 		reader->scattered = true;
-	return first && !reader->scattered;
+	reader->sampled = reader->fetches && !reader->scattered ? count : 0;
+	return reader->sampled;
+}
+
+/* Of a sample are also those that were taken out of their order: they are not like
+ * those around them. */
+static bool is_in_sample(const struct task_order *order, size_t i)
+{
+	return i % SAMPLE == 0 || order->items[i] != order->items[i - 1] + 1;
 }
 
 static void note_tasks(struct reader *reader, size_t first, size_t count, struct ahead *ahead)
 {
-	for (size_t i = first; i < first + count && i < reader->tasks.count;
-			i += ahead->sample ? SAMPLE : 1) {
-		if (!reader->tasks.items[i].native)
+	const struct task_order *order = &reader->order;
+
+	for (size_t i = first; i < first + count && i < order->count; i++) {
+		const struct task_view *task = &reader->tasks.items[order->items[i]];
+		if (!task->native || (ahead->sample && !is_in_sample(order, i)))
 			continue;
-		*array_push(&ahead->tasks) = reader->tasks.items[i].address;
-		want(ahead, reader->tasks.items[i].address, reader->python->layout->task.size);
+		*array_push(&ahead->tasks) = task->address;
+		want(ahead, task->address, reader->python->layout->task.size);
 	}
 }
 
 void tasks_prefetch(struct reader *reader, size_t first, size_t count)
 {
 	struct procmem *mem = reader->python->mem;
-	size_t interpreter = reader->tasks.items[first].interpreter;
+	size_t interpreter = reader->tasks.items[reader->order.items[first]].interpreter;
 	struct ahead ahead = {
 		.python = reader->python,
 		.names = &reader->interpreters.items[interpreter].asyncio,
-		.sample = is_sample_enough(reader, first, count),
+		.sample = is_sample_enough(reader, count),
 	};
 
 	note_tasks(reader, first, count, &ahead);

@@ -143,15 +143,17 @@ static void look_at_task(struct search *s, size_t index)
 		*array_push(&s->users) = (struct user){ index, bits };
 }
 
-static void look_at_all(struct search *s, bool keep)
+static void look_at_all(struct search *s)
 {
-	for (size_t i = 0; i < s->reader->tasks.count; i++) {
+	const struct task_order *order = &s->reader->order;
+
+	for (size_t i = 0; i < order->count; i++) {
 		if (i % TASKS_TOGETHER == 0) {
-			if (!keep)
+			if (s->reader->still)
 				mem_recycle(s->python->mem);
 			tasks_prefetch(s->reader, i, TASKS_TOGETHER);
 		}
-		look_at_task(s, i);
+		look_at_task(s, order->items[i]);
 	}
 }
 
@@ -243,13 +245,13 @@ static void judge(struct search *s)
 	}
 }
 
-static void search(struct search *s, bool keep)
+static void search(struct search *s)
 {
 	s->circle = alloc_zeroed(s->reader->tasks.count + 1, sizeof(*s->circle));
 	s->seen = alloc_zeroed(s->reader->tasks.count + 1, sizeof(*s->seen));
 	find_awaiters(s);
 	if (s->stuck[0].wait->kind == WAIT_QUEUE_PUT)
-		look_at_all(s, keep);
+		look_at_all(s);
 	judge(s);
 	free(s->begin);
 	free(s->awaiters);
@@ -257,7 +259,7 @@ static void search(struct search *s, bool keep)
 	free(s->seen);
 }
 
-void queue_users_read(struct reader *reader, bool keep)
+void queue_users_read(struct reader *reader)
 {
 	struct search s = { .reader = reader, .python = reader->python };
 
@@ -267,7 +269,7 @@ void queue_users_read(struct reader *reader, bool keep)
 		find_stuck(&s, WAIT_QUEUE_GET);
 	}
 	if (s.count)
-		search(&s, keep);
+		search(&s);
 	table_deinit(&s.places);
 	table_deinit(&s.within);
 	array_free(&s.users);

@@ -21,10 +21,6 @@ enum {
 	RUNNING_ATTEMPTS_MAX = 3,
 	/* A stopped thread may be between two stores of one update. */
 	PAUSED_ATTEMPTS_MAX = 10,
-	/* Few system calls for many tasks, and what was fetched is still near.  How
-	 * the first ones lie in memory tells how to fetch the others. */
-	TASKS_FIRST = 256,
-	TASKS_TOGETHER = 2048,
 	/* How much memory is made ready for what will be read: a part of what
 	 * the target has, and not too much. */
 	POPULATE_PART = 16,
@@ -57,23 +53,6 @@ static void read_thread_frames(struct reader *reader)
 	}
 }
 
-/* Reads the tasks that were found, and those that this finds. */
-static void read_tasks(struct reader *reader, bool keep)
-{
-	size_t count = TASKS_FIRST, next = 0;
-
-	for (size_t i = 0; i < reader->tasks.count; i++) {
-		if (i == next) {
-			if (!keep)
-				mem_recycle(reader->python->mem);
-			tasks_prefetch(reader, i, count);
-			next += count;
-			count = TASKS_TOGETHER;
-		}
-		task_read(reader, i);
-	}
-}
-
 static uint64_t count_torn(const struct reader *reader)
 {
 	uint64_t torn = 0;
@@ -92,8 +71,7 @@ static double microseconds_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e3;
 }
 
-/* `keep`: what was read may be wanted again. */
-static void read_all(struct reader *reader, const struct target *target, bool keep)
+static void read_all(struct reader *reader, const struct target *target)
 {
 	reader->complete &= interpreters_read(reader->python, target->location.runtime,
 			&reader->interpreters, &reader->threads, &reader->repaired);
@@ -104,11 +82,11 @@ static void read_all(struct reader *reader, const struct target *target, bool ke
 	}
 	read_thread_frames(reader);
 	tasks_discover(reader);
-	read_tasks(reader, keep);
+	tasks_read(reader);
 	loops_read(reader);
 	if (!WAITS)
 		return;
-	queue_users_read(reader, keep);
+	queue_users_read(reader);
 	unfetched_find(reader);
 }
 
@@ -135,7 +113,7 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 	bool in_time;
 
 	snapshot->mode = SNAPSHOT_PAUSED;
-	read_all(reader, target, false);
+	read_all(reader, target);
 	/* Those that were born since it was opened may soon have ended. */
 	process_read_threads(&target->process);
 	snapshot->pause_us = pause_end(pause, &in_time);
@@ -146,7 +124,7 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 				"read: --pause-limit sets it");
 	tasks_settle(reader);
 	loops_read(reader);
-	queue_users_read(reader, false);
+	queue_users_read(reader);
 }
 
 static void read_running(struct reader *reader, struct target *target, bool is_last)
@@ -154,14 +132,14 @@ static void read_running(struct reader *reader, struct target *target, bool is_l
 	struct snapshot *snapshot = reader->python->snapshot;
 
 	snapshot->mode = SNAPSHOT_RUNNING;
-	read_all(reader, target, true);
+	read_all(reader, target);
 	process_read_threads(&target->process);
 	snapshot->consistent = is_whole(reader) && !reader->repaired &&
 			       !mem_verify(target->process.mem);
 	if (!snapshot->consistent && is_last) {
 		tasks_settle(reader);
 		loops_read(reader);
-		queue_users_read(reader, false);
+		queue_users_read(reader);
 	}
 }
 

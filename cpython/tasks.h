@@ -17,10 +17,13 @@ enum task_read {
 	TASK_TORN, /* what was read makes no sense */
 };
 
+enum { NOBODY = UINT32_MAX };
+
 struct task_view {
 	remote_addr address;
-	size_t interpreter; /* index */
-	bool native;        /* an _asyncio.Task; otherwise its attributes are Python's */
+	uint32_t interpreter; /* index */
+	uint32_t awaiter;     /* index of the only one, where it is known, or NOBODY */
+	bool native;          /* an _asyncio.Task; otherwise its attributes are Python's */
 	enum task_read read;
 	remote_addr loop;
 	remote_addr waiter; /* the future that it is suspended on, or 0 */
@@ -57,6 +60,13 @@ struct task_views {
 	struct table index; /* address → place in items */
 	bool any_foreign;   /* some are no _asyncio.Task */
 	size_t last;        /* the one that was added or found again last */
+};
+
+/* Indexes of tasks, as they are read. */
+struct task_order {
+	uint32_t *items;
+	size_t count;
+	size_t capacity;
 };
 
 /* A coroutine that executes now, and where it is in a thread's frames. */
@@ -111,6 +121,7 @@ struct reader {
 	struct interpreter_views interpreters;
 	struct thread_views threads;
 	struct task_views tasks;
+	struct task_order order;
 	struct loop_views loops;
 	struct links links;
 	struct {
@@ -135,6 +146,7 @@ struct reader {
 	struct buffer text;
 	double now_s;       /* the moment of the snapshot by the target's monotonic clock */
 	uint64_t fetches;   /* from the target, when tasks were last fetched together */
+	size_t sampled;     /* how many were fetched by a sample of them then, or 0 */
 	bool scattered;     /* tasks that follow each other lie apart in memory */
 	uint64_t readings;  /* of tasks, so far */
 	bool still;         /* the target does not run */
@@ -152,7 +164,11 @@ size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, 
 /* discover.c: adds all tasks that CPython lists. */
 void tasks_discover(struct reader *reader);
 
-/* prefetch.c: fetches the memory of `count` tasks together. */
+/* batches.c: reads all tasks that were found, and those that this finds. */
+void tasks_read(struct reader *reader);
+
+/* prefetch.c: fetches the memory of `count` tasks together, from a place in the
+ * order on. */
 void tasks_prefetch(struct reader *reader, size_t first, size_t count);
 
 /* tasks.c: reads the task at `index`, and what it is linked with. */

@@ -152,6 +152,10 @@ static void link_awaiters(struct reader *reader, size_t index)
 	size_t interpreter = reader->tasks.items[index].interpreter;
 	struct queue *queue = &reader->queue;
 
+	if (reader->tasks.items[index].awaiter != NOBODY) {
+		add_link(reader, index, reader->tasks.items[index].awaiter, index);
+		return;
+	}
 	queue_clear(queue);
 	queue_any_awaited_by(reader, queue, reader->tasks.items[index].address);
 	while (queue->next < queue->items.count) {

@@ -65,8 +65,8 @@ wait_reader wait_queue_get, wait_queue_put, wait_queue_join;
 bool wait_variable(struct waiting *w, const char *name, remote_addr *value);
 
 /* queue_users.c: finds the queues that nobody is left to use, once all tasks were
- * read.  `keep`: what was read may be wanted again. */
-void queue_users_read(struct reader *reader, bool keep);
+ * read. */
+void queue_users_read(struct reader *reader);
 
 /* wait_timers.c */
 wait_reader wait_sleep;
