@@ -27,8 +27,10 @@ enum {
 	/* 16 GiB of the target; a bogus address costs a place here too. */
 	BLOCKS_MAX = 1024 * 1024,
 	BLOCKS_MIN = 8 * 1024,
-	/* Blocks found lately, by their number: a shortcut past the table. */
+	/* Blocks found lately, by their number: a shortcut past the table.  And pages,
+	 * which is a shorter one. */
 	RECENT = 4096,
+	RECENT_PAGES = 1024,
 	/* What was used of a page is kept as one bit for each of these bytes. */
 	USE_LINE = MEM_PAGE / 64,
 };
@@ -41,8 +43,15 @@ struct block {
 	uint32_t epoch;             /* in which the pages below were fetched */
 	/* One bit a page: asked for, had, and noted to be fetched. */
 	uint8_t fetched, readable, wanted;
-	uint32_t round; /* in which it was last read */
+	uint32_t round; /* in which it was last read, 0 for the time before any */
 };
+
+struct recent_page {
+	uint64_t number; /* NO_PAGE: none */
+	const uint8_t *data;
+};
+
+#define NO_PAGE UINT64_MAX
 
 struct procmem {
 	const struct mem_ops *ops;
@@ -50,11 +59,12 @@ struct procmem {
 	struct table index; /* block address → place in blocks */
 	ARRAY(struct block) blocks;
 	uint32_t recent[RECENT];   /* places in blocks */
+	struct recent_page pages[RECENT_PAGES];
+	bool tracks; /* what is used, by the line */
 	ARRAY(uint32_t) wanted;    /* places in blocks */
 	ARRAY(uint8_t *) unused;   /* the memory of blocks that were given up */
-	bool recycles;
-	ARRAY(uint32_t) passing; /* places of blocks that may be given up */
-	uint32_t round;          /* how often any were */
+	ARRAY(uint32_t) passing; /* places of blocks that have data */
+	uint32_t round;          /* how often some were given up */
 	ARRAY(uint8_t *) slabs;
 	uint32_t epoch;
 	size_t blocks_max;
@@ -65,6 +75,12 @@ struct procmem {
 	uint64_t fetches;
 };
 
+static void forget_recent_pages(struct procmem *mem)
+{
+	for (size_t i = 0; i < RECENT_PAGES; i++)
+		mem->pages[i].number = NO_PAGE;
+}
+
 struct procmem *mem_create(const struct mem_ops *ops, void *backend)
 {
 	struct procmem *mem = alloc_zeroed(1, sizeof(*mem));
@@ -72,6 +88,7 @@ struct procmem *mem_create(const struct mem_ops *ops, void *backend)
 	mem->backend = backend;
 	mem->epoch = 1;
 	mem->blocks_max = BLOCKS_MAX;
+	mem_track(mem, true);
 	return mem;
 }
 
@@ -204,8 +221,7 @@ static void add_pages(struct procmem *mem, struct batch *batch, uint32_t place)
 	if (block->wanted && !block->data) {
 		block->data = new_block_data(mem);
 		block->round = mem->round;
-		if (mem->recycles)
-			*array_push(&mem->passing) = place;
+		*array_push(&mem->passing) = place;
 	}
 	for (unsigned i = 0; i < BLOCK_PAGES; i++) {
 		if (!(block->wanted >> i & 1))
@@ -267,9 +283,8 @@ static inline void mark_used(struct procmem *mem, struct block *block, size_t of
 	block->used[page] |= lines_of(offset % MEM_PAGE, size);
 }
 
-/* The bytes where they lie in one page of a block that was met lately: nearly
- * always. */
-static inline const uint8_t *peek(struct procmem *mem, remote_addr address, size_t size)
+/* The bytes where they lie in one page of a block that was met lately. */
+static const uint8_t *peek_block(struct procmem *mem, remote_addr address, size_t size)
 {
 	size_t offset = address % BLOCK;
 	uint32_t place = mem->recent[address / BLOCK % RECENT];
@@ -281,7 +296,22 @@ static inline const uint8_t *peek(struct procmem *mem, remote_addr address, size
 			!(block->readable & page_bit(address)))
 		return NULL;
 	mark_used(mem, block, offset, size);
+	if (!mem->tracks)
+		mem->pages[address / MEM_PAGE % RECENT_PAGES] = (struct recent_page){
+			.number = address / MEM_PAGE,
+			.data = block->data + offset / MEM_PAGE * MEM_PAGE,
+		};
 	return block->data + offset;
+}
+
+/* The same of a page that was met lately: nearly always. */
+static inline const uint8_t *peek(struct procmem *mem, remote_addr address, size_t size)
+{
+	const struct recent_page *page = &mem->pages[address / MEM_PAGE % RECENT_PAGES];
+
+	return page->number == address / MEM_PAGE && address % MEM_PAGE + size <= MEM_PAGE
+			       ? page->data + address % MEM_PAGE
+			       : peek_block(mem, address, size);
 }
 
 static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, size_t size)
@@ -393,6 +423,7 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 	if (!checked_add(address, size, &end))
 		return;
 	remote_addr first = address - address % MEM_PAGE;
+	forget_recent_pages(mem);
 	for (uint64_t done = 0; done < end - first; done += MEM_PAGE) {
 		uint64_t *place = table_find(&mem->index, first + done - (first + done) % BLOCK);
 		if (!place)
@@ -410,7 +441,7 @@ void mem_recycle(struct procmem *mem)
 	for (size_t i = 0; i < mem->passing.count; i++) {
 		uint32_t place = mem->passing.items[i];
 		struct block *block = &mem->blocks.items[place];
-		if (block->round == mem->round) {
+		if (!block->round || block->round == mem->round) {
 			mem->passing.items[kept++] = place;
 			continue;
 		}
@@ -418,15 +449,21 @@ void mem_recycle(struct procmem *mem)
 		*block = (struct block){ .address = block->address };
 	}
 	mem->passing.count = kept;
-	mem->recycles = true;
 	mem->round++;
+	forget_recent_pages(mem);
 }
 
 void mem_forget_all(struct procmem *mem)
 {
 	mem->epoch++;
-	mem->recycles = false;
-	mem->passing.count = 0;
+	forget_recent_pages(mem);
+	mem->round = 0;
+}
+
+void mem_track(struct procmem *mem, bool track)
+{
+	mem->tracks = track;
+	forget_recent_pages(mem);
 }
 
 void mem_read_piecemeal(struct procmem *mem, bool piecemeal)
@@ -495,6 +532,7 @@ size_t mem_verify(struct procmem *mem)
 	size_t changed = 0;
 
 	batch.count = 0;
+	forget_recent_pages(mem);
 	for (uint32_t i = 0; i < mem->blocks.count; i++)
 		changed += verify_block(mem, &batch, i, data);
 	if (batch.count)

@@ -64,8 +64,9 @@ void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t coun
 void mem_want(struct procmem *mem, remote_addr address, size_t size);
 void mem_fetch_wanted(struct procmem *mem);
 
-/* Gives up what was not read since the last call: it was decoded, and is not
- * likely to be needed again.  What was fetched before the first call stays. */
+/* Gives up what was not read since the last call, but for what was fetched before
+ * the first one and was not read since: the rest was decoded, and is not likely to
+ * be needed again. */
 void mem_recycle(struct procmem *mem);
 
 /* Makes the next read of these bytes, or of any, fetch them anew. */
@@ -79,6 +80,10 @@ void mem_read_piecemeal(struct procmem *mem, bool piecemeal);
 /* Allocates and touches memory for `bytes` more of the target, so that
  * fetching them takes no page fault. */
 void mem_populate(struct procmem *mem, size_t bytes);
+
+/* Whether it is kept what is used, for mem_verify(): of a target that stands still
+ * nothing changes.  At first it is. */
+void mem_track(struct procmem *mem, bool track);
 
 /* Reads all that was used once more, and keeps the new contents.  Gives the
  * number of pages in which something that had been used is different now. */

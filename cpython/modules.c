@@ -224,11 +224,14 @@ bool is_instance(struct python *python, struct asyncio_names *names, remote_addr
 	return type && type_is_a(type, asyncio_class(python, names, class));
 }
 
-bool is_asyncio(const struct asyncio_names *names, remote_addr globals)
+bool is_asyncio(struct asyncio_names *names, remote_addr globals)
 {
+	if (globals == names->other)
+		return false;
 	for (size_t i = 0; i < ASYNCIO_MODULES; i++)
 		if (globals == names->modules[i])
 			return globals;
+	names->other = globals;
 	return false;
 }
 

@@ -88,6 +88,7 @@ enum { CURRENT_DICTS = 2 };
 struct asyncio_names {
 	bool imported;
 	remote_addr modules[MODULES]; /* the __dict__ of each, 0 where it is not imported */
+	remote_addr other; /* that was met last, and is no module of asyncio's own */
 	/* classes that every snapshot needs */
 	remote_addr py_task, py_future, gathering_future, task_group, as_completed;
 	/* those that only some do: asyncio_class() */
@@ -111,7 +112,7 @@ bool is_instance(struct python *python, struct asyncio_names *names, remote_addr
 		enum class class);
 
 /* Whether the globals of a frame are those of a module of asyncio's own. */
-bool is_asyncio(const struct asyncio_names *names, remote_addr globals);
+bool is_asyncio(struct asyncio_names *names, remote_addr globals);
 
 /* A text of the sys module, interned, or NULL. */
 const char *sys_text(struct python *python, remote_addr sysdict, const char *name);

@@ -557,7 +557,8 @@ bool integer_read(struct python *python, remote_addr object, int64_t *value)
 	const struct layout *layout = python->layout;
 	const struct type *type = type_of(python, object);
 	uint64_t tag, number = 0;
-	uint32_t digits[DIGITS_MAX];
+	uint8_t room[DIGITS_MAX * sizeof(uint32_t)];
+	uint32_t digit;
 
 	if (!type || !(type->flags & TYPE_INT) ||
 			!mem_read_u64(python->mem, object + layout->integer.tag, &tag))
@@ -567,13 +568,17 @@ bool integer_read(struct python *python, remote_addr object, int64_t *value)
 	uint64_t count = !layout->integer.by_length ? tag >> DIGITS_SHIFT
 			 : negative		    ? -tag
 						    : tag;
-	if (count > DIGITS_MAX || !mem_read(python->mem, object + layout->integer.digits, digits,
-						   count * sizeof(*digits)))
+	const uint8_t *digits = count && count <= DIGITS_MAX
+			? mem_view(python->mem, object + layout->integer.digits, room,
+					  count * sizeof(digit))
+			: NULL;
+	if (count && !digits)
 		return false;
 	for (uint64_t i = count; i-- > 0;) {
 		if (number >> (63 - DIGIT_BITS))
 			return false;
-		number = number << DIGIT_BITS | digits[i];
+		memcpy(&digit, digits + i * sizeof(digit), sizeof(digit));
+		number = number << DIGIT_BITS | digit;
 	}
 	*value = negative ? -(int64_t)number : (int64_t)number;
 	return true;

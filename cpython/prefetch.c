@@ -15,7 +15,7 @@ enum {
 	LOCALS_MAX = 16,        /* of a frame of asyncio's own */
 	FRAME_SPAN = 64 * 1024, /* how far the stack may lie behind its coroutine */
 	POOL = 16 * 1024,       /* of CPython's allocator */
-	SAMPLE = 8,             /* one task of so many is looked at */
+	SAMPLE = 16,            /* one task of so many is looked at */
 	/* So many tasks for one fetch that was not foreseen: with fewer, all tasks of
 	 * a block are looked at from then on. */
 	TASKS_A_MISS = 16,

@@ -144,6 +144,9 @@ void tasks_settle(struct reader *reader)
 {
 	struct addresses unsettled = { 0 };
 
+	for (size_t i = 0; i < reader->tasks.count; i++)
+		reader->tasks.items[i].awaiter = NOBODY; /* no more than the first reading knew */
+
 	mem_read_piecemeal(reader->python->mem, true);
 	mem_verify(reader->python->mem);
 	waits_forget(reader);
@@ -154,8 +157,10 @@ void tasks_settle(struct reader *reader)
 	settle_owners(reader);
 	/* Tasks that only a link led to. */
 	for (size_t i = 0; i < reader->tasks.count; i++)
-		if (reader->tasks.items[i].read == TASK_UNREAD)
+		if (reader->tasks.items[i].read == TASK_UNREAD) {
+			*array_push(&reader->order) = (uint32_t)i;
 			settle_unread(reader, i);
+		}
 	drop_uncertain_links(reader);
 	drop_replaced(reader);
 	mem_read_piecemeal(reader->python->mem, false);

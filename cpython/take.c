@@ -122,6 +122,8 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 		return;
 	snapshot_warn(snapshot, "the target was let go at the limit of the pause, before all was "
 				"read: --pause-limit sets it");
+	reader->still = false;
+	mem_track(target->process.mem, true);
 	tasks_settle(reader);
 	loops_read(reader);
 	queue_users_read(reader);
@@ -193,6 +195,7 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 	/* What failed has stopped it for a while too, so it is not tried again. */
 	look->paused = pause;
 	reader.still = pause;
+	mem_track(mem, !pause);
 	clock_gettime(CLOCK_REALTIME, &snapshot->taken_at);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	reader.now_s = now_of(target);

@@ -146,17 +146,21 @@ bool is_any_task(struct reader *reader, remote_addr object, size_t interpreter, 
 }
 
 /* As "Task-%lld" would; there may be a million of them. */
-static void add_default_name(struct buffer *name, int64_t number)
+static const char *default_name(struct python *python, int64_t number)
 {
-	char digits[24];
-	size_t at = sizeof(digits);
+	static const char prefix[] = "Task-";
+	char text[sizeof(prefix) + 24];
+	size_t at = sizeof(text);
 	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
 	do
-		digits[--at] = (char)('0' + left % 10);
+		text[--at] = (char)('0' + left % 10);
 	while (left /= 10);
-	buffer_puts(name, number < 0 ? "Task--" : "Task-");
-	buffer_add(name, digits + at, sizeof(digits) - at);
+	if (number < 0)
+		text[--at] = '-';
+	at -= sizeof(prefix) - 1;
+	memcpy(text + at, prefix, sizeof(prefix) - 1);
+	return arena_string(&python->snapshot->arena, text + at, sizeof(text) - at);
 }
 
 /* From 3.12 on a default name is only a number until somebody asks for it. */
@@ -167,10 +171,10 @@ static const char *read_name(struct reader *reader, remote_addr object)
 	const struct type *type = type_of(python, object);
 	int64_t number;
 
-	buffer_clear(text);
 	if (type && type->flags & TYPE_INT && integer_read(python, object, &number))
-		add_default_name(text, number);
-	else if (!text_read(python, object, text))
+		return default_name(python, number);
+	buffer_clear(text);
+	if (!text_read(python, object, text))
 		return NULL;
 	return arena_string(&python->snapshot->arena, buffer_text(text), text->length);
 }
@@ -263,8 +267,11 @@ static enum task_state state_of(const struct reader *reader, const struct task_v
 			       : TASK_READY;
 }
 
+/* Of a target that stands still nothing is ever compared. */
 static void take_hashes(struct reader *reader, struct task_view *view)
 {
+	if (reader->still)
+		return;
 	uint64_t identity = hash_mix(hash_bytes(view->task->name, strlen(view->task->name)), view->coroutine);
 	uint64_t hash = hash_mix(identity, view->waiter);
 

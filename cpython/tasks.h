@@ -115,6 +115,15 @@ struct loop_views {
 
 void loops_deinit(struct loop_views *loops);
 
+/* What a function was found to wait for: waits.c. */
+struct known_row {
+	const struct code *code;
+	remote_addr globals;
+	const struct wait_row *row;
+};
+
+enum { KNOWN_ROWS = 32 };
+
 struct reader {
 	struct python *python;
 	const char *abiflags; /* of the sys module, or NULL */
@@ -129,6 +138,7 @@ struct reader {
 		size_t count;
 		size_t capacity;
 	} holdings;
+	struct known_row known_rows[KNOWN_ROWS]; /* by the address of the code */
 	struct table known_waits; /* lock, queue or the like → struct wait_view */
 	struct table executing; /* generator → thread and frame that execute it */
 	struct table orphans;   /* objects that only each other keep: orphans.c */

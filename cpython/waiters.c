@@ -212,14 +212,16 @@ static void queue_frame(struct reader *reader, const struct task_view *view,
 		const struct frame_view *frame, struct queue *queue)
 {
 	struct python *python = reader->python;
-	const struct asyncio_names *names =
-			&reader->interpreters.items[view->interpreter].asyncio;
+	struct asyncio_names *names = &reader->interpreters.items[view->interpreter].asyncio;
 
-	if (frame->globals == names->modules[MODULE_TASKGROUPS] && groups_are_recorded(reader, view))
+	if (!is_asyncio(names, frame->globals) ||
+			(frame->globals == names->modules[MODULE_TASKGROUPS] &&
+					groups_are_recorded(reader, view)))
 		return;
 	for (size_t i = 0; i < sizeof(waiting_frames) / sizeof(*waiting_frames); i++) {
 		remote_addr object;
 		if (frame->globals != names->modules[waiting_frames[i].module] ||
+				frame->code->function[0] != waiting_frames[i].function[0] ||
 				strcmp(frame->code->function, waiting_frames[i].function) ||
 				!frame_variable(python, frame, waiting_frames[i].variable, &object))
 			continue;

@@ -8,7 +8,7 @@
 
 /* Functions of asyncio's in which a task waits.  The outermost of them in the
  * innermost run of asyncio's frames counts: a barrier waits by a condition. */
-static const struct {
+static const struct wait_row {
 	enum module module;
 	const char *function; /* qualified name */
 	wait_reader *read;
@@ -70,7 +70,7 @@ static const struct {
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 /* Where the innermost run of asyncio's own frames begins. */
-static size_t find_first(const struct asyncio_names *names, const struct frame_views *frames)
+static size_t find_first(struct asyncio_names *names, const struct frame_views *frames)
 {
 	size_t first = frames->count;
 
@@ -79,24 +79,39 @@ static size_t find_first(const struct asyncio_names *names, const struct frame_v
 	return first;
 }
 
-static bool read_row(struct waiting *w, size_t row)
+static const struct wait_row *find_row(const struct asyncio_names *names,
+		const struct frame_view *frame)
 {
-	const struct frame_view *frame = &w->frames->items[w->at];
+	for (size_t row = 0; row < ROWS; row++)
+		if (frame->globals == names->modules[rows[row].module] &&
+				!strcmp(frame->code->function, rows[row].function))
+			return &rows[row];
+	return NULL;
+}
 
-	if (frame->globals != w->names->modules[rows[row].module] ||
-			strcmp(frame->code->function, rows[row].function))
-		return false;
-	w->self = 0;
-	frame_local(w->python, frame, "self", &w->self);
-	return rows[row].read(w);
+/* Many tasks wait in few functions. */
+static const struct wait_row *row_of(struct waiting *w, const struct frame_view *frame)
+{
+	struct known_row *known = &w->reader->known_rows[frame->code->address / 32 % KNOWN_ROWS];
+
+	if (known->code != frame->code || known->globals != frame->globals)
+		*known = (struct known_row){ frame->code, frame->globals,
+			find_row(w->names, frame) };
+	return known->row;
 }
 
 static bool read_frames(struct waiting *w)
 {
-	for (w->at = w->first; w->at < w->frames->count; w->at++)
-		for (size_t row = 0; row < ROWS; row++)
-			if (read_row(w, row))
-				return true;
+	for (w->at = w->first; w->at < w->frames->count; w->at++) {
+		const struct frame_view *frame = &w->frames->items[w->at];
+		const struct wait_row *row = row_of(w, frame);
+		if (!row)
+			continue;
+		w->self = 0;
+		frame_local(w->python, frame, "self", &w->self);
+		if (row->read(w))
+			return true;
+	}
 	return false;
 }
 

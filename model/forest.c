@@ -341,15 +341,27 @@ static void find_blocks(struct block_list *list, const struct snapshot *snapshot
 		add_block(list, NULL, NULL);
 }
 
+static bool any_waits_across_loops(const struct task_list *tasks)
+{
+	for (uint32_t i = 0; i < tasks->count; i++)
+		for (uint32_t k = 0; k < tasks->items[i]->awaits.count; k++)
+			if (tasks->items[i]->awaits.items[k]->loop != tasks->items[i]->loop)
+				return true;
+	return false;
+}
+
 /* Marks the tasks that trees begin with: the first of each component of a loop
  * that no other task of the loop waits for. */
-static void find_roots(const struct snapshot *snapshot, bool *root)
+static void find_roots(const struct growth *g, bool *root)
 {
-	const struct task_list *tasks = &snapshot->tasks;
-	uint32_t *component = alloc_zeroed((size_t)tasks->count + 1, sizeof(*component));
+	const struct task_list *tasks = &g->snapshot->tasks;
 	bool *inner = alloc_zeroed((size_t)tasks->count + 1, sizeof(*inner));
+	uint32_t *within_loops = NULL, *component = g->fold.component;
 
-	graph_components(snapshot, true, component);
+	if (any_waits_across_loops(tasks)) {
+		component = within_loops = alloc_bytes(tasks->count * sizeof(*component));
+		graph_components(g->snapshot, true, within_loops);
+	}
 	for (uint32_t i = 0; i < tasks->count; i++) {
 		const struct task *task = tasks->items[i];
 		for (uint32_t k = 0; k < task->awaits.count; k++) {
@@ -363,7 +375,7 @@ static void find_roots(const struct snapshot *snapshot, bool *root)
 		root[i] = !inner[component[i]];
 		inner[component[i]] = true;
 	}
-	free(component);
+	free(within_loops);
 	free(inner);
 }
 
@@ -387,7 +399,7 @@ static void draw_all(struct growth *g, const struct table *by_loop)
 	ARRAY(struct root) roots = { 0 };
 	size_t next = 0;
 
-	find_roots(g->snapshot, is_root);
+	find_roots(g, is_root);
 	for (uint32_t i = 0; i < tasks->count; i++)
 		if (is_root[i])
 			*array_push(&roots) = (struct root){

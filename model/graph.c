@@ -290,7 +290,19 @@ void graph_find_cycles(struct snapshot *snapshot)
 	snapshot->cycles.items = find_cycles(snapshot, false, &snapshot->cycles.count);
 }
 
+static bool any_is_blocked(const struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
+		if (graph_blocker(snapshot->tasks.items[i]))
+			return true;
+	return false;
+}
+
 struct task_list *graph_cycles_through_locks(struct snapshot *snapshot, size_t *count)
 {
+	if (!any_is_blocked(snapshot)) {
+		*count = snapshot->cycles.count;
+		return snapshot->cycles.items;
+	}
 	return find_cycles(snapshot, true, count);
 }

@@ -22,8 +22,8 @@ void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count);
  * for each other, in the order of the waiting.  The tasks must be linked. */
 void graph_find_cycles(struct snapshot *snapshot);
 
-/* The same, where a task also waits for the only holder of what it waits for.
- * The array is the snapshot's. */
+/* The same, where a task also waits for the only holder of what it waits for; after
+ * the above.  The array is the snapshot's. */
 struct task_list *graph_cycles_through_locks(struct snapshot *snapshot, size_t *count);
 
 /* The one that holds the lock that the task waits for, where no other may, or
