@@ -8,7 +8,7 @@
 #   V=1                     shows the commands
 
 PREFIX ?= /usr/local
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 PKG_CONFIG ?= pkg-config
 PYTHON := /usr/bin/python3
 INSTALL ?= install

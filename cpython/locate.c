@@ -16,9 +16,10 @@ static bool is_named_python(const struct process *process, const struct object *
 	       (process->executable && !strcmp(process->executable, object->path));
 }
 
-static bool is_asyncio(const struct process *process, const struct object *object)
+static bool is_named_asyncio(const struct process *process, const struct object *object)
 {
-	return is_named_python(process, object) || !strncmp(object_name(object), "_asyncio", 8);
+	(void)process;
+	return !strncmp(object_name(object), "_asyncio", 8);
 }
 
 static bool is_any(const struct process *process, const struct object *object)
@@ -275,17 +276,25 @@ static bool find_asyncio_by_value(const struct process *process, struct object *
 	return false;
 }
 
+/* It is a module of its own, or linked into CPython. */
 static void find_asyncio(const struct process *process, struct objects *objects,
 		struct layout *layout)
 {
-	for (size_t i = 0; i < objects->count; i++)
-		if (is_asyncio(process, &objects->items[i]) &&
-				find_asyncio_by_name(process, &objects->items[i], layout))
-			return;
-	for (size_t i = 0; i < objects->count; i++)
-		if (is_asyncio(process, &objects->items[i]) &&
-				find_asyncio_by_value(process, &objects->items[i], layout))
-			return;
+	static const struct {
+		filter *wanted;
+		bool (*find)(const struct process *, struct object *, struct layout *);
+	} ways[] = {
+		{ is_named_asyncio, find_asyncio_by_name },
+		{ is_named_python, find_asyncio_by_name },
+		{ is_named_asyncio, find_asyncio_by_value },
+		{ is_named_python, find_asyncio_by_value },
+	};
+
+	for (size_t way = 0; way < sizeof(ways) / sizeof(*ways); way++)
+		for (size_t i = 0; i < objects->count; i++)
+			if (ways[way].wanted(process, &objects->items[i]) &&
+					ways[way].find(process, &objects->items[i], layout))
+				return;
 }
 
 struct error *locate_python(const struct process *process, struct objects *objects,

@@ -41,8 +41,8 @@ struct task_view {
 /* Who waits for whom, by index; and by which reading of which task it was
  * found: one that was read again since has newer ones. */
 struct link {
-	size_t awaiter, awaited;
-	size_t owner;
+	uint32_t awaiter, awaited;
+	uint32_t owner;
 	uint32_t round;
 	uint64_t reading;
 };

@@ -76,9 +76,9 @@ static void add_link(struct reader *reader, size_t owner, size_t awaiter, size_t
 	struct task_view *view = &reader->tasks.items[owner];
 
 	*array_push(&reader->links) = (struct link){
-		.awaiter = awaiter,
-		.awaited = awaited,
-		.owner = owner,
+		.awaiter = (uint32_t)awaiter,
+		.awaited = (uint32_t)awaited,
+		.owner = (uint32_t)owner,
 		.round = view->round,
 		.reading = reader->readings,
 	};
