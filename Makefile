@@ -14,7 +14,7 @@ PYTHON := /usr/bin/python3
 INSTALL ?= install
 
 # Libraries of the program, by their names in pkg-config.
-LIBRARIES := libelf
+LIBRARIES := libelf libunwind-ptrace ncursesw
 
 # Each compiler and kind of build has objects of its own.
 variant := $(notdir $(firstword $(CC)))$(if $(SANITIZE),-sanitize)$(if $(FUZZ),-fuzz)$(if \
@@ -28,15 +28,17 @@ sanitizers := $(if $(SANITIZE),-fsanitize=address -fsanitize=undefined \
 	$(if $(FUZZ),-fsanitize=fuzzer-no-link -fsanitize=float-cast-overflow \
 	-fno-sanitize-recover=float-cast-overflow) \
 	$(if $(COVERAGE),-fprofile-instr-generate -fcoverage-mapping)
-compile = $(CC) -std=c11 -D_GNU_SOURCE $(if $(filter 0,$(WAITS)),-DWAITS=0) -I. $(warnings) $(sanitizers) $(library_cflags) \
-	$(CPPFLAGS) $(CFLAGS) -MMD -MP
+compile = $(CC) -std=c11 -D_GNU_SOURCE $(if $(filter 0,$(WAITS)),-DWAITS=0) -I. $(warnings) \
+	$(sanitizers) $(library_cflags) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 link = $(CC) $(sanitizers) $(CFLAGS) $(LDFLAGS)
 
 quiet := $(if $(V),,@)
 
-# Asked for once, and only by what compiles.
+# Asked for once, and only by what compiles.  A library that nothing calls is not
+# loaded: that would cost time at each start.
 library_cflags = $(eval library_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(library_cflags)
-library_libs = $(eval library_libs := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(library_libs)
+library_libs = $(eval library_libs := -Wl,--as-needed \
+	$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(library_libs)
 
 sources := $(wildcard *.c base/*.c model/*.c view/*.c target/*.c cpython/*.c)
 objects := $(sources:%.c=$(build)/%.o)
@@ -61,7 +63,7 @@ $(build)/%.o: %.c Makefile | $(build)/libraries
 	$(quiet)$(compile) -c -o $@ $<
 
 # Says which library is missing before a compiler complains about a header.
-$(build)/libraries:
+$(build)/libraries: Makefile
 	@mkdir -p $(@D)
 	@command -v $(PKG_CONFIG) >/dev/null || { \
 		echo "pkg-config is missing: tests/setup-packages build installs what is needed" >&2; \

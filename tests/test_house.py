@@ -3,6 +3,7 @@
 ARCHITECTURE.md says the same in words.
 """
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+ASYNCTREE = os.environ.get("ASYNCTREE", str(ROOT / "asynctree"))
 ROOMS = ["", "base", "model", "view", "target", "cpython"]
 
 # The files in the root, by the part of the house that they make up.
@@ -32,11 +34,18 @@ MAY_INCLUDE = {
     "base": set(),
 }
 
+# The headers of each library, by what its name begins with.
+LIBRARIES = {
+    "elf": r"libelf\.h|gelf\.h",
+    "unwind": r"libunwind.*\.h",
+    "ncurses": r"n?cursesw?(/.*)?\.h",
+}
+
 # What only these files may include.
 KNOWN_IN = {
-    r"libelf\.h|gelf\.h": {"symbols.c"},
-    r"libunwind.*\.h": set(),
-    r"n?cursesw?(/.*)?\.h": set(),
+    LIBRARIES["elf"]: {"symbols.c"},
+    LIBRARIES["unwind"]: set(),
+    LIBRARIES["ncurses"]: set(),
     r"sys/ptrace\.h|linux/ptrace\.h": {"target/pause.c"},
 }
 
@@ -89,6 +98,15 @@ def test_a_library_is_known_where_the_plan_says(file):
         for pattern, allowed in KNOWN_IN.items():
             if re.fullmatch(pattern, included):
                 assert name_of(file) in allowed, f"must not include <{included}>"
+
+
+def test_only_libraries_that_are_used_are_loaded():
+    """Each one that is loaded costs time at every start."""
+    dynamic = subprocess.run(["readelf", "-d", ASYNCTREE], capture_output=True, text=True,
+                             check=True).stdout
+    loaded = re.findall(r"\(NEEDED\).*\[lib(.+)\]", dynamic)
+    for name, headers in LIBRARIES.items():
+        assert any(each.startswith(name) for each in loaded) == bool(KNOWN_IN[headers]), name
 
 
 @pytest.mark.parametrize("file", files(), ids=name_of)
