@@ -1,9 +1,14 @@
-/* What the system knows of what tasks wait for: the addresses of sockets, the command
- * lines of children.  It is asked when the target runs on. */
+/* What the system knows of what tasks wait for: see fill.h. */
 #include "cpython/fill.h"
-#include "cpython/waits.h"
+
+#include "base/array.h"
 #include "target/children.h"
 #include "target/descriptors.h"
+
+struct waits {
+	struct wait **items;
+	size_t count, capacity;
+};
 
 static bool has_descriptor(const struct wait *wait)
 {
@@ -12,17 +17,34 @@ static bool has_descriptor(const struct wait *wait)
 	       wait->io.fd >= 0;
 }
 
-static void fill_descriptors(const struct reader *reader, const struct process *process,
-		const struct addresses *waiting)
+/* Gives the tasks waits of their own where the system may know more. */
+static void copy_waits(struct snapshot *snapshot, struct waits *waits)
+{
+	for (size_t i = 0; i < snapshot->tasks.count; i++) {
+		struct task *task = snapshot->tasks.items[i];
+		const struct wait *wait = task->waiting_on;
+		if (!wait || (wait->kind != WAIT_PROCESS && !has_descriptor(wait)))
+			continue;
+		struct wait *copy = arena_copy(&snapshot->arena, wait, sizeof(*wait));
+		*array_push(waits) = copy;
+		task->waiting_on = copy;
+	}
+}
+
+static void fill_descriptors(struct waits *waits, const struct process *process,
+		struct arena *arena)
 {
 	struct descriptors descriptors = { 0 };
 
-	for (size_t i = 0; i < waiting->count; i++)
-		descriptors_want(&descriptors,
-				reader->tasks.items[waiting->items[i]].wait->wait.io.fd);
-	descriptors_read(&descriptors, process->living, &reader->python->snapshot->arena);
-	for (size_t i = 0; i < waiting->count; i++) {
-		struct wait *wait = &reader->tasks.items[waiting->items[i]].wait->wait;
+	for (size_t i = 0; i < waits->count; i++)
+		if (has_descriptor(waits->items[i]))
+			descriptors_want(&descriptors, waits->items[i]->io.fd);
+	if (descriptors.count)
+		descriptors_read(&descriptors, process->living, arena);
+	for (size_t i = 0; i < waits->count; i++) {
+		struct wait *wait = waits->items[i];
+		if (!has_descriptor(wait))
+			continue;
 		const struct descriptor *descriptor = descriptors_find(&descriptors, wait->io.fd);
 		wait->io.local = descriptor->local;
 		wait->io.peer = descriptor->peer;
@@ -31,15 +53,17 @@ static void fill_descriptors(const struct reader *reader, const struct process *
 }
 
 /* The target says which process it is by the numbers of its own namespace. */
-static void fill_processes(const struct reader *reader, const struct process *process,
-		const struct addresses *waiting, bool no_argv)
+static void fill_children(struct waits *waits, const struct process *process, bool no_argv,
+		struct arena *arena)
 {
-	struct arena *arena = &reader->python->snapshot->arena;
-	struct children children;
+	struct children children = { 0 };
 
-	children_init(&children, process);
-	for (size_t i = 0; i < waiting->count; i++) {
-		struct wait *wait = &reader->tasks.items[waiting->items[i]].wait->wait;
+	for (size_t i = 0; i < waits->count; i++) {
+		struct wait *wait = waits->items[i];
+		if (wait->kind != WAIT_PROCESS)
+			continue;
+		if (!children.process)
+			children_init(&children, process);
 		pid_t pid = children_find(&children, wait->process.pid);
 		wait->process.pid = pid ? pid : -1;
 		if (pid && !no_argv)
@@ -48,23 +72,12 @@ static void fill_processes(const struct reader *reader, const struct process *pr
 	children_deinit(&children);
 }
 
-void fill_io(struct reader *reader, const struct process *process, bool no_argv)
+void fill_io(struct snapshot *snapshot, const struct process *process, bool no_argv)
 {
-	struct addresses with_descriptor = { 0 }, with_child = { 0 };
+	struct waits waits = { 0 };
 
-	for (size_t i = 0; i < reader->tasks.count; i++) {
-		const struct task_view *view = &reader->tasks.items[i];
-		if (view->read != TASK_PENDING || !view->wait)
-			continue;
-		if (has_descriptor(&view->wait->wait))
-			*array_push(&with_descriptor) = i;
-		else if (view->wait->wait.kind == WAIT_PROCESS)
-			*array_push(&with_child) = i;
-	}
-	if (with_descriptor.count)
-		fill_descriptors(reader, process, &with_descriptor);
-	if (with_child.count)
-		fill_processes(reader, process, &with_child, no_argv);
-	array_free(&with_descriptor);
-	array_free(&with_child);
+	copy_waits(snapshot, &waits);
+	fill_descriptors(&waits, process, &snapshot->arena);
+	fill_children(&waits, process, no_argv, &snapshot->arena);
+	array_free(&waits);
 }

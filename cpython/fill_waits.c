@@ -71,12 +71,11 @@ static void find_holders(struct reader *reader, struct table *holders)
 
 static void fill_wait(struct reader *reader, struct wait_view *view, const struct table *holders)
 {
+	const struct snapshot *snapshot = reader->python->snapshot;
 	const uint64_t *list = view->held ? table_find(holders, view->held) : NULL;
 
 	if (list)
 		view->wait.lock.holders = *(const struct task_list *)(uintptr_t)*list;
-	const struct snapshot *snapshot = reader->python->snapshot;
-
 	if (view->task_count)
 		view->wait.tasks = find_tasks(reader, view->tasks, view->task_count);
 	if (view->counts_tasks)
@@ -84,7 +83,6 @@ static void fill_wait(struct reader *reader, struct wait_view *view, const struc
 	if (view->worker) /* CPython lists the newest thread first */
 		view->wait.executor.tid =
 				snapshot->threads.items[snapshot->threads.count - view->worker].tid;
-	view->filled = true;
 }
 
 void fill_waits(struct reader *reader)
@@ -96,8 +94,7 @@ void fill_waits(struct reader *reader)
 		struct task_view *view = &reader->tasks.items[i];
 		if (view->read != TASK_PENDING || !view->wait)
 			continue;
-		if (!view->wait->filled)
-			fill_wait(reader, view->wait, &holders);
+		fill_wait(reader, view->wait, &holders);
 		view->task->waiting_on = &view->wait->wait;
 	}
 	table_deinit(&holders);

@@ -33,7 +33,6 @@ struct target {
 	struct location location;
 	size_t resident; /* bytes: little else of it can be worth reading */
 	double clock_ahead_s; /* of ours */
-	bool no_argv;
 };
 
 static void read_thread_frames(struct reader *reader)
@@ -209,7 +208,6 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 	look->spent = !python.work_left || mem_is_full(mem);
 	snapshot->dropped = count_torn(&reader);
 	fill_snapshot(&reader, &target->process, target->location.layout.version);
-	fill_io(&reader, &target->process, target->no_argv);
 	warn(&reader);
 	look->suspects.count = 0;
 	suspects_add(&look->suspects, &reader);
@@ -298,6 +296,7 @@ static struct snapshot *look_until_good(struct target *target, const struct take
 	if (look.suspects.count && options->second_look_s > 0)
 		look_again(target, &look, options->second_look_s, snapshot);
 	array_free(&look.suspects);
+	fill_io(snapshot, &target->process, options->no_argv);
 	findings_find(snapshot);
 	snapshot->bytes_read = mem_bytes_fetched(target->process.mem);
 	return snapshot;
@@ -324,7 +323,7 @@ static struct error *open_target(pid_t pid, struct target *target)
 struct error *take_snapshot(int pid, const struct take_options *options,
 		struct snapshot **snapshot)
 {
-	struct target target = { .no_argv = options->no_argv };
+	struct target target = { 0 };
 	struct snapshot *taken = NULL;
 
 	struct error *error = open_target(pid, &target);

@@ -16,7 +16,7 @@
 #define WAITS 1
 #endif
 
-/* Equal ones are shared.  All of it is the arena's. */
+/* The arena's. */
 struct wait_view {
 	struct wait wait;
 	/* The futures and tasks that are waited for; those that are tasks which
@@ -28,7 +28,6 @@ struct wait_view {
 	/* Of a lock, semaphore or condition: what its holders hold; a condition
 	 * stands for its lock. */
 	remote_addr held;
-	bool filled; /* its tasks are those of the model */
 };
 
 /* What is known while a wait is told. */

@@ -1,6 +1,5 @@
 /* What a suspended task waits for.
  *
- * Equal waits may be one object: two tasks with the same one wait for the same.
  * A number is -1, a time NAN and a pointer NULL where it is not known. */
 #ifndef MODEL_WAIT_H
 #define MODEL_WAIT_H
