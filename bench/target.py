@@ -15,31 +15,13 @@ import os
 import sys
 import types
 
+from groups import group, groups, query  # the targets of the tests are beside it
+
 PAGE = 16 * 1024
-
-
-async def query(number):
-    await asyncio.sleep(3600 + number)
-
-
-async def handler(number):
-    await query(number)
-
-
-async def group(count):
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(count):
-            tasks.create_task(handler(number))
 
 
 async def flat(count):
     await group(count - 1)
-
-
-async def groups(count, size=100):
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(max(1, count // size)):
-            tasks.create_task(group(min(count, size) - 1))
 
 
 async def hop(task):

@@ -68,7 +68,7 @@ address nowhere(void)
 	return (uintptr_t)memory;
 }
 
-address object(struct world *w, enum built_in type, uint64_t size)
+address object(struct world *w, unsigned type, uint64_t size)
 {
 	address at = block(size);
 	put(at + w->layout.object.type, w->type[type]);
@@ -332,32 +332,11 @@ address thread(struct world *w, uint64_t tid)
 
 static void build_types(struct world *w)
 {
-	static const struct {
-		const char *name;
-		uint64_t flags;
-	} types[] = {
-		[T_TYPE] = { "type", TYPE_TYPE },
-		[T_OBJECT] = { "object", 0 },
-		[T_STR] = { "str", TYPE_TEXT },
-		[T_INT] = { "int", TYPE_INT },
-		[T_TUPLE] = { "tuple", TYPE_TUPLE },
-		[T_LIST] = { "list", TYPE_LIST },
-		[T_DICT] = { "dict", TYPE_DICT },
-		[T_SET] = { "set", 0 },
-		[T_BYTES] = { "bytes", TYPE_BYTES },
-		[T_CODE] = { "code", 0 },
-		[T_COROUTINE] = { "coroutine", 0 },
-		[T_ASEND] = { "async_generator_asend", 0 },
-		[T_NONE] = { "NoneType", 0 },
-		[T_MODULE] = { "module", 0 },
-		[T_WEAKREF] = { "weakref.ReferenceType", 0 },
-	};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		w->type[i] = static_type(w, types[i].name, types[i].flags);
-	w->type[T_FUTURE] = type_of_name(w, "_asyncio.Future", TYPE_IMMUTABLE, 0);
-	w->type[T_TASK] = type_of_name(w, "_asyncio.Task", TYPE_IMMUTABLE, w->type[T_FUTURE]);
-	w->type[T_FUTURE_ITER] = type_of_name(w, "_asyncio.FutureIter", TYPE_IMMUTABLE, 0);
+	for (size_t i = 0; i < BUILTINS; i++)
+		w->type[i] = builtins[i].flags & TYPE_HEAP
+				? type_of_name(w, builtins[i].name, builtins[i].flags,
+						  i == T_TASK ? w->type[T_FUTURE] : 0)
+				: static_type(w, builtins[i].name, builtins[i].flags);
 	w->type[T_INSTANCE] = type_of_name(w, "Instance", 0, 0);
 	put(w->type[T_INSTANCE] + w->layout.type.dictoffset, w->layout.object.size);
 	put(w->type[T_INSTANCE] + w->layout.type.basicsize, w->layout.object.size + 2 * SLOT);

@@ -7,20 +7,19 @@
 #include <stdint.h>
 
 #include "cpython/layout.h"
+#include "tests/unit/builtins.h"
 #include "tests/unit/layouts.h"
 
 typedef uint64_t address;
 
-enum built_in {
-	T_TYPE, T_OBJECT, T_STR, T_INT, T_TUPLE, T_LIST, T_DICT, T_SET, T_BYTES, T_CODE,
-	T_COROUTINE, T_ASEND, T_NONE, T_MODULE, T_WEAKREF, T_FUTURE, T_TASK, T_FUTURE_ITER,
-	T_INSTANCE, /* a class whose instances have a dict */
-	BUILT_INS
+enum {
+	T_INSTANCE = BUILTINS, /* a class whose instances have a dict */
+	TYPES
 };
 
 struct world {
 	struct layout layout;
-	address type[BUILT_INS];
+	address type[TYPES];
 	address none, code;
 	address interpreter, thread, other_thread;
 	address task_list;      /* head of the first thread's list, where evil tasks go */
@@ -60,7 +59,7 @@ address pages(uint64_t size);
 /* An address at which there is nothing. */
 address nowhere(void);
 
-address object(struct world *w, enum built_in type, uint64_t size);
+address object(struct world *w, unsigned type, uint64_t size);
 address type_of_name(struct world *w, const char *name, uint64_t flags, address base);
 address text(struct world *w, const char *ascii);
 address integer(struct world *w, uint64_t value);

@@ -8,26 +8,15 @@ import json
 import os
 import sys
 import threading
-import time
-import warnings
 
-warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads
+from forks import fork_forever
+
 counts = {"threads": 0, "forks": 0}
 
 
 def link():
     counts["threads"] += 1
     threading.Thread(target=link, daemon=True).start()
-
-
-def fork():
-    while True:
-        child = os.fork()
-        if not child:
-            os._exit(0)
-        assert os.waitpid(child, 0) == (child, 0)
-        counts["forks"] += 1
-        time.sleep(0.005)
 
 
 def serve():
@@ -40,8 +29,9 @@ async def main():
     async with asyncio.TaskGroup() as group:
         for number in range(50):
             group.create_task(asyncio.sleep(3600), name=f"sleep-{number}")
-        for function in link, link, link, fork, serve:
+        for function in link, link, link, serve:
             threading.Thread(target=function, daemon=True).start()
+        threading.Thread(target=fork_forever, args=(counts, 0.005), daemon=True).start()
 
 
 asyncio.run(main())

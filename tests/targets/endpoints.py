@@ -56,6 +56,12 @@ def on_process(process, **more):
             "argv": argv, **more}
 
 
+def on_communicating(scene, process):
+    """Process.communicate() reads and feeds the pipes by tasks of its own."""
+    return on_process(process, tasks=[task for task in scene.task._fut_waiter._children
+                                      if not task.done()])
+
+
 def on_future(scene):
     return {"kind": "future", "object": scene.task._fut_waiter}
 
@@ -115,10 +121,29 @@ async def stream(scene, sock):
     return keep(reader), keep(scene.make(asyncio.StreamWriter, transport, protocol, reader, loop))
 
 
+async def tls_stream():
+    async def connected(reader, writer):
+        keep(reader), keep(writer)
+
+    server = keep(await asyncio.start_server(connected, "127.0.0.1", 0,
+                                             ssl=tls_context(ssl.PROTOCOL_TLS_SERVER)))
+    reader, writer = await asyncio.open_connection(
+        *server.sockets[0].getsockname(), ssl=tls_context(ssl.PROTOCOL_TLS_CLIENT))
+    return keep(reader), keep(writer)
+
+
 def stuff(writer):
     """Until it must wait for the other end."""
     while not writer._protocol._paused:
         writer.write(b"x" * (1 << 16))
+
+
+async def pipe_reader(scene, fd):
+    loop = asyncio.get_running_loop()
+    reader = keep(scene.make(asyncio.StreamReader, loop=loop))
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader, loop=loop),
+                                 keep(open(fd, "rb", 0)))
+    return reader
 
 
 async def child(*argv, **kwargs):

@@ -21,9 +21,8 @@ import os
 import sys
 import threading
 import time
-import warnings
 
-warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads
+from forks import fork_forever
 
 LOOPS = 3
 CHILDREN = 12
@@ -131,16 +130,6 @@ def collect():
         time.sleep(0.01)
 
 
-def fork():
-    while True:
-        child = os.fork()
-        if not child:
-            os._exit(0)
-        assert os.waitpid(child, 0) == (child, 0)
-        done["forks"] += 1
-        time.sleep(0.02)
-
-
 async def short_life(number):
     asyncio.current_task().set_name(f"short-{number}")
     await asyncio.sleep(0.001)
@@ -176,8 +165,9 @@ def serve():
         print(json.dumps(done), flush=True)
 
 
-for function in collect, fork, end_threads, serve:
+for function in collect, end_threads, serve:
     threading.Thread(target=function, daemon=True).start()
+threading.Thread(target=fork_forever, args=(done, 0.02), daemon=True).start()
 for started in range(1, LOOPS):
     threading.Thread(target=asyncio.run, args=(main(started),), daemon=True).start()
 asyncio.run(main(0))

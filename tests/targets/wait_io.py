@@ -6,9 +6,9 @@ import ssl
 import tempfile
 
 import situations
-from endpoints import (FOLDER, address_text, child, connected, keep, listener, on_future, on_pipe,
-                       on_process, on_socket, pair, silent_address, stream, stuff, tls_context,
-                       variable)
+from endpoints import (FOLDER, address_text, child, connected, keep, listener, on_communicating,
+                       on_future, on_pipe, on_process, on_socket, pair, pipe_reader,
+                       silent_address, stream, stuff, tls_context, tls_stream, variable)
 from situations import situation
 
 # ---------------------------------------------------------------- sockets
@@ -319,14 +319,7 @@ async def unix_client(scene):
 
 @situation
 async def tls_read(scene):
-    async def connected(reader, writer):
-        keep(reader), keep(writer)
-
-    server = keep(await asyncio.start_server(connected, "127.0.0.1", 0,
-                                             ssl=tls_context(ssl.PROTOCOL_TLS_SERVER)))
-    reader, writer = await asyncio.open_connection(
-        *server.sockets[0].getsockname(), ssl=tls_context(ssl.PROTOCOL_TLS_CLIENT))
-    keep(writer)
+    reader, writer = await tls_stream()
 
     async def wait():
         await reader.read()
@@ -387,14 +380,6 @@ async def loop_start_tls(scene):
 
 
 # ---------------------------------------------------------------- pipes
-
-async def pipe_reader(scene, fd):
-    loop = asyncio.get_running_loop()
-    reader = keep(scene.make(asyncio.StreamReader, loop=loop))
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader, loop=loop),
-                                 keep(open(fd, "rb", 0)))
-    return reader
-
 
 @situation
 async def pipe_read(scene):
@@ -485,11 +470,7 @@ async def communicate(scene):
     async def wait():
         await process.communicate(b"x" * (1 << 20))
 
-    def tell():
-        return on_process(process, tasks=[task for task in scene.task._fut_waiter._children
-                                          if not task.done()])
-
-    return wait, tell
+    return wait, lambda: on_communicating(scene, process)
 
 
 @situation

@@ -5,8 +5,9 @@ import os
 import ssl
 
 import situations
-from endpoints import (FOLDER, address_text, child, connected, keep, listener, on_future,
-                       on_process, on_socket, pair, silent_address, stream, stuff, tls_context)
+from endpoints import (FOLDER, address_text, child, connected, keep, listener, on_communicating,
+                       on_future, on_pipe, on_process, on_socket, pair, pipe_reader,
+                       silent_address, stream, stuff, tls_context, tls_stream)
 from situations import situation
 
 
@@ -63,14 +64,7 @@ async def unix(scene):
 
 @situation
 async def tls_read(scene):
-    async def connected(reader, writer):
-        keep(reader), keep(writer)
-
-    server = keep(await asyncio.start_server(connected, "127.0.0.1", 0,
-                                             ssl=tls_context(ssl.PROTOCOL_TLS_SERVER)))
-    reader, writer = await asyncio.open_connection(
-        *server.sockets[0].getsockname(), ssl=tls_context(ssl.PROTOCOL_TLS_CLIENT))
-    keep(writer)
+    reader, writer = await tls_stream()
 
     async def wait():
         await reader.read()
@@ -103,16 +97,12 @@ async def start_tls(scene):
 @situation
 async def pipe_read(scene):
     fd, _ = os.pipe()
-    loop = asyncio.get_running_loop()
-    reader = keep(scene.make(asyncio.StreamReader, loop=loop))
-    transport, _ = await loop.connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader, loop=loop), keep(open(fd, "rb", 0)))
+    reader = await pipe_reader(scene, fd)
 
     async def wait():
         await reader.read()
 
-    return wait, lambda: {"kind": "pipe", "op": "read", "object": reader, "fd": fd,
-                          "local": os.readlink(f"/proc/self/fd/{fd}"), "peer": None}
+    return wait, lambda: on_pipe("read", reader, fd)
 
 
 @situation
@@ -132,8 +122,7 @@ async def communicate(scene):
     async def wait():
         await process.communicate()
 
-    return wait, lambda: on_process(process, tasks=[
-        task for task in scene.task._fut_waiter._children if not task.done()])
+    return wait, lambda: on_communicating(scene, process)
 
 
 @situation

@@ -14,36 +14,6 @@ enum {
 
 #define HEAP_START UINT64_C(0x7f0000000000)
 
-static const struct {
-	const char *name;
-	uint64_t flags;
-} builtins[BUILTINS] = {
-	[T_TYPE] = { "type", TYPE_TYPE },
-	[T_OBJECT] = { "object", 0 },
-	[T_STR] = { "str", TYPE_TEXT },
-	[T_INT] = { "int", TYPE_INT },
-	[T_TUPLE] = { "tuple", TYPE_TUPLE },
-	[T_LIST] = { "list", TYPE_LIST },
-	[T_DICT] = { "dict", TYPE_DICT },
-	[T_SET] = { "set", 0 },
-	[T_BYTES] = { "bytes", TYPE_BYTES },
-	[T_CODE] = { "code", 0 },
-	[T_COROUTINE] = { "coroutine", 0 },
-	[T_GENERATOR] = { "generator", 0 },
-	[T_ASYNC_GENERATOR] = { "async_generator", 0 },
-	[T_COROUTINE_WRAPPER] = { "coroutine_wrapper", 0 },
-	[T_ASEND] = { "async_generator_asend", 0 },
-	[T_ATHROW] = { "async_generator_athrow", 0 },
-	[T_ANEXT] = { "anext_awaitable", 0 },
-	[T_NONE] = { "NoneType", 0 },
-	[T_FUNCTION] = { "function", 0 },
-	[T_CELL] = { "cell", 0 },
-	[T_WEAKREF] = { "weakref.ReferenceType", 0 },
-	[T_FUTURE] = { "_asyncio.Future", TYPE_HEAP | TYPE_IMMUTABLE },
-	[T_TASK] = { "_asyncio.Task", TYPE_HEAP | TYPE_IMMUTABLE },
-	[T_FUTURE_ITER] = { "_asyncio.FutureIter", TYPE_HEAP | TYPE_IMMUTABLE },
-};
-
 static void put(struct world *w, remote_addr at, uint64_t value)
 {
 	memory_put_u64(&w->memory, at, value);

@@ -23,38 +23,9 @@
 #include <cmocka.h>
 
 #include "cpython/python.h"
-#include "cpython/types.h"
+#include "tests/unit/builtins.h"
 #include "tests/unit/layouts.h"
 #include "tests/unit/memory.h"
-
-/* The types that every CPython has. */
-enum builtin {
-	T_TYPE,
-	T_OBJECT,
-	T_STR,
-	T_INT,
-	T_TUPLE,
-	T_LIST,
-	T_DICT,
-	T_SET,
-	T_BYTES,
-	T_CODE,
-	T_COROUTINE,
-	T_GENERATOR,
-	T_ASYNC_GENERATOR,
-	T_COROUTINE_WRAPPER,
-	T_ASEND,
-	T_ATHROW,
-	T_ANEXT,
-	T_NONE,
-	T_FUNCTION,
-	T_CELL,
-	T_WEAKREF,
-	T_FUTURE,      /* these three are made by a C module */
-	T_TASK,
-	T_FUTURE_ITER,
-	BUILTINS
-};
 
 struct world {
 	const struct published *published;

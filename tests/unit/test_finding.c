@@ -10,35 +10,20 @@
 #include "base/buffer.h"
 #include "model/finding.h"
 #include "model/words.h"
-#include "tests/unit/build.h"
+#include "tests/unit/one_loop.h"
 
 enum { OBJECT = 0x7f0000300000 };
 
-static struct build b;
-static struct loop *loop;
 static const struct stack *f, *g, *h;
 
 static int set_up(void **state)
 {
 	(void)state;
-	build_init(&b);
-	loop = build_loop(&b, "Loop", 100);
+	one_loop_init();
 	f = build_at(&b, "f", "/srv/a.py", 1);
 	g = build_at(&b, "g", "/srv/a.py", 2);
 	h = build_at(&b, "h", "/srv/b.py", 3);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	build_deinit(&b);
-	return 0;
-}
-
-static struct task *add(const char *name, const struct stack *stack)
-{
-	return build_task(&b, name, stack, TASK_WAITING, loop);
 }
 
 static struct task *add_waiting(

@@ -13,35 +13,20 @@
 #include "model/crop.h"
 #include "model/forest.h"
 #include "model/paths.h"
-#include "tests/unit/build.h"
+#include "tests/unit/one_loop.h"
 
 enum { LEVELS = 17 };
 
-static struct build b;
-static struct loop *loop;
 static const struct stack *f, *g;
 
 static int set_up(void **state)
 {
 	(void)state;
-	build_init(&b);
-	loop = build_loop(&b, "Loop", 100);
-	build_thread(&b, "MainThread", 100, loop);
+	one_loop_init();
+	build_thread(&b, "MainThread", ONE_LOOP_TID, loop);
 	f = build_at(&b, "f", "f.py", 1);
 	g = build_at(&b, "g", "g.py", 1);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	build_deinit(&b);
-	return 0;
-}
-
-static struct task *add(const char *name, const struct stack *stack)
-{
-	return build_task(&b, name, stack, TASK_WAITING, loop);
 }
 
 static struct task *add_under(
