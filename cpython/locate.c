@@ -6,7 +6,7 @@
  * they begin with a cookie, and agree with themselves. */
 #include "cpython/locate.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -218,21 +218,46 @@ static bool try_objects(const struct process *process, struct objects *objects, 
 	return false;
 }
 
-/* A Python 2, or one before 3.7, has no _PyRuntime. */
+/* The version in the name of a file, as layout_is_supported() takes it; 0 for none. */
+static uint32_t named_version(const struct process *process, const struct object *object)
+{
+	enum { FINAL = 0xf0 };
+	const char *at = strstr(object_name(object), "python");
+	unsigned major_version, minor_version;
+
+	/* NOLINTNEXTLINE(cert-err34-c): three digits cannot be too many */
+	if (!at || sscanf(at, "python%3u.%3u", &major_version, &minor_version) != 2 ||
+			!is_any(process, object))
+		return 0;
+	return major_version << 24 | minor_version << 16 | FINAL;
+}
+
+static struct error *cannot_open(const struct process *process, const struct object *object)
+{
+	return error_create(ERROR_UNREADABLE, object->why_not,
+			"cannot inspect process %d: cannot open its %s: %s%s", (int)process->pid,
+			object->path, strerror(object->why_not),
+			object->why_not == ENOENT
+					? "; it was replaced since it started: run asynctree with "
+					  "CAP_CHECKPOINT_RESTORE (sudo)"
+					: "");
+}
+
+/* Why no CPython was found.  A Python 2, or one before 3.7, has no _PyRuntime. */
 static struct error *not_python(const struct process *process, const struct objects *objects)
 {
 	for (size_t i = 0; i < objects->count; i++) {
-		unsigned major_version, minor_version;
-		const char *name = object_name(&objects->items[i]);
-		const char *at = strstr(name, "python");
-		/* NOLINTNEXTLINE(cert-err34-c): four digits cannot be too many */
-		if (at && sscanf(at, "python%4u.%4u", &major_version, &minor_version) == 2 &&
-				is_any(process, &objects->items[i]))
+		const struct object *object = &objects->items[i];
+		uint32_t version = named_version(process, object);
+		if (object->why_not == EMFILE || object->why_not == ENFILE ||
+				(object->why_not && layout_is_supported(version)))
+			return cannot_open(process, object);
+		if (version && !layout_is_supported(version))
 			return error_create(ERROR_UNSUPPORTED, 0,
 					"cannot inspect process %d: it runs Python %u.%u (%s), and "
 					"asynctree reads CPython %s",
-					(int)process->pid, major_version, minor_version, name,
-					layout_supported_versions());
+					(int)process->pid, version >> 24, version >> 16 & 255,
+					object_name(object), layout_supported_versions());
 	}
 	return error_create(ERROR_NOT_PYTHON, 0,
 			"cannot inspect process %d: found no CPython in it (%s); give the pid of the "

@@ -1,6 +1,7 @@
 /* The ELF files that are mapped in a process: see objects.h. */
 #include "target/objects.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -60,7 +61,8 @@ const char *object_name(const struct object *object)
 	return slash ? slash + 1 : object->path;
 }
 
-/* Opens `path` where it is a regular file: opening a device may do things. */
+/* Opens `path` where it is a regular file: opening a device may do things.  Gives -1
+ * with errno, which is ENOENT where it is another file. */
 static int open_regular(const char *path, const struct mapping *mapping, bool check_inode)
 {
 	struct stat status;
@@ -74,8 +76,12 @@ static int open_regular(const char *path, const struct mapping *mapping, bool ch
 			(!check_inode || status.st_ino == mapping->inode)) {
 		snprintf(again, sizeof(again), "/proc/self/fd/%d", handle);
 		fd = open(again, O_RDONLY | O_CLOEXEC);
+	} else {
+		errno = ENOENT;
 	}
+	int failed = errno;
 	close(handle);
+	errno = failed;
 	return fd;
 }
 
@@ -90,6 +96,7 @@ static bool begins_as_mapped(const struct process *process, const struct mapping
 	       !memcmp(in_file, in_memory, sizeof(in_file));
 }
 
+/* Gives -1 with errno. */
 static int open_as_mapped(const struct process *process, const struct mapping *mapping)
 {
 	char path[2 * PATH_MAX];
@@ -114,8 +121,10 @@ static int open_as_mapped(const struct process *process, const struct mapping *m
 		fd = open_regular(own_root ? mapping->path : path, mapping, true);
 		if (fd >= 0 && begins_as_mapped(process, mapping, fd))
 			return fd;
-		if (fd >= 0)
-			close(fd);
+		if (fd < 0)
+			continue;
+		close(fd);
+		errno = ENOENT;
 	}
 	return -1;
 }
@@ -126,6 +135,7 @@ bool object_open(const struct process *process, struct object *object)
 		return object->file;
 	object->tried = true;
 	object->fd = open_as_mapped(process, object->mappings);
+	object->why_not = object->fd < 0 ? errno : 0;
 	if (object->fd < 0)
 		return false;
 	object->file = elf_file_open(object->fd);

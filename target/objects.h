@@ -21,6 +21,7 @@ struct object {
 	struct elf_file *file; /* NULL until opened, or where it cannot be */
 	uint64_t bias;         /* to add to addresses of the file */
 	bool tried;
+	int why_not; /* errno of the last try to open it, or 0 */
 	uint64_t *scan_left; /* of all objects together: bytes to look for something in */
 };
 

@@ -24,24 +24,27 @@ enum {
 	FLAG_KERNEL_THREAD = 0x00200000, /* PF_KTHREAD, in the stat file's flags */
 };
 
-static struct error *gone(pid_t pid)
+static struct error *is_thread(pid_t pid)
 {
-	return error_create(ERROR_GONE, ESRCH, "cannot read process %d: no such process", (int)pid);
+	return error_create(ERROR_GONE, 0,
+			"cannot read process %d: the number is that of a thread, not of a process",
+			(int)pid);
 }
 
-/* The state letter and the flags of a stat file.  The name before them may
- * hold anything, also parentheses, so they are looked for from the end. */
-static bool read_stat(pid_t pid, const char *file, char *state, unsigned *flags)
+/* The state letter and the flags of a stat file; gives 0 or errno.  The name before
+ * them may hold anything, also parentheses, so they are looked for from the end. */
+static int read_stat(pid_t pid, const char *file, char *state, unsigned *flags)
 {
 	char *text;
+	int failed = procfile_read(pid, file, SMALL_FILE_MAX, &text, NULL);
 
-	if (procfile_read(pid, file, SMALL_FILE_MAX, &text, NULL))
-		return false;
+	if (failed)
+		return failed;
 	char *after = strrchr(text, ')');
 	/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
 	bool ok = after && sscanf(after + 1, " %c %*d %*d %*d %*d %*d %u", state, flags) == 2;
 	free(text);
-	return ok;
+	return ok ? 0 : EIO;
 }
 
 static bool is_ended(char state)
@@ -63,7 +66,7 @@ static pid_t find_living(pid_t pid)
 	for (struct dirent *entry; !found && (entry = readdir(directory));) {
 		snprintf(name, sizeof(name), "task/%s/stat", entry->d_name);
 		if (isdigit((unsigned char)entry->d_name[0]) &&
-				read_stat(pid, name, &state, &flags) && !is_ended(state))
+				!read_stat(pid, name, &state, &flags) && !is_ended(state))
 			found = (pid_t)strtol(entry->d_name, NULL, 10);
 	}
 	closedir(directory);
@@ -74,9 +77,10 @@ static struct error *check_state(pid_t pid, pid_t *living)
 {
 	char state;
 	unsigned flags;
+	int failed = read_stat(pid, "stat", &state, &flags);
 
-	if (!read_stat(pid, "stat", &state, &flags))
-		return gone(pid);
+	if (failed)
+		return access_explain(pid, failed);
 	if (flags & FLAG_KERNEL_THREAD)
 		return error_create(ERROR_NOT_PYTHON, 0,
 				"cannot inspect process %d: it is a thread of the kernel", (int)pid);
@@ -157,12 +161,9 @@ struct error *process_open(pid_t pid, struct process *process)
 	*process = (struct process){ .pid = pid, .pidfd = -1 };
 	process->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (process->pidfd < 0 && errno != ENOSYS && errno != EPERM)
-		/* EINVAL, or ENOENT of a newer kernel: the number of a thread. */
-		return errno == ESRCH ? gone(pid)
-				      : error_create(ERROR_GONE, errno,
-							"cannot read process %d: the number is that of a "
-							"thread, not of a process",
-							(int)pid);
+		/* ENOENT is a newer kernel's word for it. */
+		return errno == EINVAL || errno == ENOENT ? is_thread(pid)
+							  : access_explain(pid, errno);
 	struct error *error = check_state(pid, &process->living);
 	if (error)
 		return error;
@@ -206,36 +207,42 @@ static bool has_ended(const struct process *process)
 
 	if (process->pidfd >= 0)
 		return poll(&poll_fd, 1, 0) != 0;
-	return !read_stat(process->pid, "stat", &state, &flags) ||
+	return read_stat(process->pid, "stat", &state, &flags) ||
 	       (is_ended(state) && !find_living(process->pid));
 }
 
-/* Whether the address space is still the one that was opened. */
-static bool is_same_program(struct process *process)
+/* Whether the address space is still the one that was opened; gives 0 or errno. */
+static int compare_program(struct process *process, bool *same)
 {
 	uint8_t random[sizeof(process->random)] = { 0 };
 	char *auxv;
 	size_t size;
+	int failed = procfile_read(process->living, "auxv", SMALL_FILE_MAX, &auxv, &size);
 
-	if (procfile_read(process->living, "auxv", SMALL_FILE_MAX, &auxv, &size))
-		return false;
-	bool same = size == process->auxv_size && !memcmp(auxv, process->auxv, size);
+	if (failed)
+		return failed;
+	*same = size == process->auxv_size && !memcmp(auxv, process->auxv, size);
 	free(auxv);
 	/* Without address randomization only the random bytes differ. */
 	mem_forget(process->mem, process->random_at, sizeof(random));
 	mem_read(process->mem, process->random_at, random, sizeof(random));
-	return same && !memcmp(random, process->random, sizeof(random));
+	*same &= !memcmp(random, process->random, sizeof(random));
+	return 0;
 }
 
 struct error *process_recheck(struct process *process)
 {
-	bool same = is_same_program(process);
+	bool same = false;
+	int failed = compare_program(process, &same);
 
 	if (has_ended(process))
 		return error_create(ERROR_GONE, ESRCH,
 				"cannot read process %d: it ended while it was read",
 				(int)process->pid);
-	if (!same)
+	if (failed == EMFILE || failed == ENFILE)
+		return access_explain(process->pid, failed);
+	/* It may be one that we may not read, too. */
+	if (failed || !same)
 		return error_create(ERROR_GONE, 0,
 				"cannot read process %d: it became another program (exec) while it "
 				"was read; try again",

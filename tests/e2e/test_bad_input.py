@@ -4,6 +4,7 @@ import errno
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import struct
@@ -313,6 +314,29 @@ def test_garbage_in_place_of_the_executable(start, tree, python):
     new.rename(copy)
     process = target.json()
     compare(target.truth(), process)
+
+
+def test_library_that_was_replaced(run, tmp_path, program_for_all):
+    """Up to 3.12 nothing in the memory tells where CPython is: only the file does."""
+    folder = Path(program_for_all["program"]).parent
+    library = folder / "libpython3.11.so"
+    shutil.copy(next(Path("/lib").glob("*-linux-gnu*/libm.so.6")), library)
+    process = run(*program_for_all["prefix"], "sleep", "3600", env={"LD_PRELOAD": str(library)})
+    while library.name not in Path(f"/proc/{process.pid}/maps").read_text() or \
+            Path(f"/proc/{process.pid}/comm").read_text() != "sleep\n":
+        time.sleep(0.01)
+    library.unlink()
+    refused(process.pid, "unreadable", str(library), "replaced", "CAP_CHECKPOINT_RESTORE",
+            **program_for_all)
+    refused(process.pid, "not-python")
+
+
+@pytest.mark.parametrize("limit", range(4, 7))
+def test_too_few_descriptors(start_with, limit):
+    """The reason is told, and not that there is no such process, or no CPython in it."""
+    pid = start_with("gathers.py", executable=f"{harness.HOST}/usr/bin/python3.11").pid
+    refused(pid, "unreadable", "too many open files",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
 
 
 # ---------------------------------------------------------------- moving targets
