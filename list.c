@@ -19,6 +19,7 @@ enum {
 	COLUMN_WIDTH_MAX = 40,  /* a wider value moves the rest of its line */
 	COLUMN_WIDTH_LEAST = 8, /* where the screen is narrow */
 	COLUMN_GAP = 2,
+	MENTION_BYTES = 4096, /* of a name that stands whole in another line */
 };
 
 struct list {
@@ -53,7 +54,7 @@ static void add_tasks(struct list *list, const struct task_list *tasks)
 	if (!tasks->count)
 		return;
 	const char *name = tasks->items[0]->name;
-	buffer_puts(&list->cell, name ? name : "");
+	words_short(&list->cell, name ? name : "", MENTION_BYTES);
 	if (tasks->count > 1)
 		buffer_printf(&list->cell, " +%u", tasks->count - 1);
 }

@@ -10,6 +10,9 @@
 enum {
 	CELL_MAX = 16, /* bytes of the longest escape, with room to spare */
 	MARKS_MAX = 8, /* on one letter; a pile of more would cover other lines */
+	COLUMN_BYTES_MAX = UTF8_MAX * (1 + MARKS_MAX), /* of a letter and its marks */
+	/* What is shortened and longer than this is taken to end here. */
+	SHORTENED_BYTES_MAX = 1024 * 1024,
 };
 
 /* A piece that is never divided: a character or an escape. */
@@ -189,7 +192,7 @@ static size_t add_ends(
 	return added;
 }
 
-size_t safe_add_short(struct buffer *out, const char *text, size_t width, bool ascii)
+static size_t add_shortened(struct buffer *out, const char *text, size_t width, bool ascii)
 {
 	size_t ellipsis = ascii ? 3 : 1;
 	size_t total = safe_width(text, ascii);
@@ -198,4 +201,36 @@ size_t safe_add_short(struct buffer *out, const char *text, size_t width, bool a
 		return safe_add(out, text, ascii);
 	size_t room = width > ellipsis ? width - ellipsis : 0;
 	return add_ends(out, read_text(text, ascii), total, room - room / 2, room / 2);
+}
+
+static bool continues_character(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Of a long text only the ends are looked at, for it may be mentioned as often as
+ * it is long.  In `end` bytes of it there are more columns than will stand. */
+static size_t add_long(struct buffer *out, const char *text, size_t width, bool ascii, size_t end)
+{
+	struct buffer ends = { 0 };
+	size_t length = strnlen(text, SHORTENED_BYTES_MAX), front = end, back = length - end;
+
+	while (continues_character(text[front]))
+		front++;
+	while (continues_character(text[back]))
+		back++;
+	buffer_add(&ends, text, front);
+	buffer_add(&ends, text + back, length - back);
+	size_t added = add_shortened(out, buffer_text(&ends), width, ascii);
+	buffer_deinit(&ends);
+	return added;
+}
+
+size_t safe_add_short(struct buffer *out, const char *text, size_t width, bool ascii)
+{
+	enum { WIDTH_MAX = SHORTENED_BYTES_MAX / COLUMN_BYTES_MAX / 4, SPARE = 8 };
+	size_t end = width < WIDTH_MAX ? (width + SPARE) * COLUMN_BYTES_MAX : 0;
+
+	return end && strnlen(text, 2 * end) == 2 * end ? add_long(out, text, width, ascii, end)
+							 : add_shortened(out, text, width, ascii);
 }

@@ -5,7 +5,12 @@
 
 #include "model/location.h"
 
-enum { NAME_BYTES = 32, FUNCTION_BYTES = 48, FILE_BYTES = 40 };
+enum {
+	NAME_BYTES = 32,
+	FUNCTION_BYTES = 48,
+	FILE_BYTES = 40,
+	LENGTH_MAX = 1024 * 1024, /* what is longer is taken to end here */
+};
 
 void words_number(struct buffer *text, uint64_t number)
 {
@@ -45,7 +50,8 @@ static bool begins_character(char c)
 void words_short(struct buffer *text, const char *of_target, size_t most)
 {
 	static const char gap[] = "...";
-	size_t length = strlen(of_target);
+	/* It may be mentioned as often as it is long: not all of it is gone through. */
+	size_t length = strnlen(of_target, LENGTH_MAX);
 
 	if (length <= most) {
 		buffer_puts(text, of_target);
@@ -54,11 +60,11 @@ void words_short(struct buffer *text, const char *of_target, size_t most)
 	size_t front = (most - strlen(gap)) / 2, back = length - (most - strlen(gap) - front);
 	while (front && !begins_character(of_target[front]))
 		front--;
-	while (!begins_character(of_target[back]))
+	while (back < length && !begins_character(of_target[back]))
 		back++;
 	buffer_add(text, of_target, front);
 	buffer_puts(text, gap);
-	buffer_puts(text, of_target + back);
+	buffer_add(text, of_target + back, length - back);
 }
 
 void words_name(struct buffer *text, const struct task *task)
