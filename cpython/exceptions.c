@@ -74,7 +74,9 @@ static const struct frame *place_of(struct python *python, remote_addr traceback
 					: NULL;
 	int32_t last, line;
 
-	if (!code || !mem_read(python->mem, traceback + layout->traceback.line, &line, sizeof(line)) ||
+	if (!code || !python_work(python, code->show_work) ||
+			!mem_read(python->mem, traceback + layout->traceback.line, &line,
+					sizeof(line)) ||
 			!mem_read(python->mem, traceback + layout->traceback.instruction, &last,
 					sizeof(last)))
 		return NULL;

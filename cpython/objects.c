@@ -25,7 +25,7 @@ enum {
 /* The same header: struct _dictvalues, where it has one. */
 enum { VALUES_VALID = 3, VALUES_HEADER = 8 };
 
-/* Adds `count` words at `address`, each `stride` words apart, that are not 0. */
+/* Adds the `count` words at `address`. */
 static bool add_words(struct python *python, remote_addr address, uint64_t count,
 		struct addresses *items)
 {

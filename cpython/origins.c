@@ -25,7 +25,7 @@ static bool read_place(struct python *python, remote_addr summary, struct frame 
 
 	if (code) {
 		*place = *code->definition;
-		return true;
+		return python_work(python, code->show_work);
 	}
 	place->function = text_of_slot(python, summary, "name");
 	place->file = text_of_slot(python, summary, "filename");

@@ -26,8 +26,8 @@ void children_deinit(struct children *children);
  * any more that can be told. */
 pid_t children_find(const struct children *children, int64_t inner_pid);
 
-/* Its command line, ended by NULL, always from the same arena; NULL where it ended, or is no child of the
- * process: what that says of others proves nothing. */
+/* Its command line, ended by NULL, always from the same arena; NULL where it ended, or
+ * is no child of the process: what that says of others proves nothing. */
 const char **children_command(struct children *children, pid_t pid, struct arena *arena);
 
 enum { PID_NAMESPACES_MAX = 32 }; /* the kernel's MAX_PID_NS_LEVEL */
