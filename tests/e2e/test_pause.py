@@ -282,6 +282,39 @@ def test_released_at_the_limit_when_asynctree_is_stopped(start, tree, programs):
     assert 250_000 < snapshot["pause_us"] < 2_000_000, snapshot
 
 
+def suspend_in_pause(target, ticks, delay):
+    """Starts asynctree as a job and suspends it that long into its pause; whether it met it."""
+    process = subprocess.Popen([harness.ASYNCTREE, "-l", "--pause-limit", "100", str(target.pid)],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               process_group=0)
+    try:
+        while not tracer_of(target.pid):
+            if process.poll() is not None:
+                return False
+        time.sleep(delay)
+        met = tracer_of(target.pid) != 0
+        os.killpg(process.pid, signal.SIGTSTP)
+        end = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        runs_on(target, ticks)
+        if end.si_code == os.CLD_STOPPED:
+            assert set(states(process.pid)) == {"T"}
+            os.killpg(process.pid, signal.SIGCONT)
+        assert process.wait(HANG) in (0, 4)
+        return met and end.si_code == os.CLD_STOPPED
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_released_when_asynctree_is_suspended(start, tree):
+    """Ctrl-Z and fg, at any moment of the pause: also while threads are being stopped."""
+    target, ticks = start_ticking(start, tree, 20_000)
+    pause = statistics.median(target.json(*PATIENT)["snapshot"]["pause_us"] for _ in range(3)) / 1e6
+    met = sum(suspend_in_pause(target, ticks, turn % 20 / 20 * pause) for turn in range(40))
+    assert met >= 10, f"only {met} of 40 came in a pause"
+    target.json(*PATIENT)
+
+
 def test_released_at_the_limit(start, tree):
     target, ticks = start_ticking(start, tree, 20_000)
     gaps = []
