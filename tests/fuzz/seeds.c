@@ -209,7 +209,7 @@ static void write_snapshots(int images)
 
 int main(int argc, char **argv)
 {
-	enum { IMAGES = 3 };
+	enum { IMAGES = 4 };
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: seeds FOLDER\n");

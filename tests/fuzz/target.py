@@ -1,4 +1,4 @@
-"""The process that the images in tests/fuzz/images are of: a little of everything.
+"""The process that most images in tests/fuzz/images are of: a little of everything.
 
 record-images makes them.
 """
