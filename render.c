@@ -2,7 +2,6 @@
 #include "render.h"
 
 #include <langinfo.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,8 @@
 #include "model/forest.h"
 #include "model/location.h"
 #include "model/paths.h"
-#include "model/words.h"
 #include "pen.h"
+#include "title.h"
 
 enum {
 	WIDTH_MAX = 10000,
@@ -229,96 +228,10 @@ static void draw_findings(struct drawing *d)
 	d->lines += lines < 0 ? 0 : lines;
 }
 
-static void draw_thread(struct pen *pen, const struct block *block)
-{
-	char tid[32] = "";
-	const struct thread *thread = block->thread;
-	int number = thread ? thread->tid : block->loop ? block->loop->tid : 0;
-
-	if (number)
-		snprintf(tid, sizeof(tid), " %d", number);
-	if (thread && thread->name && *thread->name)
-		pen_text(pen, STYLE_TITLE, thread->name);
-	else
-		pen_puts(pen, STYLE_TITLE, thread || number ? "thread" : "no thread");
-	pen_puts(pen, STYLE_TITLE, tid);
-}
-
-static void draw_interpreter(struct pen *pen, const struct snapshot *s, int64_t id)
-{
-	char text[48];
-
-	if (s->interpreters.count < 2)
-		return;
-	draw_dot(pen);
-	snprintf(text, sizeof(text), "interpreter %lld", (long long)id);
-	pen_puts(pen, STYLE_PLAIN, text);
-}
-
-/* The name of its class gives way where there is no room. */
-static void draw_loop(struct pen *pen, const struct loop *loop, size_t width)
-{
-	draw_dot(pen);
-	if (!loop) {
-		pen_puts(pen, STYLE_PLAIN, "no loop");
-		return;
-	}
-	if (loop->module) {
-		pen_text(pen, STYLE_PLAIN, loop->module);
-		pen_puts(pen, STYLE_PLAIN, ".");
-	}
-	size_t room = width > pen->column ? width - pen->column : 0;
-	pen_short_text(pen, STYLE_PLAIN, loop->type ? loop->type : "?", width ? room : SIZE_MAX);
-}
-
-/* A loop whose callbacks take their time is no news. */
-static const double blocked_least_s = 0.1;
-
-static void draw_blocked(struct pen *pen, const struct loop *loop)
-{
-	struct buffer text = { 0 };
-
-	if (isnan(loop->blocked_s) || loop->blocked_s < blocked_least_s)
-		return;
-	draw_dot(pen);
-	buffer_puts(&text, "BLOCKED " WORDS_AT_LEAST " ");
-	words_seconds(&text, loop->blocked_s);
-	pen_words(pen, STYLE_ALARM, buffer_text(&text));
-	buffer_deinit(&text);
-}
-
-/* The columns that draw_blocked() takes. */
-static size_t width_of_blocked(struct pen *pen, const struct loop *loop)
-{
-	size_t length = pen->line.length, column = pen->column;
-
-	draw_blocked(pen, loop);
-	size_t width = pen->column - column;
-	pen->line.length = length;
-	pen->column = column;
-	return width;
-}
-
 static void draw_block_title(struct drawing *d, const struct block *block)
 {
-	struct pen *pen = &d->pen;
-
 	end_line(d);
-	draw_thread(pen, block);
-	if (block->loop)
-		draw_interpreter(pen, d->snapshot, block->loop->interpreter);
-	size_t after = block->loop ? width_of_blocked(pen, block->loop) : 0;
-	draw_loop(pen, block->loop, d->width > after ? d->width - after : d->width);
-	if (block->loop)
-		draw_blocked(pen, block->loop);
-	if (block->loop && !block->loop->tid && !block->thread) {
-		draw_dot(pen);
-		pen_puts(pen, STYLE_PLAIN, "not running");
-	}
-	if (!block->count) {
-		draw_dot(pen);
-		pen_puts(pen, STYLE_PLAIN, "no tasks");
-	}
+	title_draw(&d->pen, d->snapshot, block, d->width);
 	end_line(d);
 }
 

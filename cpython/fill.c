@@ -70,6 +70,12 @@ static void fill_loops(struct reader *reader)
 			.ready = view->work.ready,
 			.timers = view->work.timers,
 			.next_timer_s = view->work.next_timer - reader->now_s,
+			.has_executor = view->has_executor,
+			.executor = {
+				.workers = view->executor.size,
+				.busy = view->executor.busy,
+				.queued = view->executor.queued,
+			},
 		};
 	}
 }

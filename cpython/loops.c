@@ -5,6 +5,7 @@
 #include "cpython/tasks.h"
 #include "cpython/text.h"
 #include "cpython/types.h"
+#include "cpython/waits.h"
 
 void loops_deinit(struct loop_views *loops)
 {
@@ -62,6 +63,16 @@ static void read_iterations(struct reader *reader)
 	}
 }
 
+static void read_executor(struct reader *reader, struct loop_view *loop)
+{
+	remote_addr executor;
+
+	loop->has_executor = attribute_find(reader->python, loop->address, "_default_executor",
+					     &executor) &&
+			     pools_find_executor(reader, executor, loop->interpreter,
+					     &loop->executor);
+}
+
 void loops_read(struct reader *reader)
 {
 	struct loop_views *loops = &reader->loops;
@@ -83,5 +94,7 @@ void loops_read(struct reader *reader)
 		loop_work_read(reader->python,
 				&reader->interpreters.items[loops->items[i].interpreter].asyncio,
 				loops->items[i].address, &loops->items[i].work);
+		if (WAITS)
+			read_executor(reader, &loops->items[i]);
 	}
 }

@@ -208,13 +208,25 @@ const struct job *pools_find(struct reader *reader, remote_addr future)
 	return place ? &reader->pools.jobs.items[*place] : NULL;
 }
 
-const struct pool *pools_find_executor(struct reader *reader, remote_addr executor)
+bool pools_find_executor(struct reader *reader, remote_addr executor, size_t interpreter,
+		struct pool *pool)
 {
+	remote_addr queue;
+
+	if (!is_instance(reader->python, &reader->interpreters.items[interpreter].asyncio,
+			    executor, CLASS_THREAD_POOL) ||
+			!attribute_find(reader->python, executor, "_work_queue", &queue))
+		return false;
 	read_pools(reader);
-	for (size_t i = 0; i < reader->pools.pools.count; i++)
-		if (reader->pools.pools.items[i].id == executor)
-			return &reader->pools.pools.items[i];
-	return NULL;
+	const uint64_t *place = table_find(&reader->pools.by_queue, queue);
+	*pool = place ? reader->pools.pools.items[*place]
+		      : (struct pool){
+				.id = executor,
+				.queue = queue,
+				.size = size_of(reader->python, executor),
+				.queued = length_of(reader->python, queue),
+			};
+	return true;
 }
 
 const char *job_function(struct python *python, const struct job *job)

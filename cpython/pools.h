@@ -48,8 +48,10 @@ void pools_deinit(struct pools *pools);
 /* The job that a concurrent.futures.Future stands for, or NULL. */
 const struct job *pools_find(struct reader *reader, remote_addr future);
 
-/* The pool of an executor, or NULL where no thread works for it. */
-const struct pool *pools_find_executor(struct reader *reader, remote_addr executor);
+/* What an executor of threads does, also where no thread works for it yet; false where
+ * it is none. */
+bool pools_find_executor(struct reader *reader, remote_addr executor, size_t interpreter,
+		struct pool *pool);
 
 /* The function that a job calls, or NULL. */
 const char *job_function(struct python *python, const struct job *job);

@@ -103,6 +103,8 @@ struct loop_view {
 	const char *module; /* of its class; NULL where it is asyncio's own */
 	struct iteration iteration; /* that runs now */
 	struct loop_work work;
+	bool has_executor;  /* the default one, which it makes when it is needed */
+	struct pool executor;
 	uint64_t ident;     /* of the thread that it says it runs in, or 0 */
 };
 

@@ -43,6 +43,7 @@ static bool wait_default_executor(struct waiting *w, const char *variable)
 {
 	struct wait *wait = &w->wait->wait;
 	remote_addr source, function, executor;
+	struct pool pool;
 
 	if (behind_future(w->python, w->names, w->view->waiter, &source) != TIE_CHAIN)
 		return false;
@@ -55,9 +56,11 @@ static bool wait_default_executor(struct waiting *w, const char *variable)
 						  : NULL;
 	wait->executor.state = NULL;
 	wait->executor.tid = -1;
-	take_pool(wait, attribute_find(w->python, w->view->loop, "_default_executor", &executor)
-					? pools_find_executor(w->reader, executor)
-					: NULL);
+	take_pool(wait, attribute_find(w->python, w->view->loop, "_default_executor", &executor) &&
+					pools_find_executor(w->reader, executor,
+							w->view->interpreter, &pool)
+				? &pool
+				: NULL);
 	return true;
 }
 

@@ -54,6 +54,11 @@ struct loop {
 	int64_t callbacks;      /* of the iteration that is running; -1: unknown */
 	int64_t ready, timers;  /* callbacks that are due, and timers; -1: unknown */
 	double next_timer_s;    /* negative: overdue; NAN: none, or unknown */
+	bool has_executor; /* the default one; false where that cannot be read */
+	struct {
+		int64_t workers; /* that it may have; these are -1 where they are unknown */
+		int64_t busy, queued;
+	} executor;
 };
 
 struct thread {

@@ -93,9 +93,19 @@ def test_columns_are_the_same_everywhere():
 def test_keys_of_a_task_are_the_same_everywhere():
     keys = [key for key, _, _ in table_fields()]
     task = SCHEMA["$defs"]["task"]
-    assert re.findall(r"^\.It Va (\w+)$", section("JSON"), re.M) == keys
+    assert keys_told_after("A task has") == keys
     assert list(task["properties"]) == keys
     assert task["required"] == keys
+
+
+def keys_told_after(words):
+    text = section("JSON").partition(f"\n{words}\n.Bl ")[2].partition("\n.El\n")[0]
+    return re.findall(r"^\.It Va (\w+)$", text, re.M)
+
+
+def test_keys_of_a_loop_are_in_the_man_page():
+    loop = SCHEMA["$defs"]["loop"]
+    assert keys_told_after("A loop has") == list(loop["properties"]) == loop["required"]
 
 
 def test_keys_of_a_process_are_in_the_man_page():

@@ -19,7 +19,7 @@ PARTS = {
     "asynctree": ["asynctree"],
     "procmem": ["procmem"],
     "symbols": ["symbols"],
-    "render": ["render", "alert", "label", "list", "pen", "safe"],
+    "render": ["render", "alert", "label", "list", "pen", "safe", "title"],
 }
 
 MAY_INCLUDE = {

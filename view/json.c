@@ -331,6 +331,20 @@ static void put_threads(struct json_writer *json, const struct snapshot *snapsho
 	json_end(json);
 }
 
+static void put_executor(struct json_writer *json, const struct loop *loop)
+{
+	json_key(json, "executor");
+	if (!loop->has_executor) {
+		json_null(json);
+		return;
+	}
+	json_object(json);
+	put_count(json, "pool_size", loop->executor.workers);
+	put_count(json, "busy", loop->executor.busy);
+	put_count(json, "pool_queue", loop->executor.queued);
+	json_end(json);
+}
+
 static void put_loops(struct json_writer *json, const struct snapshot *snapshot)
 {
 	json_key(json, "loops");
@@ -348,6 +362,7 @@ static void put_loops(struct json_writer *json, const struct snapshot *snapshot)
 		put_count(json, "ready", loop->ready);
 		put_count(json, "timers", loop->timers);
 		put_seconds(json, "next_timer_s", loop->next_timer_s);
+		put_executor(json, loop);
 		json_end(json);
 	}
 	json_end(json);

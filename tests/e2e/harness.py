@@ -296,9 +296,9 @@ def compare(truth, process, tasks_only=False):
 
 
 def loop_problems(truth, process):
-    keys = "id", "type", "interpreter", "tid", "running", "ready", "timers"
-    true = sorted(tuple(loop[key] for key in keys) for loop in truth.whole["loops"])
-    found = sorted(tuple(loop[key] for key in keys) for loop in process["loops"])
+    keys = "id", "type", "interpreter", "tid", "running", "ready", "timers", "executor"
+    true = sorted([[loop[key] for key in keys] for loop in truth.whole["loops"]], key=str)
+    found = sorted([[loop[key] for key in keys] for loop in process["loops"]], key=str)
     problems = [] if true == found else [f"  loops: truth {true}, found {found}"]
     loops = {loop["id"]: loop for loop in process["loops"]}
     for loop in truth.whole["loops"]:

@@ -10,6 +10,21 @@ def test_loops_say_what_they_have_to_do(start):
     assert sorted(loop["timers"] for loop in loops)[-1] >= 6
 
 
+def test_loops_say_what_their_executors_do(start):
+    target = start("loop_executors.py")
+    truth = target.check()
+    executors = [loop["executor"] for loop in truth.whole["loops"]]
+    assert None in executors
+    expected = {"unused": (3, 0, 0), "idle": (2, 0, 0), "busy": (5, 2, 0), "full": (2, 2, 40)}
+    for size, busy, queued in expected.values():
+        assert {"pool_size": size, "busy": busy, "pool_queue": queued} in executors
+    shown = target.text().splitlines()
+    for name, (size, busy, queued) in expected.items():
+        line, = (line for line in shown if line.startswith(f"{name} "))
+        assert f"executor, {busy} of {size} busy" in line
+        assert (", 40 queued" in line) == (queued > 0)
+
+
 def test_a_second_look_costs_time_only_where_a_loop_may_be_blocked(start):
     blocked, still = start("blocked.py"), start("gathers.py")
     for target, waits in ((blocked, True), (still, False)):

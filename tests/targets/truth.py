@@ -313,6 +313,18 @@ def current_tasks(asyncio, loop):
     return [task for task in (of_python(loop), asyncio.current_task(loop)) if task is not None]
 
 
+def describe_executor(loop, stacks):
+    """Of the loop's default executor; uvloop keeps it to itself."""
+    executor = attribute(loop, "_default_executor")
+    if executor is None:
+        return None
+    idents = {thread.ident for thread in executor._threads}
+    busy = [ident for ident, frames in stacks.items() if ident in idents
+            and any(frame.f_code.co_qualname == "_WorkItem.run" for frame in frames)]
+    return {"pool_size": executor._max_workers, "busy": len(busy),
+            "pool_queue": executor._work_queue.qsize()}
+
+
 def loop_work(loop, stacks):
     """What an asyncio loop has to do, and since when its callbacks run; times are absolute."""
     if not hasattr(loop, "_scheduled"):
@@ -330,7 +342,7 @@ def describe_loops(asyncio, tasks, loops, tids, stacks):
     used = {id(attribute(task, "_loop")) for task in tasks.values()}
     return [{"id": address(loop), "type": type(loop).__name__,
              "tid": loop_thread(loop, tids, stacks), "running": loop.is_running(),
-             **loop_work(loop, stacks)}
+             "executor": describe_executor(loop, stacks), **loop_work(loop, stacks)}
             for key, loop in loops.items() if key in used or loop.is_running()]
 
 

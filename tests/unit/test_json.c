@@ -251,6 +251,10 @@ static void fill_snapshot(struct build *b)
 	struct task *a = build_task(b, "a", build_stack(b, 0), TASK_WAITING, idle);
 	struct task *z = build_task(b, "z", build_stack(b, 0), TASK_READY, NULL);
 
+	loop->has_executor = true;
+	loop->executor.workers = 8;
+	loop->executor.busy = 2;
+	loop->executor.queued = -1;
 	thread->holds_gil = true;
 	thread->current_task = now;
 	thread->stack = now->stack;

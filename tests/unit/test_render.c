@@ -393,6 +393,37 @@ static void interpreters_are_told_apart_where_there_are_several(void **state)
 		"sub 7 · interpreter 3 · Loop · no tasks\n");
 }
 
+/* Where there is no room the names give way, then the executor. */
+static void a_loop_says_what_its_executor_does(void **state)
+{
+	struct loop *loop = build_loop(&b, "_UnixSelectorEventLoop", 13840);
+	static const struct {
+		int width;
+		const char *title;
+	} titles[] = {
+		{ 200, "MainThread 13840 · _UnixSelectorEventLoop · BLOCKED ≥ 2.3 s"
+		       " · executor, 8 of 8 busy, 1,940 queued · no tasks\n" },
+		{ 100, "MainThread 13840 · _UnixSe…ntLoop · BLOCKED ≥ 2.3 s"
+		       " · executor, 8 of 8 busy, 1,940 queued · no tasks\n" },
+		{ 60, "MainThread 13840 · _UnixS…tLoop · BLOCKED ≥ 2.3 s · no tasks\n" },
+		{ 50, "Mai…ead 13840 · _U…op · BLOCKED ≥ 2.3 s · no tasks\n" },
+	};
+	size_t size;
+
+	(void)state;
+	build_thread(&b, "MainThread", 13840, loop);
+	block(loop);
+	loop->has_executor = true;
+	loop->executor.workers = loop->executor.busy = 8;
+	loop->executor.queued = 1940;
+	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
+		const struct render_options options = { .fold = true, .width = titles[i].width };
+		char *text = draw(render_tree, &options, &size);
+		assert_string_equal(strstr(text, "\n\n") + 2, titles[i].title);
+		free(text);
+	}
+}
+
 /* What never gives way stands in every line, however narrow. */
 static void places_and_waits_are_never_cut(void **state)
 {
@@ -655,6 +686,7 @@ int main(void)
 		TEST(what_went_wrong_is_said),
 		TEST(headers_break_where_there_is_no_room),
 		TEST(interpreters_are_told_apart_where_there_are_several),
+		TEST(a_loop_says_what_its_executor_does),
 		TEST(places_and_waits_are_never_cut),
 		TEST(a_screen_is_never_overrun),
 		TEST(no_text_of_the_target_comes_out_raw),

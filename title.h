@@ -1,0 +1,13 @@
+/* The line that a loop's tasks stand under. */
+#ifndef TITLE_H
+#define TITLE_H
+
+#include "model/forest.h"
+#include "pen.h"
+
+/* Draws the thread, its loop and what that does.  Where the line is wider than
+ * `width` (0: no limit), names are shortened and the executor is left out. */
+void title_draw(struct pen *pen, const struct snapshot *snapshot, const struct block *block,
+	size_t width);
+
+#endif
