@@ -3,46 +3,13 @@
 
 #include <string.h>
 
+#include "cpython/closures.h"
 #include "cpython/code.h"
 #include "cpython/objects.h"
 #include "cpython/tasks.h"
 #include "cpython/types.h"
 
 enum { CALLBACKS_MAX = 8 }; /* of a concurrent.futures.Future that are looked at */
-
-/* The code of a function of the module that has these globals. */
-static const struct code *code_of(struct python *python, remote_addr function,
-		remote_addr module)
-{
-	const struct layout *layout = python->layout;
-	const struct type *type = type_of(python, function);
-	remote_addr globals, code;
-
-	if (!type || type->kind != KIND_FUNCTION || !module ||
-			!mem_read_u64(python->mem, function + layout->function.globals, &globals) ||
-			globals != module ||
-			!mem_read_u64(python->mem, function + layout->function.code, &code))
-		return NULL;
-	return code_at(python, code);
-}
-
-/* What the variable `name` in the closure of a function holds. */
-static remote_addr closed_over(struct python *python, remote_addr function,
-		const struct code *code, const char *name)
-{
-	int place = code_free_variable(python, code, name);
-	struct addresses cells = { 0 };
-	remote_addr closure, value = 0;
-
-	if (place >= 0 &&
-			mem_read_u64(python->mem, function + python->layout->function.closure,
-					&closure) &&
-			items_read(python, closure, &cells) && (size_t)place < cells.count &&
-			!cell_read(python, cells.items[place], &value))
-		value = 0;
-	array_free(&cells);
-	return value;
-}
 
 static const struct {
 	enum tie tie;
@@ -63,7 +30,8 @@ static enum tie tied_by(struct python *python, const struct asyncio_names *names
 	if (!type || type->kind != KIND_FUNCTION)
 		return TIE_NONE;
 	for (size_t i = 0; i < sizeof(ties) / sizeof(*ties); i++) {
-		const struct code *code = code_of(python, callback, names->modules[ties[i].module]);
+		const struct code *code =
+				code_in_module(python, callback, names->modules[ties[i].module]);
 		if (!code || strcmp(code->function, ties[i].callback))
 			continue;
 		*other = closed_over(python, callback, code, ties[i].variable);
@@ -121,10 +89,10 @@ static void follow_method(struct python *python, const struct asyncio_names *nam
 	if (!mem_read_u64(python->mem, method + layout->method.func, &function) ||
 			!mem_read_u64(python->mem, method + layout->method.self, &self))
 		return;
-	code = code_of(python, function, names->modules[MODULE_TASKGROUPS]);
+	code = code_in_module(python, function, names->modules[MODULE_TASKGROUPS]);
 	if (code && !strcmp(code->function, "TaskGroup._on_task_done"))
 		queue_attribute(python, self, "_parent_task", queue);
-	code = code_of(python, function, names->modules[MODULE_TASKS]);
+	code = code_in_module(python, function, names->modules[MODULE_TASKS]);
 	if (code && !strcmp(code->function, "Task.__wakeup"))
 		queue_add(queue, self);
 }
@@ -173,7 +141,7 @@ static const struct {
 static void follow_function(struct python *python, struct asyncio_names *names,
 		remote_addr function, struct queue *queue)
 {
-	const struct code *code = code_of(python, function, names->modules[MODULE_TASKS]);
+	const struct code *code = code_in_module(python, function, names->modules[MODULE_TASKS]);
 
 	if (!code)
 		return;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cpython/closures.h"
 #include "cpython/objects.h"
 #include "cpython/types.h"
 #include "cpython/waits.h"
@@ -43,6 +44,7 @@ typedef void manager_taker(struct inside *in, remote_addr object, const struct m
 struct manager {
 	remote_addr exit; /* the function __aexit__ */
 	remote_addr enter_code, exit_code;
+	remote_addr release; /* the function, where it ends a holding */
 	bool own_enter; /* __aenter__ is no function of asyncio.locks */
 	manager_taker *take;
 };
@@ -88,6 +90,8 @@ static struct manager read_manager(const struct inside *in, const struct type *t
 	if (!manager.take || !class_find(python, type, "__aexit__", &manager.exit))
 		return (struct manager){ 0 };
 	manager.exit_code = function_word(python, manager.exit, layout->function.code);
+	if (manager.take == take_lock && !class_find(python, type, "release", &manager.release))
+		manager.release = 0;
 	if (class_find(python, type, "__aenter__", &enter)) {
 		manager.enter_code = function_word(python, enter, layout->function.code);
 		manager.own_enter = function_word(python, enter, layout->function.globals) !=
@@ -254,17 +258,45 @@ static void read_stack(struct inside *in, const struct frame_view *frame,
 
 /* ---- following ---- */
 
+/* Who says how to release it before it was acquired holds nothing yet. */
+static void take_released(struct inside *in, remote_addr function, remote_addr object,
+		struct type *type)
+{
+	const struct manager *manager = manager_of(in, type);
+
+	if (manager->release && manager->release == function && !is_acquiring(in, object))
+		manager->take(in, object, manager);
+}
+
 static void follow_method(struct inside *in, remote_addr method)
 {
 	const struct layout *layout = in->python->layout;
 	struct procmem *mem = in->python->mem;
+	const struct type *method_type = type_of(in->python, method);
 	remote_addr function, self;
 	struct type *type;
 
-	if (mem_read_u64(mem, method + layout->method.func, &function) &&
+	if (method_type && method_type->kind == KIND_METHOD &&
+			mem_read_u64(mem, method + layout->method.func, &function) &&
 			mem_read_u64(mem, method + layout->method.self, &self) &&
-			(type = type_of(in->python, self)))
-		take(in, function, self, type);
+			(type = type_of(in->python, self)) && !take(in, function, self, type))
+		take_released(in, function, self, type);
+}
+
+/* What callback() and push_async_callback() were given, 0 for any other function. */
+static remote_addr unwrapped(struct inside *in, remote_addr function)
+{
+	static const char *const wrappers[] = {
+		"_BaseExitStack._create_cb_wrapper.<locals>._exit_wrapper",
+		"AsyncExitStack._create_async_cb_wrapper.<locals>._exit_wrapper",
+	};
+	const struct code *code = code_in_module(in->python, function,
+			in->names->modules[MODULE_CONTEXTLIB]);
+
+	for (size_t i = 0; code && i < sizeof(wrappers) / sizeof(*wrappers); i++)
+		if (!strcmp(code->function, wrappers[i]))
+			return closed_over(in->python, function, code, "callback");
+	return 0;
 }
 
 /* An entry is (is_sync, callback). */
@@ -273,9 +305,8 @@ static void follow_callback(struct inside *in, remote_addr entry)
 	struct addresses parts = { 0 };
 
 	if (items_read(in->python, entry, &parts) && parts.count == 2) {
-		const struct type *type = type_of(in->python, parts.items[1]);
-		if (type && type->kind == KIND_METHOD)
-			follow_method(in, parts.items[1]);
+		remote_addr callback = unwrapped(in, parts.items[1]);
+		follow_method(in, callback ? callback : parts.items[1]);
 	}
 	array_free(&parts);
 }

@@ -438,6 +438,41 @@ async def by_pushed_exit(lock):
 
 
 @held
+async def by_pushed_method(lock):
+    await lock.acquire()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_exit(lock.__aexit__)
+        await forever()
+
+
+@held
+async def by_callback(lock):
+    await lock.acquire()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(print)
+        stack.callback(lock.release)
+        stack.callback(asyncio.Lock().locked)
+        await forever()
+
+
+@held
+async def by_async_callback(lock):
+    await lock.acquire()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(lock.__aexit__, None, None, None)
+        await forever()
+
+
+@held
+async def by_callback_of_condition(lock):
+    condition = asyncio.Condition(lock)
+    await condition.acquire()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(condition.release)
+        await forever()
+
+
+@held
 async def while_exit_stack_unwinds(lock):
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(lock)
@@ -605,6 +640,40 @@ class OwnCell(asyncio.Lock):
 async def acquired(lock):
     await lock.acquire()
     await forever()
+
+
+@not_found
+async def callback_before_it_is_acquired(lock):
+    await lock.acquire()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(lock.release)
+        await lock.acquire()
+
+
+@not_found
+async def callback_of_another_name(lock):
+    """A method of it, but not the one that lets go."""
+    await lock.acquire()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(lock.locked)
+        await forever()
+
+
+@not_found
+async def callback_of_its_own(lock):
+    """A decoy: it only looks like what the exit stack makes."""
+    def wrap(callback):
+        def _exit_wrapper(*error):
+            callback()
+
+        _exit_wrapper.__code__ = _exit_wrapper.__code__.replace(
+            co_qualname="_BaseExitStack._create_cb_wrapper.<locals>._exit_wrapper")
+        return _exit_wrapper
+
+    await lock.acquire()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push(wrap(lock.release))
+        await forever()
 
 
 @not_found
