@@ -284,7 +284,7 @@ void render_list(
 	measure(&list);
 	if (options->width > 0)
 		shrink(&list, (size_t)options->width);
-	bool goes_on = alerts_draw(&list.pen, snapshot, options->width) >= 0;
+	bool goes_on = alerts_draw(&list.pen, snapshot, (size_t)options->width, 0) >= 0;
 	if (goes_on)
 		goes_on = snapshot->tasks.count ? draw_header(&list) : draw_nothing(&list);
 	for (uint32_t i = 0; i < snapshot->tasks.count && goes_on; i++)

@@ -148,11 +148,25 @@ void pen_words(struct pen *pen, enum style style, const char *words)
 	buffer_deinit(&part);
 }
 
+int pen_rows(const struct pen *pen, size_t width)
+{
+	if (!width || pen->column <= width)
+		return 1;
+	/* A wide character does not fit into the last column. */
+	size_t least = width > 1 ? width - 1 : 1;
+	return (int)((pen->column + least - 1) / least);
+}
+
+void pen_clear(struct pen *pen)
+{
+	buffer_clear(&pen->line);
+	pen->column = 0;
+}
+
 bool pen_end_line(struct pen *pen)
 {
 	buffer_putc(&pen->line, '\n');
 	fwrite(pen->line.text, 1, pen->line.length, pen->out);
-	buffer_clear(&pen->line);
-	pen->column = 0;
+	pen_clear(pen);
 	return !ferror(pen->out);
 }

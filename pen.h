@@ -65,6 +65,12 @@ void pen_short_text(struct pen *pen, enum style style, const char *text, size_t 
 /* Words of the model, with text of a target in them: model/words.h. */
 void pen_words(struct pen *pen, enum style style, const char *words);
 
+/* The rows that the line takes on a terminal of `width` columns (0: no limit). */
+int pen_rows(const struct pen *pen, size_t width);
+
+/* Begins the line again. */
+void pen_clear(struct pen *pen);
+
 /* Ends the line; false where it could not be written. */
 bool pen_end_line(struct pen *pen);
 

@@ -26,6 +26,7 @@ enum {
 	HEIGHT_OF_TERMINAL = 24,
 	WIDTH_OF_TREE = 160,     /* where lines have no end */
 	WIDTH_OF_TREE_MAX = 480, /* so that indentation stays short */
+	TREE_LEAST = 4, /* lines: of a loop, a task, and of what is not shown */
 };
 
 static bool is_set(const char *variable)
@@ -87,7 +88,7 @@ struct drawing {
 	struct forest forest;
 	struct crop crop;
 	size_t width;
-	int lines;   /* written so far */
+	int lines;   /* of the screen, written so far */
 	bool failed; /* the output takes no more */
 	bool *last;  /* of its siblings that are shown, by branch */
 	bool *open;  /* has children that are shown, by branch */
@@ -96,8 +97,8 @@ struct drawing {
 
 static void end_line(struct drawing *d)
 {
+	d->lines += pen_rows(&d->pen, d->width);
 	d->failed |= !pen_end_line(&d->pen);
-	d->lines++;
 }
 
 static void draw_dot(struct pen *pen)
@@ -121,9 +122,10 @@ static void draw_process(struct drawing *d)
 	char pid[32];
 
 	command_add_name(d->snapshot, &name);
-	pen_text(&d->pen, STYLE_TITLE, buffer_text(&name));
-	buffer_deinit(&name);
 	snprintf(pid, sizeof(pid), "  pid %d", d->snapshot->pid);
+	pen_short_text(&d->pen, STYLE_TITLE, buffer_text(&name),
+		d->width > strlen(pid) ? d->width - strlen(pid) : SIZE_MAX);
+	buffer_deinit(&name);
 	pen_puts(&d->pen, STYLE_PLAIN, pid);
 }
 
@@ -196,6 +198,12 @@ static void draw_part(struct drawing *d, void (*draw)(struct drawing *d))
 	draw(d);
 }
 
+static void count_alert(struct drawing *d, int lines)
+{
+	d->failed |= lines < 0;
+	d->lines += lines < 0 ? 0 : lines;
+}
+
 static void draw_header(struct drawing *d)
 {
 	const struct snapshot *snapshot = d->snapshot;
@@ -212,20 +220,18 @@ static void draw_header(struct drawing *d)
 		pen_puts(pen, STYLE_ALARM, " could not be read");
 		end_line(d);
 	}
-	for (size_t i = 0; i < snapshot->warnings.count; i++) {
-		pen_puts(pen, STYLE_ALARM, "warning:");
-		pen_spaces(pen, 1);
-		pen_text(pen, STYLE_PLAIN, snapshot->warnings.items[i]);
-		end_line(d);
-	}
+	for (size_t i = 0; i < snapshot->warnings.count; i++)
+		count_alert(d, alert_draw(pen, "warning:", snapshot->warnings.items[i], d->width));
 }
 
+/* Some of the tree is to be seen below them. */
 static void draw_findings(struct drawing *d)
 {
-	int lines = alerts_draw(&d->pen, d->snapshot, (int)d->width);
+	int left = d->options->height - d->lines - 1 - TREE_LEAST;
+	bool limited = d->options->height && d->options->fold;
 
-	d->failed |= lines < 0;
-	d->lines += lines < 0 ? 0 : lines;
+	count_alert(d, alerts_draw(&d->pen, d->snapshot, d->width,
+			    !limited ? 0 : left > 1 ? left : 1));
 }
 
 static void draw_block_title(struct drawing *d, const struct block *block)
@@ -281,39 +287,63 @@ static void draw_stack(struct drawing *d, uint32_t index)
 	}
 }
 
-/* Where the children stand, and how many are not shown. */
-static void draw_end(struct drawing *d, uint32_t index)
+/* Where the children stand. */
+static void draw_joint(struct pen *pen, const struct branch *branch)
 {
-	const struct branch *branch = &d->forest.branches[index];
-	struct pen *pen = &d->pen;
-
-	if (branch->goes_on && d->open[index]) {
-		pen_spaces(pen, 1);
-		pen_glyph(pen, STYLE_TITLE, GLYPH_DOWN);
-		pen_spaces(pen, 1);
-		draw_section_number(pen, branch->goes_on);
-	}
-	if (d->crop.cut[index]) {
-		pen_spaces(pen, 1);
-		pen_glyph(pen, STYLE_FAINT, GLYPH_ELLIPSIS);
-		if (d->crop.cut_tasks[index]) {
-			pen_puts(pen, STYLE_FAINT, " +");
-			pen_number(pen, STYLE_FAINT, d->crop.cut_tasks[index]);
-		}
-	}
+	pen_spaces(pen, 1);
+	pen_glyph(pen, STYLE_TITLE, GLYPH_DOWN);
+	pen_spaces(pen, 1);
+	draw_section_number(pen, branch->goes_on);
 }
 
-/* The columns that draw_end() takes. */
-static size_t width_of_end(struct drawing *d, uint32_t index)
+/* How many of them are not shown, where that takes no further row. */
+static void draw_cut(struct drawing *d, uint32_t index)
+{
+	struct pen *pen = &d->pen;
+	size_t length = pen->line.length, column = pen->column;
+	int rows = pen_rows(pen, d->width);
+
+	pen_spaces(pen, 1);
+	pen_glyph(pen, STYLE_FAINT, GLYPH_ELLIPSIS);
+	if (d->crop.cut_tasks[index]) {
+		pen_puts(pen, STYLE_FAINT, " +");
+		pen_number(pen, STYLE_FAINT, d->crop.cut_tasks[index]);
+	}
+	if (pen_rows(pen, d->width) == rows)
+		return;
+	pen->line.length = length;
+	pen->column = column;
+}
+
+/* The columns that these two take. */
+static size_t width_of_end(struct drawing *d, uint32_t index, bool joint, bool cut)
 {
 	struct pen *pen = &d->pen;
 	size_t length = pen->line.length, column = pen->column;
 
-	draw_end(d, index);
+	if (joint)
+		draw_joint(pen, &d->forest.branches[index]);
+	if (cut)
+		draw_cut(d, index);
 	size_t width = pen->column - column;
 	pen->line.length = length;
 	pen->column = column;
 	return width;
+}
+
+static void draw_label(struct drawing *d, uint32_t index, bool joint, bool cut)
+{
+	const struct branch *branch = &d->forest.branches[index];
+
+	if (branch->reference) {
+		label_draw_mention(&d->pen, branch, d->width);
+		return;
+	}
+	label_draw(&d->pen, branch, &d->paths, d->width, width_of_end(d, index, joint, cut));
+	if (joint)
+		draw_joint(&d->pen, branch);
+	if (cut)
+		draw_cut(d, index);
 }
 
 static void draw_branch(struct drawing *d, uint32_t index)
@@ -324,17 +354,51 @@ static void draw_branch(struct drawing *d, uint32_t index)
 	d->trunk[branch->depth] = !d->last[index];
 	pen_glyph(
 		&d->pen, STYLE_FAINT, d->last[index] ? GLYPH_LAST_BRANCH : GLYPH_BRANCH);
-	if (branch->reference) {
-		label_draw_mention(&d->pen, branch, d->width);
-		end_line(d);
-		return;
-	}
-	label_draw(&d->pen, branch, &d->paths, d->width, width_of_end(d, index));
-	draw_end(d, index);
+	draw_label(d, index, branch->goes_on && d->open[index], d->crop.cut[index]);
 	end_line(d);
-	if (d->options->stacks)
+	if (d->options->stacks && !branch->reference)
 		draw_stack(d, index);
 }
+
+/* ---- the room that it takes ---- */
+
+static uint32_t end_measured(struct drawing *d)
+{
+	uint32_t rows = (uint32_t)pen_rows(&d->pen, d->width);
+
+	pen_clear(&d->pen);
+	return rows;
+}
+
+static uint32_t lines_of_stack(struct drawing *d, const struct branch *branch)
+{
+	const struct task *task = branch->tasks[0];
+	uint32_t depth = task_depth(task), lines = 0;
+
+	if (depth >= (uint32_t)d->options->height)
+		return depth;
+	for (uint32_t i = 0; i < depth; i++) {
+		pen_spaces(&d->pen, (size_t)(branch->depth + 2) * GLYPH_TREE_WIDTH + 1);
+		label_draw_frame(&d->pen, task->stack->frames[i], &d->paths, d->width);
+		lines += end_measured(d);
+	}
+	return lines;
+}
+
+static uint32_t lines_of_branch(void *context, uint32_t index)
+{
+	struct drawing *d = context;
+	const struct branch *branch = &d->forest.branches[index];
+
+	pen_spaces(&d->pen, (size_t)(branch->depth + 1) * GLYPH_TREE_WIDTH);
+	draw_label(d, index, branch->goes_on, false);
+	uint32_t lines = end_measured(d);
+	if (d->options->stacks && !branch->reference)
+		lines += lines_of_stack(d, branch);
+	return lines;
+}
+
+/* ---- blocks ---- */
 
 /* Finds, from the end, which branches are followed by siblings. */
 static void find_last(struct drawing *d)
@@ -382,6 +446,7 @@ static void draw_block(struct drawing *d, const struct block *block)
 
 static void draw_hidden(struct drawing *d)
 {
+	static const char how[] = " (-c)";
 	struct pen *pen = &d->pen;
 
 	if (!d->crop.hidden)
@@ -391,7 +456,9 @@ static void draw_hidden(struct drawing *d)
 	draw_count(pen, STYLE_PLAIN, d->crop.hidden_groups, " group");
 	pen_puts(pen, STYLE_PLAIN, ", ");
 	draw_count(pen, STYLE_PLAIN, d->crop.hidden_tasks, " task");
-	pen_puts(pen, STYLE_PLAIN, " not shown (-c)");
+	pen_puts(pen, STYLE_PLAIN, " not shown");
+	if (!d->width || pen->column + strlen(how) <= d->width)
+		pen_puts(pen, STYLE_PLAIN, how);
 	end_line(d);
 }
 
@@ -420,7 +487,7 @@ static void draw_tree(struct drawing *d)
 {
 	draw_header(d);
 	draw_findings(d);
-	crop_init(&d->crop, &d->forest, lines_left(d), d->options->stacks);
+	crop_init(&d->crop, &d->forest, lines_left(d), lines_of_branch, d);
 	find_last(d);
 	for (uint32_t i = 0; i < d->forest.block_count && !d->failed; i++)
 		draw_block(d, &d->forest.blocks[i]);

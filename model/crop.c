@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "model/fold.h"
-#include "model/location.h"
 
 struct candidate {
 	uint8_t rank; /* enum fold_rank */
@@ -22,7 +21,8 @@ struct choice {
 	bool *shown;
 	bool *block_shown;
 	bool *section_shown; /* its title is */
-	bool stacks;
+	crop_lines *lines_of;
+	void *context;
 	uint64_t left; /* lines */
 };
 
@@ -39,21 +39,17 @@ static int compare_candidates(const void *a, const void *b)
 	return x->branch < y->branch ? -1 : x->branch > y->branch;
 }
 
-static uint64_t lines_of(const struct branch *branch, bool stacks)
+/* Whether all of it has room; it stops counting beyond that. */
+static bool fits(const struct choice *c)
 {
-	return 1 + (stacks && !branch->reference ? task_depth(branch->tasks[0]) : 0);
-}
+	const struct forest *forest = c->forest;
+	uint64_t lines = (uint64_t)forest->block_count * BLOCK_LINES;
 
-static uint64_t lines_of_all(const struct forest *forest, bool stacks)
-{
-	uint64_t lines = 0;
-
-	for (uint32_t i = 0; i < forest->count; i++)
-		lines += lines_of(&forest->branches[i], stacks) +
-			 (forest->branches[i].goes_on ? 1 : 0);
-	for (uint32_t i = 0; i < forest->block_count; i++)
-		lines += BLOCK_LINES;
-	return lines;
+	if (lines + forest->count > c->left)
+		return false;
+	for (uint32_t i = 0; i < forest->count && lines <= c->left; i++)
+		lines += c->lines_of(c->context, i) + (forest->branches[i].goes_on ? 1 : 0);
+	return lines <= c->left;
 }
 
 static bool needs_title(const struct choice *c, const struct branch *branch)
@@ -61,20 +57,27 @@ static bool needs_title(const struct choice *c, const struct branch *branch)
 	return branch->section && !branch->depth && !c->section_shown[branch->section];
 }
 
-/* The lines that it takes to show a branch with what it stands below; it stops
- * counting beyond what is left. */
-static uint64_t price(const struct choice *c, uint32_t index)
+/* The lines that it takes to show a branch with what it stands below, at least
+ * where it is not `measured`; it stops counting beyond what is left. */
+static uint64_t add_prices(const struct choice *c, uint32_t index, bool measured)
 {
 	uint64_t lines = 0;
 
 	while (index != NO_BRANCH && !c->shown[index] && lines <= c->left) {
 		const struct branch *branch = &c->forest->branches[index];
-		lines += lines_of(branch, c->stacks) + needs_title(c, branch);
+		lines += (measured ? c->lines_of(c->context, index) : 1) + needs_title(c, branch);
 		if (branch->parent == NO_BRANCH && !c->block_shown[branch->block])
 			lines += BLOCK_LINES;
 		index = branch->parent;
 	}
 	return lines;
+}
+
+static uint64_t price(const struct choice *c, uint32_t index)
+{
+	uint64_t least = add_prices(c, index, false);
+
+	return least > c->left ? least : add_prices(c, index, true);
 }
 
 static void show(struct choice *c, uint32_t index)
@@ -134,28 +137,19 @@ static void show_first(struct choice *c)
 		show(c, 0);
 }
 
-static void choose_branches(
-	struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks)
+static void choose_branches(struct crop *crop, struct choice *c)
 {
 	uint32_t sections = 0;
 
-	for (uint32_t i = 0; i < forest->count; i++)
-		sections += forest->branches[i].goes_on ? 1 : 0;
-	struct choice c = {
-		.forest = forest,
-		.shown = crop->shown,
-		.block_shown =
-			alloc_zeroed((size_t)forest->block_count + 1, sizeof(bool)),
-		.section_shown = alloc_zeroed((size_t)sections + 1, sizeof(bool)),
-		.stacks = stacks,
-		.left = lines,
-	};
-
-	choose(&c);
-	show_first(&c);
-	crop->empty_blocks = (uint32_t)c.left / BLOCK_LINES;
-	free(c.block_shown);
-	free(c.section_shown);
+	for (uint32_t i = 0; i < c->forest->count; i++)
+		sections += c->forest->branches[i].goes_on ? 1 : 0;
+	c->block_shown = alloc_zeroed((size_t)c->forest->block_count + 1, sizeof(bool));
+	c->section_shown = alloc_zeroed((size_t)sections + 1, sizeof(bool));
+	choose(c);
+	show_first(c);
+	crop->empty_blocks = (uint32_t)c->left / BLOCK_LINES;
+	free(c->block_shown);
+	free(c->section_shown);
 }
 
 /* Counts what is hidden, and at the nearest shown branch above it. */
@@ -183,11 +177,10 @@ static void count_hidden(struct crop *crop, const struct forest *forest)
 	free(above);
 }
 
-void crop_init(
-	struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks)
+void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines,
+	crop_lines *lines_of, void *context)
 {
 	size_t count = (size_t)forest->count + 1;
-	bool fits = !lines || lines_of_all(forest, stacks) <= lines;
 
 	*crop = (struct crop){
 		.shown = alloc_zeroed(count, sizeof(bool)),
@@ -195,13 +188,20 @@ void crop_init(
 		.cut_tasks = alloc_zeroed(count, sizeof(uint32_t)),
 		.empty_blocks = forest->block_count,
 	};
-	if (fits) {
+	struct choice choice = {
+		.forest = forest,
+		.shown = crop->shown,
+		.lines_of = lines_of,
+		.context = context,
+		.left = lines,
+	};
+	if (!lines || fits(&choice)) {
 		for (uint32_t i = 0; i < forest->count; i++)
 			crop->shown[i] = true;
 		return;
 	}
-	/* A line of what is missing comes last. */
-	choose_branches(crop, forest, lines - 1, stacks);
+	choice.left--; /* a line of what is missing comes last */
+	choose_branches(crop, &choice);
 	count_hidden(crop, forest);
 }
 

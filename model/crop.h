@@ -16,10 +16,13 @@ struct crop {
 
 enum { BLOCK_LINES = 2 }; /* a block begins with an empty line and its title */
 
-/* Leaves out the least interesting of what goes beyond `lines` (0: nothing).
- * Where `stacks`, each frame of a branch has a line. */
-void crop_init(
-	struct crop *crop, const struct forest *forest, uint32_t lines, bool stacks);
+/* The lines of a screen that a branch takes, with what is drawn below it besides
+ * its children; one at least. */
+typedef uint32_t crop_lines(void *context, uint32_t branch);
+
+/* Leaves out the least interesting of what goes beyond `lines` (0: nothing). */
+void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines,
+	crop_lines *lines_of, void *context);
 void crop_deinit(struct crop *crop);
 
 #endif

@@ -404,6 +404,14 @@ static void chained_diamonds_stay_small(void **state)
 	forest_deinit(&forest);
 }
 
+/* A branch whose name says so takes three lines. */
+static uint32_t lines_of(void *context, uint32_t index)
+{
+	const struct forest *forest = context;
+
+	return strstr(forest->branches[index].tasks[0]->name, "tall") ? 3 : 1;
+}
+
 /* The names of what is shown in so many lines, with what each line lacks. */
 static void check_crop(uint32_t lines, const char *expected)
 {
@@ -412,7 +420,7 @@ static void check_crop(uint32_t lines, const char *expected)
 	struct buffer text = { 0 };
 
 	forest_init(&forest, b.snapshot, true, LEVELS);
-	crop_init(&crop, &forest, lines, false);
+	crop_init(&crop, &forest, lines, lines_of, &forest);
 	for (uint32_t i = 0; i < forest.count; i++) {
 		if (!crop.shown[i])
 			continue;
@@ -448,6 +456,10 @@ static void a_screen_shows_the_most_interesting(void **state)
 	check_crop(6, "R-8 above run / 3 8");
 	check_crop(3, "R-10 / 5 10");
 	check_crop(1, "R-10 / 5 10");
+	/* What is tall leaves less room. */
+	root->awaits.items[0]->name = "old and tall";
+	check_crop(9, "R-5 above run three / 2 5");
+	check_crop(10, "R above run old and tall four three / 0 0");
 }
 
 static void check_paths(const char *const *files, const char *const *expected)

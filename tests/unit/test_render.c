@@ -452,19 +452,52 @@ static size_t count_lines(const char *text)
 	return lines;
 }
 
-static void a_screen_is_never_overrun(void **state)
+/* The rows of a terminal of so many columns that a text takes: characters that
+ * are one column wide each. */
+static size_t count_rows(const char *text, size_t width)
+{
+	size_t rows = 0, column = 0;
+
+	for (; *text; text++) {
+		if (*text == '\n') {
+			rows += column ? (column + width - 1) / width : 1;
+			column = 0;
+		} else {
+			column += ((unsigned char)*text & 0xc0) != 0x80;
+		}
+	}
+	return rows;
+}
+
+static void assert_no_overrun(int width, int height)
 {
 	size_t size;
 
-	(void)state;
-	build_shop();
-	for (int height = 14; height < 60; height++) {
-		const struct render_options options = { .fold = true, .height = height };
+	for (int stacks = 0; stacks < 2; stacks++) {
+		const struct render_options options = {
+			.fold = true, .width = width, .height = height, .stacks = stacks
+		};
 		char *text = draw(render_tree, &options, &size);
+		size_t rows = width ? count_rows(text, (size_t)width) : count_lines(text);
 		/* The prompt needs a line. */
-		assert_true(count_lines(text) < (size_t)height);
+		assert_true(rows < (size_t)height);
 		free(text);
 	}
+}
+
+static void a_screen_is_never_overrun(void **state)
+{
+	(void)state;
+	build_shop();
+	b.snapshot->tasks.items[424]->name = "a task of a long name";
+	b.snapshot->loops.items[0].has_executor = true;
+	snapshot_warn(b.snapshot, "the target was let go at the limit of the pause, before all "
+				  "was read: --pause-limit sets it");
+	for (int height = 22; height < 60; height++)
+		for (int width = 40; width < 200; width += 7)
+			assert_no_overrun(width, height);
+	for (int height = 18; height < 60; height++)
+		assert_no_overrun(0, height);
 }
 
 static void no_text_of_the_target_comes_out_raw(void **state)
