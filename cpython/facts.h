@@ -15,6 +15,6 @@ void cancel_read(struct reader *reader, size_t index);
 
 /* orphans.c: adds to reader->orphans the task that was read last, and that has this
  * wait, where only what it keeps itself keeps it; and what goes with it. */
-void orphans_look(struct reader *reader, size_t index, const struct wait *wait);
+void orphans_look(struct reader *reader, size_t index, const struct wait_view *wait);
 
 #endif

@@ -16,6 +16,8 @@ enum {
 	REFERENCES_MAX = 64,
 	/* The callback of the waiter, and the waiter's list of who awaits it. */
 	OWN_REFERENCES = 2,
+	/* The parent of a task group. */
+	GROUP_REFERENCES = 1,
 };
 
 struct edge {
@@ -146,32 +148,37 @@ static bool is_kept_by_loop(enum wait_kind kind)
 	       kind == WAIT_PIPE || kind == WAIT_PROCESS || kind == WAIT_EXECUTOR;
 }
 
-/* What a task made to wait for others refers back to it. */
-static bool is_group(enum wait_kind kind)
+/* What a task made to wait for others refers back to it: each of these does too. */
+static size_t references_of_group(struct reader *reader, remote_addr task,
+		const struct wait_view *wait)
 {
-	return kind == WAIT_GATHER || kind == WAIT_WAIT || kind == WAIT_AS_COMPLETED ||
-	       kind == WAIT_TASKGROUP || kind == WAIT_SHIELD;
+	enum wait_kind kind = wait->wait.kind;
+	bool is_group = kind == WAIT_GATHER || kind == WAIT_WAIT || kind == WAIT_AS_COMPLETED ||
+			kind == WAIT_TASKGROUP || kind == WAIT_SHIELD;
+	remote_addr awaited_by;
+
+	return is_group &&
+			       mem_read_u64(reader->python->mem,
+					       task + reader->python->layout->task.awaited_by,
+					       &awaited_by) &&
+			       !awaited_by
+		       ? GROUP_REFERENCES + wait->task_count
+		       : 0;
 }
 
 /* Whether it is worth a look: somebody keeps most tasks, and few references show it. */
 static bool may_be_orphan(struct reader *reader, const struct task_view *view,
-		const struct wait *wait)
+		const struct wait_view *wait)
 {
-	const struct layout *layout = reader->python->layout;
 	uint32_t count = reference_count(reader->python, view->address);
-	remote_addr awaited_by;
 
-	if (!count || is_kept_by_loop(wait->kind))
+	if (!count || is_kept_by_loop(wait->wait.kind))
 		return false;
-	if (count <= OWN_REFERENCES || refers_to_itself(reader, view->address))
-		return true;
-	return is_group(wait->kind) &&
-	       mem_read_u64(reader->python->mem, view->address + layout->task.awaited_by,
-			       &awaited_by) &&
-	       !awaited_by;
+	return count <= OWN_REFERENCES + references_of_group(reader, view->address, wait) ||
+	       refers_to_itself(reader, view->address);
 }
 
-void orphans_look(struct reader *reader, size_t index, const struct wait *wait)
+void orphans_look(struct reader *reader, size_t index, const struct wait_view *wait)
 {
 	const struct task_view *view = &reader->tasks.items[index];
 

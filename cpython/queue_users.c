@@ -13,7 +13,12 @@
 #include "cpython/types.h"
 #include "cpython/waits.h"
 
-enum { STUCK_MAX = 64, TASKS_TOGETHER = 256, WORD = sizeof(uint64_t) };
+enum {
+	STUCK_MAX = 64,
+	TASKS_TOGETHER = 256,
+	WORD = sizeof(uint64_t),
+	REFERENCES_TOGETHER = 32,
+};
 
 struct stuck {
 	remote_addr address;
@@ -111,15 +116,49 @@ static uint64_t look_at(struct search *s, uint64_t reference)
 	return bits_within(s, object);
 }
 
+static remote_addr end_of(const struct frame_view *frame)
+{
+	remote_addr end = frame->locals + frame->code->local_count * (uint64_t)WORD;
+
+	return frame->stack_pointer > end && frame->stack_pointer - end <=
+						     frame->code->stack_size * (uint64_t)WORD
+			       ? frame->stack_pointer
+			       : end;
+}
+
+static uint32_t references_of_frame(struct python *python, const struct frame_view *frame,
+		remote_addr object)
+{
+	uint64_t words[REFERENCES_TOGETHER];
+	uint32_t count = 0;
+	size_t size;
+
+	for (remote_addr at = frame->locals, end = end_of(frame); at < end; at += size) {
+		size = end - at < sizeof(words) ? end - at : sizeof(words);
+		if (!python_work(python, size / WORD) || !mem_read(python->mem, at, words, size))
+			break;
+		for (size_t i = 0; i < size / WORD; i++)
+			count += words[i] == object;
+	}
+	return count;
+}
+
+uint32_t queue_references(struct python *python, const struct frame_views *frames,
+		remote_addr queue)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < frames->count; i++)
+		if (frames->items[i].code)
+			count += references_of_frame(python, &frames->items[i], queue);
+	return count;
+}
+
 static uint64_t look_at_frame(struct search *s, const struct frame_view *frame)
 {
 	uint64_t bits = 0, reference;
-	remote_addr end = frame->locals + frame->code->local_count * (uint64_t)WORD;
 
-	if (frame->stack_pointer > end &&
-			frame->stack_pointer - end <= frame->code->stack_size * (uint64_t)WORD)
-		end = frame->stack_pointer;
-	for (remote_addr at = frame->locals; at < end; at += WORD) {
+	for (remote_addr at = frame->locals, end = end_of(frame); at < end; at += WORD) {
 		if (!python_work(s->python, 1) || !mem_read_u64(s->python->mem, at, &reference))
 			break;
 		bits |= look_at(s, reference);
@@ -157,11 +196,25 @@ static void look_at_all(struct search *s)
 	}
 }
 
-static void look_at_circle(struct search *s)
+static bool waits_for(const struct task_view *view, const struct stuck *stuck)
 {
-	for (size_t i = 0; i < s->reader->tasks.count; i++)
-		if (s->circle[i])
+	const struct wait *wait = wait_of(view);
+
+	return wait && wait->object == stuck->address && wait->kind == stuck->wait->kind;
+}
+
+/* Of those that get from the queue it was counted when they were read. */
+static void look_at_circle(struct search *s, struct stuck *stuck)
+{
+	for (size_t i = 0; i < s->reader->tasks.count; i++) {
+		const struct task_view *view = &s->reader->tasks.items[i];
+		if (!s->circle[i] || s->seen[i])
+			continue;
+		if (waits_for(view, stuck))
+			stuck->references += view->queue_references;
+		else
 			look_at_task(s, i);
+	}
 }
 
 static bool is_valid(const struct reader *reader, const struct link *link)
@@ -193,9 +246,7 @@ static void find_circle(struct search *s, const struct stuck *stuck)
 	ARRAY(size_t) found = { 0 };
 
 	for (size_t i = 0; i < s->reader->tasks.count; i++) {
-		const struct wait *wait = wait_of(&s->reader->tasks.items[i]);
-		s->circle[i] = wait && wait->object == stuck->address &&
-			       wait->kind == stuck->wait->kind;
+		s->circle[i] = waits_for(&s->reader->tasks.items[i], stuck);
 		if (s->circle[i])
 			*array_push(&found) = i;
 	}
@@ -213,12 +264,12 @@ static void find_circle(struct search *s, const struct stuck *stuck)
 
 static bool is_deserted(struct search *s, size_t queue)
 {
-	const struct stuck *stuck = &s->stuck[queue];
+	struct stuck *stuck = &s->stuck[queue];
 	uint32_t references;
 
 	find_circle(s, stuck);
 	if (stuck->wait->kind == WAIT_QUEUE_GET)
-		look_at_circle(s);
+		look_at_circle(s, stuck);
 	for (size_t i = 0; i < s->users.count; i++)
 		if (s->users.items[i].queues >> queue & 1 && !s->circle[s->users.items[i].task])
 			return false;

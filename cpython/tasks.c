@@ -314,7 +314,7 @@ static void fill_wait(struct reader *reader, size_t index)
 		wait->wait.timeout_s = sooner(wait->wait.timeout_s, timeout);
 	reader->tasks.items[index].wait = wait;
 	if (wait)
-		orphans_look(reader, index, &wait->wait);
+		orphans_look(reader, index, wait);
 	cancel_read(reader, index);
 	unfetched_note_task(reader, index);
 }

@@ -34,6 +34,7 @@ struct task_view {
 	uint64_t identity, fingerprint, links;
 	uint64_t since; /* the reading of the reader from which on it is that task */
 	bool moved;     /* two readings of it differed */
+	uint32_t queue_references; /* of its frames, to the queue that it gets from */
 	struct wait_view *wait; /* waits.h; NULL unless it waits */
 	struct task *task;  /* NULL until it was read, and unless it is pending */
 };
