@@ -201,9 +201,15 @@ static bool is_full(const struct pool *pool)
 	       pool->wait->executor.pool_queue > 0;
 }
 
-/* The stacks of the workers that run its jobs. */
-static size_t find_stacks(const struct snapshot *snapshot, const struct pool *pool,
-		const struct stack **stacks)
+/* What a worker does. */
+struct work {
+	const struct stack *stack; /* of its thread; NULL of a process */
+	const char *function;      /* that it was given, or NULL */
+};
+
+/* What the workers do that run its jobs. */
+static size_t find_work(const struct snapshot *snapshot, const struct pool *pool,
+		struct work *work)
 {
 	struct table by_tid = { 0 };
 	size_t count = 0;
@@ -213,32 +219,57 @@ static size_t find_stacks(const struct snapshot *snapshot, const struct pool *po
 		*table_add(&by_tid, (uint64_t)snapshot->threads.items[i].tid, &added) = i;
 	for (size_t i = 0; i < pool->tasks.count; i++) {
 		const struct wait *wait = pool->tasks.items[i]->waiting_on;
-		const uint64_t *thread = table_find(&by_tid, (uint64_t)wait->executor.tid);
-		if (is_running(wait) && wait->executor.tid > 0 && thread)
-			stacks[count++] = snapshot->threads.items[*thread].stack;
+		const uint64_t *thread = wait->executor.tid > 0
+							 ? table_find(&by_tid, (uint64_t)wait->executor.tid)
+							 : NULL;
+		if (!is_running(wait) || (!thread && !wait->executor.function))
+			continue;
+		work[count++] = (struct work){
+			.stack = thread ? snapshot->threads.items[*thread].stack : NULL,
+			.function = wait->executor.function,
+		};
 	}
 	table_deinit(&by_tid);
 	return count;
 }
 
-static int compare_addresses(const void *a, const void *b)
+static int compare_work(const void *a, const void *b)
 {
-	uintptr_t x = (uintptr_t)*(const void *const *)a, y = (uintptr_t)*(const void *const *)b;
+	const struct work *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	if (x->stack != y->stack)
+		return (uintptr_t)x->stack < (uintptr_t)y->stack ? -1 : 1;
+	if (x->function && y->function)
+		return strcmp(x->function, y->function);
+	return (x->function != NULL) - (y->function != NULL);
 }
 
-/* Where most of the workers are, of those whose job somebody waits for. */
+/* A function in C has no frame, and one in another process is not seen. */
+static void tell_work(struct finder *finder, const struct work *work)
+{
+	const struct stack *stack = work->stack;
+
+	if (stack && stack->depth && (stack->frames[stack->location]->origin != ORIGIN_STDLIB ||
+						!work->function)) {
+		buffer_puts(&finder->text, " in ");
+		words_place(&finder->text, stack, &finder->paths);
+	} else {
+		buffer_puts(&finder->text, " run ");
+		words_function(&finder->text, work->function);
+	}
+}
+
+/* What most of the workers do, of those whose job somebody waits for. */
 static void tell_workers(struct finder *finder, const struct pool *pool)
 {
-	const struct stack **stacks = alloc_zeroed(pool->tasks.count, sizeof(*stacks));
-	size_t count = find_stacks(finder->snapshot, pool, stacks);
+	struct work *work = alloc_zeroed(pool->tasks.count, sizeof(*work));
+	size_t count = find_work(finder->snapshot, pool, work);
 	size_t first = 0, most = 0;
 
 	if (count)
-		qsort(stacks, count, sizeof(*stacks), compare_addresses);
+		qsort(work, count, sizeof(*work), compare_work);
 	for (size_t from = 0, to; from < count; from = to) {
-		for (to = from + 1; to < count && stacks[to] == stacks[from];)
+		for (to = from + 1; to < count && !compare_work(&work[to], &work[from]);)
 			to++;
 		if (to - from > most) {
 			most = to - from;
@@ -248,10 +279,9 @@ static void tell_workers(struct finder *finder, const struct pool *pool)
 	if (count) {
 		finder_part(finder);
 		words_number(&finder->text, most);
-		buffer_puts(&finder->text, " in ");
-		words_place(&finder->text, stacks[first], &finder->paths);
+		tell_work(finder, &work[first]);
 	}
-	free(stacks);
+	free(work);
 }
 
 static void tell_full(struct finder *finder, const struct pool *pool)

@@ -72,6 +72,11 @@ void words_name(struct buffer *text, const struct task *task)
 	words_short(text, task->name && *task->name ? task->name : "''", NAME_BYTES);
 }
 
+void words_function(struct buffer *text, const char *function)
+{
+	words_short(text, function ? function : "?", FUNCTION_BYTES);
+}
+
 void words_place(struct buffer *text, const struct stack *stack, const struct paths *paths)
 {
 	if (!stack || !stack->depth) {
@@ -79,7 +84,7 @@ void words_place(struct buffer *text, const struct stack *stack, const struct pa
 		return;
 	}
 	const struct frame *frame = stack->frames[stack->location];
-	words_short(text, frame->function ? frame->function : "?", FUNCTION_BYTES);
+	words_function(text, frame->function);
 	buffer_putc(text, ' ');
 	words_short(text, frame->file ? paths_short(paths, frame->file) : "?", FILE_BYTES);
 	if (frame->line > 0)

@@ -25,6 +25,8 @@ void words_seconds(struct buffer *text, double seconds);
 void words_short(struct buffer *text, const char *of_target, size_t most);
 void words_name(struct buffer *text, const struct task *task);
 
+void words_function(struct buffer *text, const char *function);
+
 /* "parse_rows report.py:31", the location of a stack. */
 void words_place(struct buffer *text, const struct stack *stack, const struct paths *paths);
 

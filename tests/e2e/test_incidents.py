@@ -39,6 +39,7 @@ FINDINGS = {
     "forgotten_event": [],
     "free_flying": ["orphan"],
     "full_executor": ["executor"],
+    "full_processes": ["executor"],
     "hanging_shutdown": ["cancelled", "holdup"],
     "hung_child": ["contention"],
     "last_of_a_gather": ["holdup"],

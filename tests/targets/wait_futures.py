@@ -542,4 +542,32 @@ def process_queued_too(scene):
     return in_processes(scene, "queued")
 
 
+# ---------------------------------------------------------------- interpreters
+
+interpreters = concurrent.futures.InterpreterPoolExecutor(1)
+
+
+def in_interpreters(scene, state):
+    async def wait():
+        await loop().run_in_executor(interpreters, time.sleep, 3600)
+
+    def tell():
+        thread, = interpreters._threads
+        return {"kind": "executor", "object": waiter(scene), "function": "sleep", "state": state,
+                "tid": thread.native_id if state == "running" else None, "pool_size": 1,
+                "pool_queue": interpreters._work_queue.qsize()}
+
+    return wait, tell
+
+
+@situation(variants=("plain",))
+def interpreter_running(scene):
+    return in_interpreters(scene, "running")
+
+
+@situation(variants=("plain", "subclassed", "wrapped", "group"))
+def interpreter_queued(scene):
+    return in_interpreters(scene, "queued")
+
+
 situations.main()

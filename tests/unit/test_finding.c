@@ -457,6 +457,15 @@ static void a_full_executor(void **state)
 		waits[i]->executor.pool_queue = 1;
 	}
 	check("executor: executor full: 2 workers busy, 1 job queued · 2 in h b.py:3");
+	/* A function in C has no frame, and one in another process is not seen. */
+	for (int i = 0; i < 2; i++) {
+		waits[i]->executor.function = "sleep";
+		waits[i]->executor.tid = -1;
+	}
+	check("executor: executor full: 2 workers busy, 1 job queued · 2 run sleep");
+	for (int i = 0; i < 2; i++)
+		waits[i]->executor.tid = 201 + i;
+	check("executor: executor full: 2 workers busy, 1 job queued · 2 in h b.py:3");
 	assert_int_equal(the_finding()->count, 3);
 	waits[0]->executor.pool_queue = 0;
 	check("");
