@@ -387,6 +387,24 @@ bool inline_values_add(struct python *python, remote_addr object, struct address
 	return add_words(python, at, type->key_count, values);
 }
 
+/* The place of an inline value, or -1.  Objects of a type are asked for the same few,
+ * by the same literals. */
+static int place_of_value(struct type *type, const char *name)
+{
+	enum { RECENT = sizeof(type->values) / sizeof(*type->values) };
+	size_t at = (uintptr_t)name / 8 % RECENT;
+
+	if (type->values[at].name == name)
+		return type->values[at].place;
+	int place = -1;
+	for (size_t i = 0; i < type->key_count && place < 0; i++)
+		if (type->keys[i] && !strcmp(type->keys[i], name))
+			place = (int)i;
+	type->values[at].name = name;
+	type->values[at].place = place;
+	return place;
+}
+
 static bool value_find(struct python *python, remote_addr object, struct type *type,
 		const char *name, remote_addr *value)
 {
@@ -396,11 +414,12 @@ static bool value_find(struct python *python, remote_addr object, struct type *t
 		return false;
 	if (!type->keys_read)
 		read_cached_keys(python, type);
-	for (size_t i = 0; i < type->key_count; i++)
-		if (type->keys[i] && !strcmp(type->keys[i], name))
-			return mem_read_u64(python->mem, values + i * sizeof(remote_addr), value) &&
-			       *value;
-	return false;
+	if (!type->keys_read)
+		return false;
+	int place = place_of_value(type, name);
+	return place >= 0 &&
+	       mem_read_u64(python->mem, values + (unsigned)place * sizeof(remote_addr), value) &&
+	       *value;
 }
 
 bool attribute_find(struct python *python, remote_addr object, const char *name,

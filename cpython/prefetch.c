@@ -12,7 +12,7 @@
 enum {
 	LEVELS_MAX = 16,        /* of awaits; deeper ones are fetched one by one */
 	OBJECT_SIZE = 64,       /* of a name or a callback */
-	LOCALS_MAX = 16,        /* of a frame of asyncio's own */
+	LOCALS_MAX = 24,        /* of a frame of asyncio's own, with its stack */
 	FRAME_SPAN = 64 * 1024, /* how far the stack may lie behind its coroutine */
 	POOL = 16 * 1024,       /* of CPython's allocator */
 	SAMPLE = 16,            /* one task of so many is looked at */
@@ -77,11 +77,19 @@ static void want_locals(struct ahead *ahead, remote_addr generator)
 			!generator_read(python, generator, &state, &frame) ||
 			state == GENERATOR_FINISHED)
 		return;
-	size_t count = frame.code->local_count < LOCALS_MAX ? frame.code->local_count : LOCALS_MAX;
+	/* What it is inside of lies on its stack. */
+	size_t count = frame.stack_pointer > frame.locals
+				       ? (frame.stack_pointer - frame.locals) / sizeof(*locals)
+				       : 0;
+	if (count > LOCALS_MAX)
+		count = LOCALS_MAX;
 	if (!count || !mem_read(python->mem, frame.locals, locals, count * sizeof(*locals)))
 		return;
 	for (size_t i = 0; i < count; i++) {
 		remote_addr object = stackref_object(locals[i]);
+		/* None, small numbers and the like are CPython's own. */
+		if (!object || (object >= python->image_start && object < python->image_end))
+			continue;
 		want(ahead, object, OBJECT_SIZE);
 		*array_push(&ahead->locals) = object;
 	}
@@ -132,6 +140,38 @@ static void want_next(struct ahead *ahead)
 	chains->count = kept;
 }
 
+/* Attributes of what tasks wait for that are objects of their own. */
+static const struct {
+	enum class class;
+	const char *attribute;
+} parts[] = {
+	{ CLASS_QUEUE, "_queue" },
+	{ CLASS_QUEUE, "_getters" },
+	{ CLASS_QUEUE, "_putters" },
+	{ CLASS_TIMEOUT, "_timeout_handler" },
+	{ CLASS_TIMEOUT, "_when" },
+	{ CLASS_STREAM_READER, "_transport" },
+	{ CLASS_STREAM_WRITER, "_transport" },
+};
+
+static void find_parts(struct ahead *ahead, struct addresses *found)
+{
+	enum { PARTS = sizeof(parts) / sizeof(*parts) };
+	remote_addr classes[PARTS], class, object;
+
+	for (size_t i = 0; i < PARTS; i++)
+		classes[i] = asyncio_class(ahead->python, ahead->names, parts[i].class);
+	for (size_t i = 0; i < ahead->locals.count; i++) {
+		if (!type_address_of(ahead->python, ahead->locals.items[i], &class))
+			continue;
+		for (size_t k = 0; k < PARTS; k++)
+			if (class == classes[k] &&
+					attribute_find(ahead->python, ahead->locals.items[i],
+							parts[k].attribute, &object))
+				*array_push(found) = object;
+	}
+}
+
 /* What is behind the futures, and when the timers are due. */
 static void want_behind(struct ahead *ahead)
 {
@@ -147,6 +187,7 @@ static void want_behind(struct ahead *ahead)
 		if (is_instance(python, ahead->names, ahead->locals.items[i], CLASS_TIMER_HANDLE) &&
 				slot_find(python, ahead->locals.items[i], "_when", &object))
 			*array_push(found) = object;
+	find_parts(ahead, found);
 	/* Only now: that a class is not there is remembered, so all must be readable
 	 * while it is looked up. */
 	for (size_t i = 0; i < found->count; i++)

@@ -28,7 +28,7 @@ struct python {
 	struct snapshot *snapshot;
 	struct intern intern;
 	struct table types;      /* address → struct type * */
-	struct type *recent_types[64]; /* those met lately: a shortcut past the table */
+	struct type *recent_types[256]; /* those met lately: a shortcut past the table */
 	struct table codes;      /* address → struct code * */
 	const struct code *recent_codes[64];
 	struct table code_lines; /* code and instruction → struct frame * */

@@ -69,6 +69,10 @@ struct type {
 	bool keys_read;
 	const char **keys;
 	size_t key_count;
+	struct {
+		const char *name; /* a literal that was asked for, and its place or -1 */
+		int place;
+	} values[8];
 };
 
 /* Past the shortcut below: in the table, or from the target. */
