@@ -8,7 +8,7 @@
 #   V=1                     shows the commands
 
 PREFIX ?= /usr/local
-CFLAGS ?= -O3 -g
+CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 PYTHON := /usr/bin/python3
 INSTALL ?= install
