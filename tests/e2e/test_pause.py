@@ -198,16 +198,15 @@ def end_in_pause(target, number, delay):
 def test_released_by_every_end_of_asynctree(start, tree, number, times):
     target, ticks = start_ticking(start, tree, 20_000)
     pause = statistics.median(target.json(*PATIENT)["snapshot"]["pause_us"] for _ in range(3)) / 1e6
-    met, sent = [], 0
-    while len(met) < times:
+    # They are to come all over the pause, not just at its start: on a busy machine
+    # those that are sent late often come after it.
+    thirds, sent = Counter(), 0
+    while thirds.total() < times or min(thirds[third] for third in range(3)) < times / 20:
         delay = sent % times / times * pause
-        met += [delay] * end_in_pause(target, number, delay)
+        thirds[int(3 * delay / pause)] += end_in_pause(target, number, delay)
         runs_on(target, ticks)
         sent += 1
-        assert sent < 10 * times, f"only {len(met)} of {sent} signals came in a pause"
-    # They came all over the pause, not just at its start.
-    thirds = Counter(int(3 * delay / pause) for delay in met)
-    assert all(thirds[third] >= times / 20 for third in range(3)), thirds
+        assert sent < 10 * times, f"{sent} signals came so in the pause: {thirds}"
 
 
 def test_released_when_asynctree_ends_before_and_after_its_pause(start, tree):
