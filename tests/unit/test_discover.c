@@ -435,6 +435,40 @@ static void awaiters_in_a_set(void **state)
 	scene_deinit(&s);
 }
 
+static void await(struct scene *s, size_t awaiter, size_t awaited)
+{
+	put(s, s->tasks[awaited] + s->w->layout.task.awaited_by, s->tasks[awaiter]);
+}
+
+/* An awaiter that is older comes just before the first that it awaits. */
+static void awaiters_are_read_before_what_they_await(void **state)
+{
+	static const uint32_t expected[TASKS] = { 1, 2, 0, 3, 4 };
+	struct scene s;
+
+	scene_init(&s, *state);
+	link_tasks(s.w, s.head, TASKS, s.tasks);
+	link_tasks(s.w, s.lingering, 0, NULL);
+	await(&s, 0, 3);
+	await(&s, 0, 4);
+	await(&s, 4, 1);
+	await(&s, 2, 2);
+	s.reader.still = true;
+	discover(&s);
+	tasks_read(&s.reader);
+	assert_int_equal(s.reader.order.count, TASKS);
+	for (size_t i = 0; i < TASKS; i++) {
+		const struct task_view *task = &s.reader.tasks.items[i];
+		assert_int_equal(s.reader.order.items[i], expected[i]);
+		assert_int_equal(task->read, TASK_PENDING);
+		assert_int_equal(task->address, s.tasks[i]);
+	}
+	assert_int_equal(s.reader.links.count, 4);
+	assert_int_equal(s.reader.links.items[0].awaiter, 4);
+	assert_int_equal(s.reader.links.items[0].awaited, 1);
+	scene_deinit(&s);
+}
+
 static void a_set_that_cannot_be_read_is_told(void **state)
 {
 	struct scene s;
@@ -625,6 +659,7 @@ int main(void)
 		IN_EVERY_BUILD(a_thread_of_another_interpreter_is_not_taken),
 		IN_EVERY_BUILD(a_task_is_read),
 		IN_EVERY_BUILD(awaiters_in_a_set),
+		IN_EVERY_BUILD(awaiters_are_read_before_what_they_await),
 		IN_EVERY_BUILD(a_set_that_cannot_be_read_is_told),
 		IN_EVERY_BUILD(settling_without_work_drops_nothing),
 		IN_BUILD(many_loops_and_frames_take_little_time, BUILD_3_15),

@@ -234,6 +234,42 @@ static void what_is_wanted_is_fetched_in_batches(void **state)
 	teardown(f);
 }
 
+/* How many reads of the target it takes to read one word. */
+static unsigned cost(struct fixture *f, remote_addr address)
+{
+	unsigned before = f->memory.reads;
+
+	word(f, address);
+	return f->memory.reads - before;
+}
+
+static void what_was_decoded_is_given_up(void **state)
+{
+	const remote_addr later = BASE, once = BASE + CLUSTER_BYTES, often = BASE + 2 * CLUSTER_BYTES;
+
+	for (int track = 0; track < 2; track++) {
+		struct fixture *f = setup();
+		(void)state;
+		memory_map(&f->memory, BASE, 3 * CLUSTER_BYTES);
+		mem_track(f->mem, track);
+		word(f, later);
+		mem_recycle(f->mem);
+		assert_int_equal(cost(f, once), 1);
+		assert_int_equal(cost(f, often), 1);
+		mem_recycle(f->mem);
+		assert_int_equal(cost(f, often), 0);
+		mem_recycle(f->mem);
+		assert_int_equal(cost(f, once), 1);
+		assert_int_equal(cost(f, often), 0);
+		/* What was fetched before is kept until it is read. */
+		assert_int_equal(cost(f, later), 0);
+		mem_recycle(f->mem);
+		mem_recycle(f->mem);
+		assert_int_equal(cost(f, later), 1);
+		teardown(f);
+	}
+}
+
 static void forgetting_all_fetches_all_anew(void **state)
 {
 	struct fixture *f = setup();
@@ -591,6 +627,7 @@ int main(void)
 		cmocka_unit_test(prefetching_goes_in_batches),
 		cmocka_unit_test(prefetching_takes_both_pages_of_a_range),
 		cmocka_unit_test(what_is_wanted_is_fetched_in_batches),
+		cmocka_unit_test(what_was_decoded_is_given_up),
 		cmocka_unit_test(forgetting_all_fetches_all_anew),
 		cmocka_unit_test(verifying_sees_what_was_used_only),
 		cmocka_unit_test(verifying_sees_the_first_and_last_byte_of_a_page),
