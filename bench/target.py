@@ -40,6 +40,9 @@ def parts(task):
     """The objects that a task is made of, as it is shown."""
     yield task
     yield task._fut_waiter
+    # What it calls when it is done, which tells whom it wakes.
+    yield from (part for part in gc.get_referents(task._fut_waiter)
+                if isinstance(part, types.BuiltinFunctionType))
     coroutine = task.get_coro()
     while isinstance(coroutine, types.CoroutineType):
         yield coroutine
