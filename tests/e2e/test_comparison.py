@@ -12,7 +12,8 @@ TASK = {"id": "0x10", "name": "a", "type": "Task", "interpreter": 0, "tid": 5, "
         "cancel_requests": 0, "must_cancel": False, "awaits": ["0x20"], "awaited_by": []}
 OTHER = {**TASK, "id": "0x20", "name": "b", "awaits": [], "awaited_by": ["0x10"]}
 LOOP = {"id": "0x1", "type": "L", "interpreter": 0, "tid": 5, "running": True,
-        "ready": 1, "timers": 2, "next_timer_s": 2.0, "blocked_s": 3.0}
+        "ready": 1, "timers": 2, "next_timer_s": 2.0, "blocked_s": 3.0,
+        "executor": {"pool_size": 8, "busy": 1, "pool_queue": 0}}
 CLOCKS = {"next_timer": 12.0, "blocked_since": 7.0}  # what the truth says of a moment at 10
 THREAD = {"interpreter": 0, "tid": 5, "name": "MainThread", "own": False, "loop": "0x1",
           "current_task": None, "stack": [FRAME]}
@@ -50,7 +51,8 @@ def test_any_difference_fails(part, key):
     found = whole()
     value = found[part][0][key]
     found[part][0][key] = {str: "0x99", int: 99, float: 99.0, bool: not value,
-                           list: [] if value else ["0x20"], type(None): "0x99"}[type(value)]
+                           list: [] if value else ["0x20"], dict: {}, type(None): "0x99"}[
+                               type(value)]
     with pytest.raises(AssertionError):
         compare(Truth(whole()), found)
 
