@@ -14,7 +14,7 @@ enum { BLOCK = 64 * 1024 };
 
 struct arena_block {
 	struct arena_block *older;
-	alignas(max_align_t) char data[];
+	alignas(uint64_t) char data[];
 };
 
 void arena_init(struct arena *arena)
@@ -42,7 +42,7 @@ static char *new_block(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
-	const size_t align = alignof(max_align_t);
+	const size_t align = alignof(uint64_t);
 
 	if (size && count > (SIZE_MAX / 2) / size)
 		alloc_resize(NULL, SIZE_MAX, SIZE_MAX); /* ends the program */

@@ -1,7 +1,7 @@
 /* An arena: many small allocations that live and end together.
  *
  * A snapshot owns everything in it through one arena; nothing in an arena is
- * freed by itself.  Memory is zeroed and aligned for any C object. */
+ * freed by itself.  Memory is zeroed, and aligned for words and pointers. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 

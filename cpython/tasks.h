@@ -23,18 +23,18 @@ struct task_view {
 	remote_addr address;
 	uint32_t interpreter; /* index */
 	uint32_t awaiter;     /* index of the only one, where it is known, or NOBODY */
-	bool native;          /* an _asyncio.Task; otherwise its attributes are Python's */
 	enum task_read read;
+	uint32_t round;       /* how often it was read */
+	bool native;          /* an _asyncio.Task; otherwise its attributes are Python's */
+	bool moved;           /* two readings of it differed */
+	uint32_t queue_references; /* of its frames, to the queue that it gets from */
 	remote_addr loop;
 	remote_addr waiter; /* the future that it is suspended on, or 0 */
 	remote_addr coroutine;
-	/* How often it was read; and, as hashes of what was read the last time,
-	 * which task it is, all that it says of itself, and its links. */
-	uint32_t round;
+	/* As hashes of what was read the last time: which task it is, all that it says
+	 * of itself, and its links. */
 	uint64_t identity, fingerprint, links;
 	uint64_t since; /* the reading of the reader from which on it is that task */
-	bool moved;     /* two readings of it differed */
-	uint32_t queue_references; /* of its frames, to the queue that it gets from */
 	struct wait_view *wait; /* waits.h; NULL unless it waits */
 	struct task *task;  /* NULL until it was read, and unless it is pending */
 };

@@ -22,7 +22,7 @@ static void take_job(struct waiting *w, const struct job *job)
 	wait->executor.function = job_function(w->python, job);
 	wait->executor.state = job->running ? "running" : "queued";
 	wait->executor.tid = -1;
-	w->wait->worker = job->worker;
+	w->wait->worker = (uint32_t)job->worker;
 	take_pool(wait, &w->reader->pools.pools.items[job->pool]);
 }
 

@@ -118,7 +118,7 @@ static bool read_frames(struct waiting *w)
 void wait_for_tasks(struct waiting *w, const remote_addr *tasks, size_t count)
 {
 	w->wait->tasks = arena_copy(&w->python->snapshot->arena, tasks, count * sizeof(*tasks));
-	w->wait->task_count = count;
+	w->wait->task_count = (uint32_t)count;
 }
 
 bool wait_variable(struct waiting *w, const char *name, remote_addr *value)

@@ -22,12 +22,13 @@ struct wait_view {
 	/* The futures and tasks that are waited for; those that are tasks which
 	 * are shown become wait.tasks. */
 	const remote_addr *tasks;
-	size_t task_count;
-	bool counts_tasks; /* those that are shown are pending, on top of group.pending */
-	size_t worker;     /* of an executor: index + 1 of its thread, or 0 */
+	uint32_t task_count;
+	uint32_t worker; /* of an executor: index + 1 of its thread, or 0 */
 	/* Of a lock, semaphore or condition: what its holders hold; a condition
 	 * stands for its lock. */
 	remote_addr held;
+	bool counts_tasks; /* those that are shown are pending, on top of group.pending */
+	bool filled;       /* its tasks are those of the model */
 };
 
 /* What is known while a wait is told. */

@@ -84,25 +84,25 @@ struct task {
 	const char *name;
 	const char *type; /* the name of its class */
 	int64_t interpreter;
-	int tid;                 /* the thread that runs its loop now, 0 for none */
 	const struct loop *loop; /* or NULL */
-	enum task_state state;
-	bool current; /* the task that its thread names as current */
-	bool must_cancel;
-	int cancel_requests;
 	const char *coroutine; /* qualified name of the outermost function, or NULL */
 	const struct stack *stack;
 	const struct wait *waiting_on; /* NULL unless it is waiting */
 	const struct stack *created_at; /* where it was created; NULL where that is not kept */
+	const char *exception; /* that an ended one has: "ValueError: no such row"; or NULL */
+	struct task_list awaited_by; /* who waits for it; the inverse of awaits */
+	struct task_list awaits;
+	uint32_t index; /* its place in snapshot.tasks */
+	int tid;        /* the thread that runs its loop now, 0 for none */
+	enum task_state state;
+	int cancel_requests;
+	bool must_cancel;
+	bool current; /* the task that its thread names as current */
 	/* It was cancelled, has caught that, and waits for something else. */
 	bool cancelled_yet_waiting;
 	/* ... inside the `except` or `finally` that this led to: it may be cleaning up. */
 	bool handles_cancel;
 	bool orphan; /* only weak references keep it from outside: nothing can wake it */
-	const char *exception; /* that an ended one has: "ValueError: no such row"; or NULL */
-	struct task_list awaited_by; /* who waits for it; the inverse of awaits */
-	struct task_list awaits;
-	uint32_t index; /* its place in snapshot.tasks */
 };
 
 enum snapshot_mode { SNAPSHOT_PAUSED, SNAPSHOT_RUNNING, SNAPSHOT_CORE };

@@ -39,7 +39,7 @@ static void arena_pieces_are_zeroed_aligned_and_apart(void **state)
 	for (size_t i = 0; i < PIECES; i++) {
 		sizes[i] = 1 + i * 37 % 50000;
 		pieces[i] = arena_alloc(&arena, 1, sizes[i]);
-		assert_int_equal((uintptr_t)pieces[i] % alignof(max_align_t), 0);
+		assert_int_equal((uintptr_t)pieces[i] % alignof(uint64_t), 0);
 		assert_true(all_zero((char *)pieces[i], sizes[i]));
 		memset(pieces[i], (int)(i % 251) + 1, sizes[i]);
 	}
