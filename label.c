@@ -118,13 +118,6 @@ static void draw_place(
 	}
 }
 
-static void draw_dot(struct pen *pen)
-{
-	pen_spaces(pen, 1);
-	pen_glyph(pen, STYLE_FAINT, GLYPH_DOT);
-	pen_spaces(pen, 1);
-}
-
 /* What the tasks do now. */
 static void draw_wait(struct pen *pen, const struct branch *branch)
 {
@@ -138,12 +131,12 @@ static void draw_wait(struct pen *pen, const struct branch *branch)
 	const struct task *task = branch->tasks[0];
 
 	if (waits[task->state].text) {
-		draw_dot(pen);
+		pen_dot(pen);
 		pen_puts(pen, waits[task->state].style, waits[task->state].text);
 	} else if (task->waiting_on) {
 		struct buffer text = { 0 };
 		words_wait(&text, branch->tasks, branch->count * branch->links);
-		draw_dot(pen);
+		pen_dot(pen);
 		pen_text(pen, STYLE_PLAIN, buffer_text(&text));
 		buffer_deinit(&text);
 	}
@@ -186,7 +179,7 @@ static void draw_detail(struct pen *pen, const struct branch *branch,
 	}
 	draw_wait(pen, branch);
 	if (branch->cycle) {
-		draw_dot(pen);
+		pen_dot(pen);
 		pen_puts(pen, STYLE_ALARM, "cycle");
 	}
 	if (is_group(branch) && detail->names)

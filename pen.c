@@ -77,6 +77,13 @@ void pen_glyph(struct pen *pen, enum style style, enum glyph glyph)
 		pen->ascii_lines ? strlen(glyphs[glyph].ascii) : glyphs[glyph].width;
 }
 
+void pen_dot(struct pen *pen)
+{
+	pen_spaces(pen, 1);
+	pen_glyph(pen, STYLE_FAINT, GLYPH_DOT);
+	pen_spaces(pen, 1);
+}
+
 void pen_number(struct pen *pen, enum style style, unsigned long long number)
 {
 	char text[32];

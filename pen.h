@@ -55,6 +55,9 @@ void pen_puts(struct pen *pen, enum style style, const char *text);
 void pen_spaces(struct pen *pen, size_t count);
 void pen_glyph(struct pen *pen, enum style style, enum glyph glyph);
 
+/* A dot between two things that are said. */
+void pen_dot(struct pen *pen);
+
 /* A number with separators: "1,940". */
 void pen_number(struct pen *pen, enum style style, unsigned long long number);
 

@@ -101,13 +101,6 @@ static void end_line(struct drawing *d)
 	d->failed |= !pen_end_line(&d->pen);
 }
 
-static void draw_dot(struct pen *pen)
-{
-	pen_spaces(pen, 1);
-	pen_glyph(pen, STYLE_FAINT, GLYPH_DOT);
-	pen_spaces(pen, 1);
-}
-
 static void draw_count(
 	struct pen *pen, enum style style, unsigned long long count, const char *noun)
 {
@@ -183,7 +176,7 @@ static void draw_part(struct drawing *d, void (*draw)(struct drawing *d))
 	struct pen *pen = &d->pen;
 	size_t length = pen->line.length, column = pen->column;
 
-	draw_dot(pen);
+	pen_dot(pen);
 	size_t begin = pen->column;
 	draw(d);
 	bool empty = pen->column == begin;

@@ -13,25 +13,19 @@ enum {
 	NAME_MAX_BYTES = 256,
 };
 
-static remote_addr word_at(struct python *python, remote_addr address)
-{
-	uint64_t word;
-	return mem_read_u64(python->mem, address, &word) ? word : 0;
-}
-
 /* PyHeapTypeObject: ht_qualname stands before ht_cached_keys. */
 static const char *class_name(struct python *python, const struct type *class)
 {
 	if (!(class->flags & TYPE_HEAP))
 		return class->name;
-	return text_intern(python, word_at(python, class->address +
+	return text_intern(python, object_word(python, class->address +
 							   python->layout->heap_type.cached_keys -
 							   sizeof(remote_addr)));
 }
 
 static const char *builtin_name(struct python *python, remote_addr object, const char *last)
 {
-	remote_addr self = word_at(python, object + python->layout->builtin.self);
+	remote_addr self = object_word(python, object + python->layout->builtin.self);
 	const struct type *type = self ? type_of(python, self) : NULL;
 	struct buffer name = { 0 };
 
@@ -48,9 +42,9 @@ static const char *builtin_name(struct python *python, remote_addr object, const
 static bool builtin_read(struct python *python, remote_addr object, char name[NAME_MAX_BYTES])
 {
 	const struct layout *layout = python->layout;
-	remote_addr definition = word_at(python, object + layout->builtin.definition);
+	remote_addr definition = object_word(python, object + layout->builtin.definition);
 
-	return definition && mem_read_cstring(python->mem, word_at(python, definition), name,
+	return definition && mem_read_cstring(python->mem, object_word(python, definition), name,
 					     NAME_MAX_BYTES);
 }
 
@@ -62,7 +56,7 @@ static bool is_context_run(struct python *python, remote_addr object)
 	if (!type || type->kind != KIND_BUILTIN || !builtin_read(python, object, name) ||
 			strcmp(name, "run"))
 		return false;
-	type = type_of(python, word_at(python, object + python->layout->builtin.self));
+	type = type_of(python, object_word(python, object + python->layout->builtin.self));
 	return type && !(type->flags & TYPE_HEAP) && !strcmp(type->name, "Context");
 }
 
@@ -70,10 +64,10 @@ static bool is_context_run(struct python *python, remote_addr object)
 static remote_addr partial_target(struct python *python, remote_addr object)
 {
 	const struct layout *layout = python->layout;
-	remote_addr function = word_at(python, object + layout->partial.function), first;
+	remote_addr function = object_word(python, object + layout->partial.function), first;
 
 	if (is_context_run(python, function) &&
-			item_first(python, word_at(python, object + layout->partial.arguments),
+			item_first(python, object_word(python, object + layout->partial.arguments),
 					&first))
 		return first;
 	return function;
@@ -85,7 +79,7 @@ static const char *simple_name(struct python *python, remote_addr object, const 
 
 	if (type->kind == KIND_FUNCTION)
 		return text_intern(python,
-				word_at(python, object + python->layout->function.qualname));
+				object_word(python, object + python->layout->function.qualname));
 	if (type->kind == KIND_BUILTIN)
 		return builtin_read(python, object, name) ? builtin_name(python, object, name)
 							  : NULL;
@@ -103,7 +97,7 @@ const char *callable_name(struct python *python, remote_addr object)
 		if (type->kind == KIND_PARTIAL)
 			object = partial_target(python, object);
 		else if (type->kind == KIND_METHOD)
-			object = word_at(python, object + python->layout->method.func);
+			object = object_word(python, object + python->layout->method.func);
 		else
 			return simple_name(python, object, type);
 	}

@@ -13,12 +13,6 @@ enum {
 	ARGUMENTS_MAX = 4,
 };
 
-static remote_addr word_at(struct python *python, remote_addr address)
-{
-	uint64_t word;
-	return mem_read_u64(python->mem, address, &word) ? word : 0;
-}
-
 /* Of other objects only Python itself knows what they look like. */
 static bool add_argument(struct python *python, remote_addr argument, struct buffer *text)
 {
@@ -56,7 +50,7 @@ const char *exception_text(struct python *python, remote_addr exception)
 	if (!type || !(type->flags & TYPE_EXCEPTION))
 		return NULL;
 	buffer_puts(&text, type->name);
-	add_arguments(python, word_at(python, exception + python->layout->exception.arguments),
+	add_arguments(python, object_word(python, exception + python->layout->exception.arguments),
 			&text);
 	const char *interned = intern_text(&python->intern, text.text, text.length);
 	buffer_deinit(&text);
@@ -66,10 +60,10 @@ const char *exception_text(struct python *python, remote_addr exception)
 static const struct frame *place_of(struct python *python, remote_addr traceback)
 {
 	const struct layout *layout = python->layout;
-	remote_addr frame = word_at(python, traceback + layout->traceback.frame);
-	remote_addr inner = frame ? word_at(python, frame + layout->frame_object.frame) : 0;
+	remote_addr frame = object_word(python, traceback + layout->traceback.frame);
+	remote_addr inner = frame ? object_word(python, frame + layout->frame_object.frame) : 0;
 	const struct code *code = inner ? code_at(python,
-						  stackref_object(word_at(python,
+						  stackref_object(object_word(python,
 								  inner + layout->frame.executable)))
 					: NULL;
 	int32_t last, line;
@@ -91,7 +85,7 @@ const struct stack *exception_stack(struct python *python, remote_addr exception
 {
 	const struct layout *layout = python->layout;
 	const struct frame *frames[FRAMES_MAX];
-	remote_addr at = word_at(python, exception + layout->exception.traceback);
+	remote_addr at = object_word(python, exception + layout->exception.traceback);
 	uint32_t count = 0;
 
 	for (int i = 0; at && i < LINKS_MAX && count < FRAMES_MAX; i++) {
@@ -101,7 +95,7 @@ const struct stack *exception_stack(struct python *python, remote_addr exception
 		const struct frame *place = place_of(python, at);
 		if (place)
 			frames[count++] = place;
-		at = word_at(python, at + layout->traceback.next);
+		at = object_word(python, at + layout->traceback.next);
 	}
 	return intern_stack(&python->intern, frames, count);
 }

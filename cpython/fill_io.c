@@ -12,9 +12,7 @@ struct waits {
 
 static bool has_descriptor(const struct wait *wait)
 {
-	return (wait->kind == WAIT_SOCKET || wait->kind == WAIT_STREAM ||
-			       wait->kind == WAIT_PIPE) &&
-	       wait->io.fd >= 0;
+	return wait_is_io(wait->kind) && wait->io.fd >= 0;
 }
 
 /* Gives the tasks waits of their own where the system may know more. */

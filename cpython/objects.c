@@ -25,6 +25,12 @@ enum {
 /* The same header: struct _dictvalues, where it has one. */
 enum { VALUES_VALID = 3, VALUES_HEADER = 8 };
 
+uint64_t object_word(struct python *python, remote_addr address)
+{
+	uint64_t word;
+	return mem_read_u64(python->mem, address, &word) ? word : 0;
+}
+
 /* Adds the `count` words at `address`. */
 static bool add_words(struct python *python, remote_addr address, uint64_t count,
 		struct addresses *items)

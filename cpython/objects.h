@@ -6,6 +6,9 @@
 
 struct type;
 
+/* The word at an address, 0 where it cannot be read. */
+uint64_t object_word(struct python *python, remote_addr address);
+
 /* Adds the items of the tuple, list, set, deque or SimpleQueue at `object`; false
  * where it is none, or not all of it can be read. */
 bool items_read(struct python *python, remote_addr object, struct addresses *items);

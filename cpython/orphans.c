@@ -153,11 +153,9 @@ static size_t references_of_group(struct reader *reader, remote_addr task,
 		const struct wait_view *wait)
 {
 	enum wait_kind kind = wait->wait.kind;
-	bool is_group = kind == WAIT_GATHER || kind == WAIT_WAIT || kind == WAIT_AS_COMPLETED ||
-			kind == WAIT_TASKGROUP || kind == WAIT_SHIELD;
 	remote_addr awaited_by;
 
-	return is_group &&
+	return (wait_is_group(kind) || kind == WAIT_SHIELD) &&
 			       mem_read_u64(reader->python->mem,
 					       task + reader->python->layout->task.awaited_by,
 					       &awaited_by) &&

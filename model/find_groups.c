@@ -8,17 +8,11 @@
 
 enum { HOLDUP_LEAST = 10, HOLDUP_SHARE = 10 };
 
-static bool is_group(enum wait_kind kind)
-{
-	return kind == WAIT_GATHER || kind == WAIT_WAIT || kind == WAIT_AS_COMPLETED ||
-	       kind == WAIT_TASKGROUP;
-}
-
 static bool is_held_up(const struct finder *finder, const struct task *task)
 {
 	const struct wait *wait = task->waiting_on;
 
-	if (!wait || !is_group(wait->kind) || wait->group.total < HOLDUP_LEAST ||
+	if (!wait || !wait_is_group(wait->kind) || wait->group.total < HOLDUP_LEAST ||
 			wait->group.pending < 1 ||
 			wait->group.pending > wait->group.total / HOLDUP_SHARE)
 		return false;

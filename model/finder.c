@@ -74,9 +74,7 @@ static void tell_state(struct buffer *text, const struct task_list *tasks)
 		buffer_printf(text, ", %s", task_state_name(task->state));
 	} else if (wait) {
 		struct wait shown = *wait;
-		bool io = wait->kind == WAIT_SOCKET || wait->kind == WAIT_STREAM ||
-			  wait->kind == WAIT_PIPE;
-		if (io && !same_end(tasks))
+		if (wait_is_io(wait->kind) && !same_end(tasks))
 			shown.io.peer = shown.io.local = NULL;
 		if (wait->kind == WAIT_PROCESS && tasks->count > 1)
 			shown.process.pid = -1;

@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "model/finding.h"
 #include "model/graph.h"
+#include "model/words.h"
 
 enum { NO_CLASS = UINT32_MAX };
 
@@ -28,16 +29,6 @@ struct folding {
 	struct table by_hash; /* to a class, plus 1 */
 };
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool is_io(enum wait_kind kind)
-{
-	return kind == WAIT_SOCKET || kind == WAIT_STREAM || kind == WAIT_PIPE;
-}
-
 /* The kind, and what goes on there: seconds left and the like are no part of it. */
 static bool same_wait(const struct wait *a, const struct wait *b)
 {
@@ -46,14 +37,14 @@ static bool same_wait(const struct wait *a, const struct wait *b)
 	if (a->kind != b->kind)
 		return false;
 	if (a->kind == WAIT_EXECUTOR)
-		return same_text(a->executor.state, b->executor.state);
-	return !is_io(a->kind) || same_text(a->io.op, b->io.op);
+		return words_are_equal(a->executor.state, b->executor.state);
+	return !wait_is_io(a->kind) || words_are_equal(a->io.op, b->io.op);
 }
 
 bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b)
 {
 	return a->stack == b->stack && a->state == b->state && a->loop == b->loop &&
-	       same_text(a->coroutine, b->coroutine) && same_wait(a->waiting_on, b->waiting_on) &&
+	       words_are_equal(a->coroutine, b->coroutine) && same_wait(a->waiting_on, b->waiting_on) &&
 	       fold->object[a->index] == fold->object[b->index];
 }
 

@@ -42,6 +42,16 @@ bool wait_is_shared(enum wait_kind kind)
 	return (LOCKS | QUEUES | KIND(EVENT) | KIND(BARRIER)) >> kind & 1;
 }
 
+bool wait_is_group(enum wait_kind kind)
+{
+	return GROUPS >> kind & 1;
+}
+
+bool wait_is_io(enum wait_kind kind)
+{
+	return STREAMS >> kind & 1;
+}
+
 const struct wait_field wait_fields[] = {
 	{ KIND(SLEEP), "remaining_s", WAIT_SECONDS, AT(sleep.remaining_s) },
 	{ GROUPS, "pending", WAIT_COUNT, AT(group.pending) },

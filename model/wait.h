@@ -93,6 +93,12 @@ const char *wait_kind_name(enum wait_kind kind);
 /* Whether many tasks may wait for the same object of that kind. */
 bool wait_is_shared(enum wait_kind kind);
 
+/* Whether it is for many futures and tasks: what wait.group is about. */
+bool wait_is_group(enum wait_kind kind);
+
+/* Whether it is for a descriptor: what wait.io is about. */
+bool wait_is_io(enum wait_kind kind);
+
 /* What is said of a wait besides its kind: one row for each key in JSON. */
 enum wait_value {
 	WAIT_COUNT,   /* int64_t, -1: null */

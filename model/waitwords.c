@@ -38,18 +38,13 @@ static struct range range_of(const struct alike *alike, double (*get)(const stru
 	return range;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static const char *text_of_all(const struct alike *alike,
 		const char *(*get)(const struct wait *))
 {
 	const char *text = get(wait_of(alike, 0));
 
 	for (uint32_t i = 1; i < alike->count; i++)
-		if (!same_text(text, get(wait_of(alike, i))))
+		if (!words_are_equal(text, get(wait_of(alike, i))))
 			return NULL;
 	return text;
 }
@@ -106,7 +101,7 @@ static void add_seconds(struct buffer *text, struct range range)
 
 	words_seconds(&least, range.least);
 	words_seconds(&most, range.most);
-	if (!same_text(buffer_text(&least), buffer_text(&most))) {
+	if (!words_are_equal(buffer_text(&least), buffer_text(&most))) {
 		buffer_puts(text, buffer_text(&least));
 		buffer_puts(text, " to ");
 	}

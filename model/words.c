@@ -41,6 +41,11 @@ void words_seconds(struct buffer *text, double seconds)
 		buffer_printf(text, "%.0f h", seconds / 3600);
 }
 
+bool words_are_equal(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
 /* Whether a character begins at `c`, or the text ends. */
 static bool begins_character(char c)
 {

@@ -21,6 +21,9 @@ void words_count(struct buffer *text, uint64_t number, const char *noun);
 /* "0.4 s", "41 s", "12 min", "3 h". */
 void words_seconds(struct buffer *text, double seconds);
 
+/* Whether two texts are, where NULL equals nothing but itself. */
+bool words_are_equal(const char *a, const char *b);
+
 /* Takes out the middle of what is longer than `most` bytes. */
 void words_short(struct buffer *text, const char *of_target, size_t most);
 void words_name(struct buffer *text, const struct task *task);
