@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "base/alloc.h"
 
@@ -11,10 +12,21 @@ struct table_slot {
 	uint64_t value;
 };
 
+/* A hostile target must not know which keys meet in one slot. */
+static uint64_t seed;
+
+__attribute__((constructor)) static void take_seed(void)
+{
+	const void *random = (const void *)getauxval(AT_RANDOM);
+
+	if (random)
+		memcpy(&seed, random, sizeof(seed));
+}
+
 uint64_t hash_bytes(const void *data, size_t size)
 {
 	const char *at = data;
-	uint64_t hash = size, word;
+	uint64_t hash = seed + size, word;
 
 	for (; size >= sizeof(word); at += sizeof(word), size -= sizeof(word)) {
 		memcpy(&word, at, sizeof(word));
@@ -35,7 +47,7 @@ void table_deinit(struct table *table)
 static struct table_slot *slot_of(const struct table *table, uint64_t key)
 {
 	size_t mask = table->capacity - 1;
-	size_t i = hash_mix(0, key) & mask;
+	size_t i = hash_mix(0, key + seed) & mask;
 
 	while (table->slots[i].key && table->slots[i].key != key)
 		i = (i + 1) & mask;

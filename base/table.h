@@ -25,8 +25,9 @@ uint64_t *table_add(struct table *table, uint64_t key, bool *added);
 /* Mixes a value into a hash, for keys that are made of several values. */
 static inline uint64_t hash_mix(uint64_t hash, uint64_t value)
 {
-	/* The finalizer of splitmix64: addresses differ in few, middle bits. */
-	uint64_t x = hash + 0x9e3779b97f4a7c15 + value;
+	/* The finalizer of splitmix64: addresses differ in few, middle bits.  The two are
+	 * not only added: of an object's place and a name's equal sums are common. */
+	uint64_t x = hash * 0xd6e8feb86659fd93 + 0x9e3779b97f4a7c15 + value;
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
 	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
 	return x ^ (x >> 31);

@@ -130,6 +130,17 @@ static void a_table_finds_what_was_added_and_nothing_else(void **state)
 	table_deinit(&table);
 }
 
+/* Keys are made of where an object is and where a name is. */
+static void what_two_values_make_is_not_their_sum(void **state)
+{
+	enum { STEP = 8, STEPS = 4096 };
+	const uint64_t object = 0x7f3a5c001000, name = 0x55d0c8a02000;
+
+	(void)state;
+	for (uint64_t by = STEP; by < STEP * STEPS; by += STEP)
+		assert_true(hash_mix(object, name) != hash_mix(object + by, name - by));
+}
+
 static void a_buffer_grows_and_stays_a_string(void **state)
 {
 	struct buffer buffer = { 0 };
@@ -181,6 +192,7 @@ int main(void)
 		cmocka_unit_test(a_size_that_overflows_ends_by_the_handler),
 		cmocka_unit_test(an_array_keeps_its_items_as_it_grows),
 		cmocka_unit_test(a_table_finds_what_was_added_and_nothing_else),
+		cmocka_unit_test(what_two_values_make_is_not_their_sum),
 		cmocka_unit_test(a_buffer_grows_and_stays_a_string),
 		cmocka_unit_test(sums_that_overflow_are_refused),
 		cmocka_unit_test(an_error_carries_what_a_user_must_hear),
