@@ -27,16 +27,36 @@ static uint64_t likeness(const struct task *task)
 /* A task, to be sorted to those that are like it. */
 struct found {
 	uint64_t like;
+	uint32_t place, first; /* in the list, its own and that of the first like it */
 	struct task *task;
 };
 
-static int compare_found(const void *a, const void *b)
+static int compare_likeness(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
 
 	if (x->like != y->like)
 		return x->like < y->like ? -1 : 1;
-	return x->task->index < y->task->index ? -1 : x->task->index > y->task->index;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* How like they are is different each time: it gives no order to be seen. */
+static int compare_places(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+static void sort_found(struct found *found, uint32_t count)
+{
+	qsort(found, count, sizeof(*found), compare_likeness);
+	for (uint32_t i = 0; i < count; i++)
+		found[i].first = i && found[i - 1].like == found[i].like ? found[i - 1].first
+									  : found[i].place;
+	qsort(found, count, sizeof(*found), compare_places);
 }
 
 /* Adds a finding for each set of the tasks that are alike: what `tell` says of it.
@@ -48,8 +68,12 @@ static void add_groups(struct finder *finder, enum finding_kind kind,
 	struct found *found = alloc_zeroed((size_t)tasks->count + 1, sizeof(*found));
 
 	for (uint32_t i = 0; i < tasks->count; i++)
-		found[i] = (struct found){ likeness(tasks->items[i]), tasks->items[i] };
-	qsort(found, tasks->count, sizeof(*found), compare_found);
+		found[i] = (struct found){
+			.like = likeness(tasks->items[i]),
+			.place = i,
+			.task = tasks->items[i],
+		};
+	sort_found(found, tasks->count);
 	for (uint32_t i = 0; i < tasks->count; i++)
 		tasks->items[i] = found[i].task;
 	for (uint32_t from = 0, to; from < tasks->count; from = to) {

@@ -526,6 +526,28 @@ static void exceptions(void **state)
 
 /* ---- order ---- */
 
+/* Not by where their stacks lie in memory. */
+static void findings_of_a_kind_are_in_the_order_of_their_tasks(void **state)
+{
+	enum { COUNT = 10 };
+	struct task_list *list = &b.snapshot->unfetched;
+	struct buffer expected = { 0 };
+
+	(void)state;
+	list->items = arena_alloc(&b.snapshot->arena, COUNT, sizeof(*list->items));
+	for (int line = 1; line <= COUNT; line++) {
+		struct task *ended = arena_alloc(&b.snapshot->arena, 1, sizeof(*ended));
+		*ended = (struct task){ .name = "t", .state = TASK_ENDED, .exception = "Error",
+			.stack = build_at(&b, "f", "/srv/a.py", line) };
+		list->items[list->count++] = ended;
+		buffer_printf(&expected, "%sexception: t has ended with an exception that nobody "
+					 "fetched: Error in f a.py:%d",
+			line > 1 ? "\n" : "", line);
+	}
+	check(buffer_text(&expected));
+	buffer_deinit(&expected);
+}
+
 static void findings_are_ranked(void **state)
 {
 	struct task *still = add_waiting("still", h, WAIT_FUTURE, 0);
@@ -719,6 +741,7 @@ int main(void)
 		TEST(cancelled_ones_that_wait),
 		TEST(orphans),
 		TEST(exceptions),
+		TEST(findings_of_a_kind_are_in_the_order_of_their_tasks),
 		TEST(findings_are_ranked),
 		TEST(many_tasks_take_no_more_than_linear_time),
 		TEST(waits_in_words),
