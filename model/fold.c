@@ -44,7 +44,7 @@ static bool same_wait(const struct wait *a, const struct wait *b)
 bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b)
 {
 	return a->stack == b->stack && a->state == b->state && a->loop == b->loop &&
-	       words_are_equal(a->coroutine, b->coroutine) && same_wait(a->waiting_on, b->waiting_on) &&
+	       a->coroutine == b->coroutine && same_wait(a->waiting_on, b->waiting_on) &&
 	       fold->object[a->index] == fold->object[b->index];
 }
 
@@ -77,18 +77,12 @@ static bool same_awaiters(const struct task *a, const struct task *b)
 		       count * sizeof(*a->awaited_by.items)) == 0;
 }
 
-/* The beginning will do: those that differ later mostly differ in their stacks. */
-static uint64_t hash_text(const char *text)
-{
-	return text ? hash_bytes(text, strnlen(text, 64)) : 0;
-}
-
 static uint64_t hash_of(const struct task *task, uint64_t object, const uint32_t *awaits)
 {
 	uint64_t hash = hash_mix((uint64_t)task->state, (uint64_t)(uintptr_t)task->stack);
 
 	hash = hash_mix(hash, (uint64_t)(uintptr_t)task->loop);
-	hash = hash_mix(hash, hash_text(task->coroutine));
+	hash = hash_mix(hash, (uint64_t)(uintptr_t)task->coroutine);
 	hash = hash_mix(hash, object);
 	if (task->waiting_on)
 		hash = hash_mix(hash, task->waiting_on->kind);

@@ -85,7 +85,8 @@ struct task {
 	const char *type; /* the name of its class */
 	int64_t interpreter;
 	const struct loop *loop; /* or NULL */
-	const char *coroutine; /* qualified name of the outermost function, or NULL */
+	const char *coroutine; /* qualified name of the outermost function, shared by all
+				  that have the same; or NULL */
 	const struct stack *stack;
 	const struct wait *waiting_on; /* NULL unless it is waiting */
 	const struct stack *created_at; /* where it was created; NULL where that is not kept */

@@ -11,7 +11,8 @@
  *	... b.snapshot ...
  *	build_deinit(&b);
  *
- * Like the reader, a test gives equal tasks the same stack object. */
+ * Like the reader, a test gives equal tasks the same stack and the same text of
+ * their coroutine. */
 #ifndef TESTS_UNIT_BUILD_H
 #define TESTS_UNIT_BUILD_H
 

@@ -120,20 +120,23 @@ static void names_are_no_matter_but_states_and_stacks_are(void **state)
 static void without_a_stack_the_coroutine_tells(void **state)
 {
 	const struct stack *none = build_stack(&b, 0);
-	const char *coroutines[] = { "x", "x", "x", "y", NULL, NULL, NULL };
+	const char *x = build_text(&b, "x"), *y = build_text(&b, "y");
+	const char *coroutines[] = { x, x, x, y, NULL, NULL, NULL };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(coroutines) / sizeof(coroutines[0]); i++)
-		add("T", none)->coroutine = build_text(&b, coroutines[i]);
+		add("T", none)->coroutine = coroutines[i];
 	check("3xT 3xT T", "T T T T T T T");
 }
 
 /* Decorated coroutines run the same code. */
 static void the_name_of_the_coroutine_tells_too(void **state)
 {
+	const char *get = build_text(&b, "get"), *put = build_text(&b, "put");
+
 	(void)state;
 	for (int i = 0; i < 6; i++)
-		add("T", f)->coroutine = build_text(&b, i < 3 ? "get" : "put");
+		add("T", f)->coroutine = i < 3 ? get : put;
 	check("3xT 3xT", "T T T T T T");
 }
 
