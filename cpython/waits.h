@@ -28,7 +28,6 @@ struct wait_view {
 	 * stands for its lock. */
 	remote_addr held;
 	bool counts_tasks; /* those that are shown are pending, on top of group.pending */
-	bool filled;       /* its tasks are those of the model */
 };
 
 /* What is known while a wait is told. */

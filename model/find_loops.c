@@ -205,6 +205,7 @@ static bool is_full(const struct pool *pool)
 struct work {
 	const struct stack *stack; /* of its thread; NULL of a process */
 	const char *function;      /* that it was given, or NULL */
+	size_t place;              /* of who waits for that, among those who do */
 };
 
 /* What the workers do that run its jobs. */
@@ -227,6 +228,7 @@ static size_t find_work(const struct snapshot *snapshot, const struct pool *pool
 		work[count++] = (struct work){
 			.stack = thread ? snapshot->threads.items[*thread].stack : NULL,
 			.function = wait->executor.function,
+			.place = i,
 		};
 	}
 	table_deinit(&by_tid);
@@ -242,6 +244,14 @@ static int compare_work(const void *a, const void *b)
 	if (x->function && y->function)
 		return strcmp(x->function, y->function);
 	return (x->function != NULL) - (y->function != NULL);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct work *x = a, *y = b;
+	int order = compare_work(a, b);
+
+	return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 
 /* A function in C has no frame, and one in another process is not seen. */
@@ -267,11 +277,13 @@ static void tell_workers(struct finder *finder, const struct pool *pool)
 	size_t first = 0, most = 0;
 
 	if (count)
-		qsort(work, count, sizeof(*work), compare_work);
+		qsort(work, count, sizeof(*work), compare_places);
 	for (size_t from = 0, to; from < count; from = to) {
 		for (to = from + 1; to < count && !compare_work(&work[to], &work[from]);)
 			to++;
-		if (to - from > most) {
+		/* Which of them lies first in our memory says nothing. */
+		if (to - from > most || (to - from == most &&
+						work[from].place < work[first].place)) {
 			most = to - from;
 			first = from;
 		}

@@ -440,6 +440,24 @@ static void an_iteration_that_was_not_seen_twice(void **state)
 	check("blocked?: loop likely blocked ≥ 0.5 s: an iteration of 12 callbacks");
 }
 
+/* Of places where as many are the first is said, not one by where it lies in memory. */
+static void an_executor_whose_workers_do_different_things(void **state)
+{
+	(void)state;
+	build_thread(&b, "worker", 201, NULL)->stack = h;
+	build_thread(&b, "worker", 202, NULL)->stack = f;
+	for (int i = 0; i < 2; i++) {
+		struct wait *wait = wait_of(add_waiting("t", f, WAIT_EXECUTOR, 0));
+		wait->executor.state = "running";
+		wait->executor.tid = 201 + i;
+		wait->executor.pool = OBJECT;
+		wait->executor.pool_size = 2;
+		wait->executor.pool_busy = -1;
+		wait->executor.pool_queue = 1;
+	}
+	check("executor: executor full: 2 workers busy, 1 job queued · 1 in h b.py:3");
+}
+
 static void a_full_executor(void **state)
 {
 	struct wait *waits[3];
@@ -738,6 +756,7 @@ int main(void)
 		TEST(a_loop_that_a_callback_blocks),
 		TEST(an_iteration_that_was_not_seen_twice),
 		TEST(a_full_executor),
+		TEST(an_executor_whose_workers_do_different_things),
 		TEST(cancelled_ones_that_wait),
 		TEST(orphans),
 		TEST(exceptions),
