@@ -80,9 +80,12 @@ static void fill_wait(struct reader *reader, struct wait_view *view, const struc
 		view->wait.tasks = find_tasks(reader, view->tasks, view->task_count);
 	if (view->counts_tasks)
 		view->wait.group.pending += view->wait.tasks.count;
-	if (view->worker) /* CPython lists the newest thread first */
-		view->wait.executor.tid =
-				snapshot->threads.items[snapshot->threads.count - view->worker].tid;
+	if (view->worker) { /* CPython lists the newest thread first */
+		const struct thread *thread =
+				&snapshot->threads.items[snapshot->threads.count - view->worker];
+		view->wait.executor.tid = thread->tid;
+		view->wait.executor.stack = thread->stack;
+	}
 }
 
 void fill_waits(struct reader *reader)

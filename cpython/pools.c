@@ -91,13 +91,24 @@ static size_t add_pool(struct reader *reader, remote_addr queue, remote_addr exe
 
 /* ---- of threads ---- */
 
+/* It wakes a worker, so that this sees that the executor was shut down. */
+static bool is_none(struct python *python, remote_addr item)
+{
+	const struct type *type = type_of(python, item);
+
+	return type && type->kind == KIND_NONE;
+}
+
 static void read_thread_queue(struct reader *reader, size_t pool)
 {
 	struct addresses items = { 0 };
 	remote_addr queue = reader->pools.pools.items[pool].queue;
 
-	reader->pools.pools.items[pool].queued = length_of(reader->python, queue);
+	int64_t length = length_of(reader->python, queue);
 	items_read(reader->python, queue, &items);
+	for (size_t i = 0; i < items.count && length > 0; i++)
+		length -= is_none(reader->python, items.items[i]);
+	reader->pools.pools.items[pool].queued = length;
 	add_queued(reader, pool, &items, 0);
 	array_free(&items);
 }
@@ -227,6 +238,18 @@ bool pools_find_executor(struct reader *reader, remote_addr executor, size_t int
 				.queued = length_of(reader->python, queue),
 			};
 	return true;
+}
+
+const struct job *pools_find_running(struct reader *reader, remote_addr executor)
+{
+	const struct pools *pools = &reader->pools;
+
+	read_pools(reader);
+	for (size_t i = 0; i < pools->jobs.count && python_work(reader->python, 1); i++)
+		if (pools->jobs.items[i].running &&
+				pools->pools.items[pools->jobs.items[i].pool].id == executor)
+			return &pools->jobs.items[i];
+	return NULL;
 }
 
 const char *job_function(struct python *python, const struct job *job)

@@ -53,6 +53,9 @@ const struct job *pools_find(struct reader *reader, remote_addr future);
 bool pools_find_executor(struct reader *reader, remote_addr executor, size_t interpreter,
 		struct pool *pool);
 
+/* A job that a thread of this executor runs, or NULL. */
+const struct job *pools_find_running(struct reader *reader, remote_addr executor);
+
 /* The function that a job calls, or NULL. */
 const char *job_function(struct python *python, const struct job *job);
 

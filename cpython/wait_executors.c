@@ -73,3 +73,26 @@ bool wait_resolver(struct waiting *w)
 {
 	return wait_default_executor(w, "getaddr_func");
 }
+
+/* A thread waits for all workers, and then sets the future: it is one of them that
+ * is told of. */
+bool wait_executor_ends(struct waiting *w)
+{
+	remote_addr future, executor;
+	struct pool pool;
+
+	if (!wait_variable(w, "future", &future) || future != w->view->waiter ||
+			!attribute_find(w->python, w->self, "_default_executor", &executor) ||
+			!pools_find_executor(w->reader, executor, w->view->interpreter, &pool))
+		return false;
+	const struct job *job = pools_find_running(w->reader, executor);
+	if (job) {
+		take_job(w, job);
+	} else {
+		w->wait->wait.kind = WAIT_EXECUTOR;
+		w->wait->wait.executor.tid = -1;
+		take_pool(&w->wait->wait, &pool);
+	}
+	w->wait->wait.object = future;
+	return true;
+}

@@ -63,6 +63,7 @@ static const struct wait_row {
 	{ MODULE_TASKGROUPS, "TaskGroup._aexit", wait_task_group },
 	{ MODULE_STAGGERED, "staggered_race", wait_staggered },
 	{ MODULE_THREADS, "to_thread", wait_to_thread },
+	{ MODULE_BASE_EVENTS, "BaseEventLoop.shutdown_default_executor", wait_executor_ends },
 	{ MODULE_BASE_EVENTS, "BaseEventLoop.getaddrinfo", wait_resolver },
 	{ MODULE_BASE_EVENTS, "BaseEventLoop.getnameinfo", wait_resolver },
 };

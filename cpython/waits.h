@@ -103,7 +103,7 @@ void wait_gather(struct waiting *w);
 /* wait_executors.c: the job that a concurrent.futures.Future stands for; false
  * where it is no executor's. */
 bool wait_job(struct waiting *w, remote_addr future);
-wait_reader wait_to_thread, wait_resolver;
+wait_reader wait_to_thread, wait_resolver, wait_executor_ends;
 
 /* fill_waits.c: makes the waits of the model, once its tasks are there. */
 void fill_waits(struct reader *reader);

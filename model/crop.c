@@ -95,8 +95,9 @@ static void show(struct choice *c, uint32_t index)
 /* What stands above something of interest comes with it. */
 static uint8_t own_rank(const struct branch *branch)
 {
-	bool stands_above =
-		branch->rank == RANK_AWAITS_FINDING || branch->rank == RANK_AWAITS_RUNNING;
+	bool stands_above = branch->rank == RANK_AWAITS_FINDING ||
+			    branch->rank == RANK_AWAITS_RUNNING ||
+			    branch->rank == RANK_AWAITS_READY;
 
 	return stands_above ? RANK_OTHER : branch->rank;
 }

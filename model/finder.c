@@ -105,12 +105,19 @@ static struct task *tell_most(struct finder *finder, const struct task_list *tas
 	return task;
 }
 
+static bool is_of_library(const struct task *task)
+{
+	return task->stack && task->stack->depth &&
+	       task->stack->frames[task->stack->location]->origin == ORIGIN_STDLIB;
+}
+
 void finder_tell(struct finder *finder, const struct task_list *tasks)
 {
 	struct task *task = tell_most(finder, tasks);
 	struct task *last = last_of(task);
 
-	if (last == task)
+	/* What is no user's code is what the task itself was told to wait for. */
+	if (last == task || is_of_library(last))
 		return;
 	finder_part(finder);
 	buffer_puts(&finder->text, "it comes down to ");

@@ -212,6 +212,9 @@ static void rank_all(struct fold *fold, const struct snapshot *snapshot)
 		marked[i] = running;
 	}
 	rank_from(fold, snapshot, marked, RANK_RUNNING, RANK_AWAITS_RUNNING);
+	for (uint32_t i = 0; i < count; i++)
+		marked[i] = snapshot->tasks.items[i]->state == TASK_READY;
+	rank_from(fold, snapshot, marked, RANK_READY, RANK_AWAITS_READY);
 	free(marked);
 }
 

@@ -230,6 +230,41 @@ static void add_process(struct buffer *text, const struct alike *alike)
 		add_command(text, wait_of(alike, 0));
 }
 
+/* Where the worker is; in the standard library it is in what that calls. */
+static const struct frame *place_of(const struct wait *wait)
+{
+	const struct stack *stack = wait->executor.stack;
+	const struct frame *frame =
+			stack && stack->depth ? stack->frames[stack->location] : NULL;
+
+	return frame && frame->origin != ORIGIN_STDLIB && frame->file ? frame : NULL;
+}
+
+static void add_place(struct buffer *text, const struct wait *wait, const char *between)
+{
+	const struct frame *frame = place_of(wait);
+
+	if (!frame)
+		return;
+	buffer_puts(text, between);
+	if (!same_text(frame->function, wait->executor.function)) {
+		words_function(text, frame->function);
+		buffer_putc(text, ' ');
+	}
+	const char *slash = strrchr(frame->file, '/');
+	words_short(text, slash && slash[1] ? slash + 1 : frame->file, WORD_BYTES);
+	if (frame->line > 0)
+		buffer_printf(text, ":%d", frame->line);
+}
+
+static bool same_place(const struct alike *alike)
+{
+	for (uint32_t i = 1; i < alike->count; i++)
+		if (place_of(wait_of(alike, i)) != place_of(wait_of(alike, 0)))
+			return false;
+	return true;
+}
+
 static void add_executor(struct buffer *text, const struct alike *alike)
 {
 	const char *function = text_of_all(alike, function_of);
@@ -244,6 +279,8 @@ static void add_executor(struct buffer *text, const struct alike *alike)
 		buffer_putc(text, ' ');
 		buffer_puts(text, state);
 	}
+	if (same_place(alike))
+		add_place(text, wait_of(alike, 0), "  ");
 }
 
 static void add_timeout(struct buffer *text, const struct alike *alike)
@@ -332,5 +369,6 @@ void words_waiting(struct buffer *text, const struct wait *wait)
 	if (wait->kind == WAIT_EXECUTOR && wait->executor.function) {
 		buffer_puts(text, " to run ");
 		words_short(text, wait->executor.function, WORD_BYTES);
+		add_place(text, wait, ", in ");
 	}
 }

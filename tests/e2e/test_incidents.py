@@ -27,12 +27,16 @@ PATIENT = "--pause-limit", "20000"  # whatever else the machine does
 # What each must be found to be; nothing where many like tasks are a count, no finding.
 FINDINGS = {
     "blocked_by_computation": ["blocked"],
+    "blocked_by_regex": ["blocked"],
     "blocked_by_sleep": ["blocked"],
     "blocked_by_thread_lock": ["blocked"],
+    "busy_loop": [],
     "convoy": ["contention"],
     "dead_consumer": ["exception", "queue"],
     "dead_producer": ["queue"],
+    "dead_worker": ["exception"],
     "deadlock_locks": ["cycle"],
+    "deadlock_of_three": ["cycle"],
     "deadlock_self": ["cycle"],
     "deadlock_tasks": ["cycle"],
     "exhausted_pool": ["contention"],
@@ -40,11 +44,19 @@ FINDINGS = {
     "free_flying": ["orphan"],
     "full_executor": ["executor"],
     "full_processes": ["executor"],
+    "group_member_swallows": ["cancelled"],
     "hanging_shutdown": ["cancelled", "holdup"],
+    "held_in_thread": ["contention"],
     "hung_child": ["contention"],
+    "hung_communicate": ["holdup"],
     "last_of_a_gather": ["holdup"],
+    "leaked_semaphore": [],
     "leaked_tasks": [],
+    "missed_notify": ["contention"],
+    "result_of_own_loop": ["blocked"],
     "silent_peer": ["holdup"],
+    "straggler_in_thread": ["holdup"],
+    "stubborn_in_wait_for": ["cancelled"],
     "swallowed_cancellation": ["cancelled"],
     "unfetched_exception": ["exception"],
 }
@@ -130,6 +142,20 @@ def test_the_first_screen_names_the_culprit(start_with, incidents, version, inci
     screen = on_a_terminal(target.pid)
     assert names_culprit(screen, script), "\n".join(screen)
     assert [line.startswith("!") for line in screen].count(True) == len(kinds)
+
+
+def test_a_thread_that_hangs_at_the_end(start_with):
+    """asyncio.run() has ended all but what a thread does."""
+    target = start_with("hanging_executor.py", executable="/usr/bin/python3.14")
+    time.sleep(0.2)
+    process = target.json()
+    task, = process["tasks"]
+    assert task["waiting_on"]["kind"] == "executor"
+    thread, = (thread for thread in process["threads"]
+               if thread["tid"] == task["waiting_on"]["tid"])
+    assert "upload" in [frame["function"] for frame in thread["stack"]]
+    place = f"hanging_executor.py:{harness.line_of('hanging_executor.py', 'hangs')}"
+    assert f"executor upload running  {place}, timeout in 5 min" in target.text()
 
 
 def test_findings_name_their_tasks(start_with, incidents):

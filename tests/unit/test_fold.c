@@ -114,7 +114,7 @@ static void names_are_no_matter_but_states_and_stacks_are(void **state)
 		add_under(root, "A", g);
 	add_under(root, "B", build_at(&b, "g", "g.py", 2));
 	add_under(root, "C", g)->state = TASK_READY;
-	check("R .3xA .B .C", "R .A .A .A .B .C");
+	check("R .C .3xA .B", "R .C .A .A .A .B");
 }
 
 static void without_a_stack_the_coroutine_tells(void **state)
