@@ -106,10 +106,10 @@ static void read_thread_queue(struct reader *reader, size_t pool)
 
 	int64_t length = length_of(reader->python, queue);
 	items_read(reader->python, queue, &items);
+	add_queued(reader, pool, &items, 0);
 	for (size_t i = 0; i < items.count && length > 0; i++)
 		length -= is_none(reader->python, items.items[i]);
 	reader->pools.pools.items[pool].queued = length;
-	add_queued(reader, pool, &items, 0);
 	array_free(&items);
 }
 

@@ -360,9 +360,10 @@ class Job:
 
 
 def executor_facts(scene, key, pool, function):
+    """One that was shut down has a None in its queue, to wake a worker."""
     return {"kind": "executor", "object": waiter(scene), "function": function,
             "state": "running" if key in tids else "queued", "tid": tids.get(key),
-            "pool_size": pool._max_workers, "pool_queue": pool._work_queue.qsize()}
+            "pool_size": pool._max_workers, "pool_queue": pool._work_queue.qsize() - pool._shutdown}
 
 
 def in_executor(scene, pool, function, name):
