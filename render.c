@@ -227,11 +227,28 @@ static void draw_findings(struct drawing *d)
 			    !limited ? 0 : left > 1 ? left : 1));
 }
 
+/* What blocks a loop and is no task has no line of its own: its frames. */
+static struct stack callback_of(const struct drawing *d, const struct block *block)
+{
+	const struct thread *thread = block->thread;
+	bool shown = d->options->stacks && block->loop && title_is_blocked(block->loop) &&
+		     thread && thread->stack && !thread->current_task;
+
+	return shown ? stack_above_loop(thread->stack) : (struct stack){ 0 };
+}
+
 static void draw_block_title(struct drawing *d, const struct block *block)
 {
+	struct stack callback = callback_of(d, block);
+
 	end_line(d);
 	title_draw(&d->pen, d->snapshot, block, d->width);
 	end_line(d);
+	for (uint32_t i = 0; i < callback.depth && !d->failed; i++) {
+		pen_spaces(&d->pen, GLYPH_TREE_WIDTH);
+		label_draw_frame(&d->pen, callback.frames[i], &d->paths, d->width);
+		end_line(d);
+	}
 }
 
 /* "[7]", which joins a branch and the section where its children stand. */
@@ -470,6 +487,9 @@ static uint32_t levels_of(size_t width)
 static uint32_t lines_left(const struct drawing *d)
 {
 	int left = d->options->height - d->lines - 1;
+
+	for (uint32_t i = 0; i < d->forest.block_count && left > 0; i++)
+		left -= (int)callback_of(d, &d->forest.blocks[i]).depth;
 
 	if (!d->options->height || !d->options->fold)
 		return 0;

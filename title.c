@@ -83,11 +83,16 @@ static void draw_loop(struct pen *pen, const struct loop *loop, size_t width)
 	buffer_deinit(&name);
 }
 
+bool title_is_blocked(const struct loop *loop)
+{
+	return !isnan(loop->blocked_s) && loop->blocked_s >= blocked_least_s;
+}
+
 static void draw_blocked(struct pen *pen, const struct loop *loop)
 {
 	struct buffer text = { 0 };
 
-	if (isnan(loop->blocked_s) || loop->blocked_s < blocked_least_s)
+	if (!title_is_blocked(loop))
 		return;
 	draw_dot(pen);
 	buffer_puts(&text, "BLOCKED " WORDS_AT_LEAST " ");

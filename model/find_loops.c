@@ -26,22 +26,6 @@ static const struct thread *thread_of(const struct snapshot *snapshot, const str
 	return NULL;
 }
 
-/* The part of a thread's stack that the loop has called. */
-static struct stack above_loop(const struct stack *stack)
-{
-	struct stack part = *stack;
-	uint32_t first = 0;
-
-	for (uint32_t i = 0; i < stack->depth; i++)
-		if (stack->frames[i]->origin == ORIGIN_STDLIB && stack->frames[i]->function &&
-				strcmp(stack->frames[i]->function, "BaseEventLoop._run_once") == 0)
-			first = i + 1;
-	part.frames += first;
-	part.depth -= first;
-	part.location = stack_location(part.frames, part.depth);
-	return part;
-}
-
 static void tell_blocker(struct finder *finder, const struct loop *loop)
 {
 	const struct thread *thread = thread_of(finder->snapshot, loop);
@@ -55,7 +39,7 @@ static void tell_blocker(struct finder *finder, const struct loop *loop)
 		buffer_puts(text, " in ");
 		words_place(text, task->stack, &finder->paths);
 	} else {
-		struct stack stack = above_loop(thread->stack);
+		struct stack stack = stack_above_loop(thread->stack);
 		buffer_puts(text, "a callback in ");
 		words_place(text, &stack, &finder->paths);
 	}

@@ -424,6 +424,30 @@ static void a_loop_says_what_its_executor_does(void **state)
 	}
 }
 
+/* With all frames, also those of what blocks a loop and is no task. */
+static void a_callback_that_blocks_shows_its_frames(void **state)
+{
+	struct loop *loop = build_loop(&b, "Loop", 7);
+	struct thread *thread = build_thread(&b, "MainThread", 7, loop);
+
+	(void)state;
+	loop->blocked_s = 1;
+	thread->stack = build_stack(&b, 4, build_frame(&b, "main", "/srv/main.py", 9),
+		library("BaseEventLoop._run_once", "/usr/lib/base_events.py", 2000),
+		library("Handle._run", "/usr/lib/events.py", 90),
+		build_frame(&b, "parse", "/srv/rows.py", 3));
+	const struct render_options stacks = { .fold = true, .stacks = true };
+	check_text(render_tree, &stacks,
+		"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
+		"MainThread 7 · Loop · BLOCKED ≥ 1.0 s · no tasks\n"
+		"   Handle._run  events.py:90\n"
+		"   parse  rows.py:3\n");
+	loop->blocked_s = 0.0999;
+	check_text(render_tree, &stacks,
+		"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
+		"MainThread 7 · Loop · no tasks\n");
+}
+
 /* What never gives way stands in every line, however narrow. */
 static void places_and_waits_are_never_cut(void **state)
 {
@@ -720,6 +744,7 @@ int main(void)
 		TEST(headers_break_where_there_is_no_room),
 		TEST(interpreters_are_told_apart_where_there_are_several),
 		TEST(a_loop_says_what_its_executor_does),
+		TEST(a_callback_that_blocks_shows_its_frames),
 		TEST(places_and_waits_are_never_cut),
 		TEST(a_screen_is_never_overrun),
 		TEST(no_text_of_the_target_comes_out_raw),
