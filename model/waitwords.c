@@ -247,7 +247,7 @@ static void add_place(struct buffer *text, const struct wait *wait, const char *
 	if (!frame)
 		return;
 	buffer_puts(text, between);
-	if (!same_text(frame->function, wait->executor.function)) {
+	if (!words_are_equal(frame->function, wait->executor.function)) {
 		words_function(text, frame->function);
 		buffer_putc(text, ' ');
 	}
