@@ -152,11 +152,16 @@ static const uint16_t asyncio_words[ASYNCIO_DEBUG_WORDS] = {
 		  .exception = 48, .source_tb = 72, .state = 88, .fut_waiter = 128,          \
 		  .coro = 136, .name = 144, .flags = 160, .must_cancel = 1,                  \
 		  .num_cancels = 168, .last_object = 80, .log_flags = 92 },                  \
+	/* Modules/_queuemodule.c: simplequeueobject */                                      \
+	.simple_queue = { .list = 32, .first = 40 },                                         \
 	.bound_exits = true,                                                                 \
 	/* pycore_frame.h: enum _framestate */                                               \
 	.states = { .created = -2, .suspended = -1, .yield_from = -1,                        \
 		    .yield_from_locked = -1, .executing = 0 },                               \
 	.awaited_slot = -1
+
+/* Modules/_queuemodule.c: simplequeueobject, with its RingBuf */
+#define ROW_SIMPLE_QUEUE .simple_queue = { .first = 32, .items = 40, .capacity = 48, .length = 56 }
 
 /* What is not published.  Offsets into objects are those of the default
  * build; a free-threaded one has a longer PyObject in front of all of them. */
@@ -270,6 +275,7 @@ static const struct version {
 				  .coro = 120, .name = 128 },
 			/* pycore_tstate.h: _PyThreadStateImpl.asyncio_running_loop */
 			.asyncio_thread = { .follows = true },
+			ROW_SIMPLE_QUEUE,
 			.bound_exits = true,
 			.states = { .created = -3, .suspended = -2, .yield_from = -1,
 				    .yield_from_locked = -1, .executing = 0 },
@@ -281,6 +287,7 @@ static const struct version {
 		.words = words_3_14,
 		.word_count = sizeof(words_3_14) / sizeof(*words_3_14),
 		.unpublished = {
+			ROW_SIMPLE_QUEUE,
 			.keeps_awaiters = true,
 			/* Include/cpython/object.h: struct _typeobject, PyHeapTypeObject */
 			.type = { .basicsize = 32, .dictoffset = 288, .mro = 344, .dict = 264 },
@@ -313,6 +320,7 @@ static const struct version {
 		.words = words_3_15,
 		.word_count = sizeof(words_3_15) / sizeof(*words_3_15),
 		.unpublished = {
+			ROW_SIMPLE_QUEUE,
 			.keeps_awaiters = true,
 			.type = { .mro = 344, .dict = 264 },
 			.frame = { .function = 16, .globals = 24 },
@@ -348,8 +356,6 @@ static const struct layout common = {
 	/* Include/cpython/traceback.h: PyTracebackObject */
 	.traceback = { .next = 16, .frame = 24, .instruction = 32, .line = 36 },
 	.frame_object = { .frame = 24 },                /* pycore_frame.h: struct _frame */
-	/* Modules/_queuemodule.c: simplequeueobject, with its RingBuf */
-	.simple_queue = { .first = 32, .items = 40, .capacity = 48, .length = 56 },
 };
 
 /* The unpublished members that lie in objects, behind the PyObject. */
@@ -419,7 +425,6 @@ static void take_unpublished(const struct version *version, struct layout *layou
 	layout->partial = common.partial;
 	layout->deque = common.deque;
 	layout->socket = common.socket;
-	layout->simple_queue = common.simple_queue;
 	layout->exception = common.exception;
 	layout->traceback = common.traceback;
 	layout->frame_object = common.frame_object;

@@ -172,6 +172,7 @@ struct layout {
 	} deque;
 	struct {
 		uint64_t first, items, capacity, length; /* a ring of items */
+		uint64_t list; /* instead of the ring before 3.13: from `first` on */
 	} simple_queue;
 	struct {
 		uint64_t object;

@@ -122,8 +122,25 @@ static bool deque_read(struct python *python, remote_addr object, struct address
 	return true;
 }
 
+/* The list of a SimpleQueue, of which the first ones are gone, and what is left. */
+static bool queue_list(struct python *python, remote_addr object, remote_addr *at, uint64_t *count)
+{
+	const struct layout *layout = python->layout;
+	uint64_t first;
+	remote_addr list;
+
+	if (!mem_read_u64(python->mem, object + layout->simple_queue.first, &first) ||
+			!mem_read_u64(python->mem, object + layout->simple_queue.list, &list) ||
+			!mem_read_u64(python->mem, list + layout->list.length, count) ||
+			!mem_read_u64(python->mem, list + layout->list.items, at) || first > *count)
+		return false;
+	*at += first * sizeof(remote_addr);
+	*count -= first;
+	return true;
+}
+
 /* A ring of `capacity` items, of which the one at `first` is the oldest. */
-static bool simple_queue_read(struct python *python, remote_addr object, struct addresses *items)
+static bool ring_read(struct python *python, remote_addr object, struct addresses *items)
 {
 	const struct layout *layout = python->layout;
 	uint64_t first, capacity, length;
@@ -140,6 +157,16 @@ static bool simple_queue_read(struct python *python, remote_addr object, struct 
 	uint64_t to_end = capacity - first < length ? capacity - first : length;
 	return add_words(python, ring + first * sizeof(remote_addr), to_end, items) &&
 	       add_words(python, ring, length - to_end, items);
+}
+
+static bool simple_queue_read(struct python *python, remote_addr object, struct addresses *items)
+{
+	remote_addr at;
+	uint64_t count;
+
+	if (!python->layout->simple_queue.list)
+		return ring_read(python, object, items);
+	return queue_list(python, object, &at, &count) && add_words(python, at, count, items);
 }
 
 bool items_read(struct python *python, remote_addr object, struct addresses *items)
@@ -553,6 +580,19 @@ bool number_read(struct python *python, remote_addr object, double *value)
 	return true;
 }
 
+static int64_t simple_queue_length(struct python *python, remote_addr object)
+{
+	const struct layout *layout = python->layout;
+	remote_addr at;
+	uint64_t length;
+	bool ok = layout->simple_queue.list
+				  ? queue_list(python, object, &at, &length)
+				  : mem_read_u64(python->mem, object + layout->simple_queue.length,
+						    &length);
+
+	return ok && length <= INT64_MAX ? (int64_t)length : -1;
+}
+
 int64_t length_of(struct python *python, remote_addr object)
 {
 	const struct layout *layout = python->layout;
@@ -561,14 +601,14 @@ int64_t length_of(struct python *python, remote_addr object)
 
 	if (!type)
 		return -1;
+	if (type->kind == KIND_SIMPLE_QUEUE)
+		return simple_queue_length(python, object);
 	if (type->flags & (TYPE_TUPLE | TYPE_LIST))
 		at = layout->list.length;
 	else if (type->flags & TYPE_DICT || type->kind == KIND_DEQUE)
 		at = layout->deque.length; /* as ma_used of a dict */
 	else if (type->kind == KIND_SET)
 		at = layout->set.used;
-	else if (type->kind == KIND_SIMPLE_QUEUE)
-		at = layout->simple_queue.length;
 	else
 		return -1;
 	return mem_read_u64(python->mem, object + at, &length) && length <= INT64_MAX

@@ -29,16 +29,16 @@ static bool is_gathering(struct waiting *w, remote_addr future)
 	return type && type_is_a(type, w->names->gathering_future);
 }
 
-void wait_future(struct waiting *w)
+static void tell_future(struct waiting *w, remote_addr future)
 {
-	remote_addr future = w->view->waiter, behind = 0;
+	remote_addr behind = 0;
 	bool native;
 
 	w->wait->wait.object = future;
 	if (is_any_task(w->reader, future, w->view->interpreter, &native)) {
 		wait_for_one(w, WAIT_TASK, future);
 	} else if (is_gathering(w, future)) {
-		wait_gather(w);
+		wait_gather(w, future);
 	} else {
 		switch (behind_future(w->python, w->names, future, &behind)) {
 		case TIE_SHIELD:
@@ -52,6 +52,25 @@ void wait_future(struct waiting *w)
 			break;
 		}
 	}
+}
+
+void wait_future(struct waiting *w)
+{
+	tell_future(w, w->view->waiter);
+}
+
+/* wait_for() in 3.11 waits for a future of its own, which its timer sets, or what it
+ * was given once that is done.  Later it has a Timeout, and no such variable. */
+bool wait_in_time(struct waiting *w)
+{
+	remote_addr future, timer;
+
+	if (w->at + 1 != w->frames->count || !wait_variable(w, "timeout_handle", &timer) ||
+			!wait_variable(w, "fut", &future))
+		return false;
+	tell_future(w, future);
+	w->wait->wait.timeout_s = timer_left(w->reader, w->names, timer);
+	return true;
 }
 
 /* wait_for() without any time left: it has cancelled what it was given, and waits

@@ -1,4 +1,6 @@
 /* Waits for many futures and tasks at once: see waits.h. */
+#include <string.h>
+
 #include "cpython/objects.h"
 #include "cpython/types.h"
 #include "cpython/waits.h"
@@ -141,6 +143,54 @@ bool wait_as_completed(struct waiting *w)
 	return true;
 }
 
+static bool is_completions(struct waiting *w, remote_addr object, remote_addr results,
+		struct frame_view *frame)
+{
+	const struct type *type = type_of(w->python, object);
+	enum generator_state state;
+	remote_addr done;
+
+	return type && type->kind == KIND_GENERATOR &&
+	       generator_read(w->python, object, &state, frame) && state == GENERATOR_SUSPENDED &&
+	       frame->globals == w->names->modules[MODULE_TASKS] &&
+	       !strcmp(frame->code->function, "as_completed") &&
+	       frame_variable(w->python, frame, "done", &done) && done == results;
+}
+
+/* The generator that gives what is awaited: who iterates over it has it on the stack. */
+static bool find_completions(struct waiting *w, remote_addr results, struct frame_view *frame)
+{
+	struct addresses objects = { 0 };
+	bool found = false;
+
+	if (w->at)
+		frame_stack(w->python, &w->frames->items[w->at - 1], &objects);
+	for (size_t i = 0; i < objects.count && !found; i++)
+		found = is_completions(w, objects.items[i], results, frame);
+	array_free(&objects);
+	return found;
+}
+
+/* The same before 3.13: a generator, of whose variables what it gives shares a queue. */
+bool wait_completion(struct waiting *w)
+{
+	remote_addr results, members, timer;
+	struct frame_view frame;
+
+	if (!wait_variable(w, "done", &results) ||
+			!is_instance(w->python, w->names, results, CLASS_QUEUE))
+		return false;
+	begin(w, WAIT_AS_COMPLETED, results);
+	if (!find_completions(w, results, &frame))
+		return true;
+	if (frame_variable(w->python, &frame, "todo", &members))
+		wait_for_members(w, members);
+	forget_total(w);
+	if (frame_variable(w->python, &frame, "timeout_handle", &timer))
+		w->wait->wait.timeout_s = timer_left(w->reader, w->names, timer);
+	return true;
+}
+
 bool wait_task_group(struct waiting *w)
 {
 	remote_addr members;
@@ -166,11 +216,11 @@ bool wait_staggered(struct waiting *w)
 	return true;
 }
 
-void wait_gather(struct waiting *w)
+void wait_gather(struct waiting *w, remote_addr future)
 {
 	remote_addr children;
 
-	begin(w, WAIT_GATHER, w->view->waiter);
-	if (attribute_find(w->python, w->view->waiter, "_children", &children))
+	begin(w, WAIT_GATHER, future);
+	if (attribute_find(w->python, future, "_children", &children))
 		wait_for_members(w, children);
 }

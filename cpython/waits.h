@@ -94,11 +94,11 @@ wait_reader wait_process, wait_communicate, wait_process_transport, wait_process
 /* wait_futures.c: what the future that a task is suspended on stands for, and what
  * one stands for that asyncio waits for in another way. */
 void wait_future(struct waiting *w);
-wait_reader wait_cancelled;
+wait_reader wait_cancelled, wait_in_time;
 
 /* wait_groups.c: many futures and tasks. */
-wait_reader wait_set, wait_task_group, wait_as_completed, wait_staggered;
-void wait_gather(struct waiting *w);
+wait_reader wait_set, wait_task_group, wait_as_completed, wait_completion, wait_staggered;
+void wait_gather(struct waiting *w, remote_addr future);
 
 /* wait_executors.c: the job that a concurrent.futures.Future stands for; false
  * where it is no executor's. */

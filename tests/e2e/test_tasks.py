@@ -8,20 +8,6 @@ from harness import cycles_by_name, line_of
 LEAF = ["leaf", "sleep"]
 
 
-@pytest.fixture(scope="module", params=[*harness.PYTHONS, *harness.OLDER_PYTHONS])
-def python(request, tree):
-    """The path of each Python: those of the tree must be there."""
-    path, reason = harness.find_python(request.param, tree)
-    if reason:
-        pytest.skip(reason)
-    return path
-
-
-@pytest.fixture
-def version(python):
-    return harness.version_of(python.rpartition("/python")[2])
-
-
 def test_nested_coroutines(start):
     truth = start("sleep_chain.py").check()
     assert truth.functions("handler") == \

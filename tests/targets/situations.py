@@ -24,7 +24,9 @@ tests/e2e/situations.py compares.
 import asyncio
 import gc
 import inspect
+import os
 import sys
+import traceback
 
 import truth
 
@@ -59,15 +61,45 @@ def first_timeout(task):
     return Due(min(dues)) if dues else None
 
 
-def situation(function=None, *, name=None, variants=VARIANTS):
+def timer_of(future):
+    """When the timer is due that ends the wait for a future; uvloop's cannot be read."""
+    for handle in () if UVLOOP else future.get_loop()._scheduled:
+        if handle._args and handle._args[0] is future:
+            return Due(handle.when())
+    return None
+
+
+class Timed:
+    """A coroutine that wait_for() gets, and what is true of who waits for it there:
+    `tell()` as it is, in time.  Before 3.12 a task of its own runs the coroutine."""
+
+    def __init__(self, scene, coroutine, tell):
+        self.scene, self.coroutine, self.tell_inner = scene, coroutine, tell
+        if sys.version_info < (3, 12):
+            scene.tell(self.inner, tell)
+
+    def inner(self):
+        return next(task for task in asyncio.all_tasks(self.scene.task.get_loop())
+                    if task.get_coro() is self.coroutine)
+
+    def tell(self, task):
+        if sys.version_info >= (3, 12):
+            return {**self.tell_inner(), "timeout_remaining_s": first_timeout(task)}
+        return {"kind": "task", "object": self.inner(), "tasks": [self.inner()],
+                "timeout_remaining_s": timer_of(task._fut_waiter)}
+
+
+def situation(function=None, *, name=None, variants=VARIANTS, since=(3, 11)):
     """Registers a situation: `function(scene)`, async or not, gives `wait` and what tells.
+    `since` is the first version of Python that has what it is made of.
 
     Its name is the function's, with a space for each underscore.  A decoy, which only
     looks like the situation, is a function of its own with variants=("decoy",).
     """
     if function is None:
-        return lambda f: situation(f, name=name, variants=variants)
-    _situations.append((name or function.__name__.replace("_", " "), variants, function))
+        return lambda f: situation(f, name=name, variants=variants, since=since)
+    if sys.version_info >= since:
+        _situations.append((name or function.__name__.replace("_", " "), variants, function))
     return function
 
 
@@ -95,6 +127,7 @@ class Scene:
         return task
 
     def tell(self, task, tell):
+        """`task` may be a function that gives it."""
         _expectations.append((task, tell))
 
     async def settle(self):
@@ -165,6 +198,7 @@ def tell():
     entries = []
     for task, expectation in _expectations:
         keys = expectation()
+        task = task() if callable(task) else task
         keys = {**DEFAULTS, **KIND_DEFAULTS.get(keys["kind"], {}), **keys}
         entries.append({"id": truth.address(task), "name": task.get_name(),
                         "waiting_on": {key: told(value) for key, value in keys.items()}})
@@ -184,13 +218,21 @@ async def _build(name, variant, function):
 
 
 async def _run(rest):
+    try:
+        await _build_all()
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)  # what was begun cannot be ended
+    truth.answer("situations", tell)
+    await rest()
+
+
+async def _build_all():
     scenes = [await _build(name, variant, function)
               for name, variants, function in _situations for variant in variants]
     await asyncio.sleep(0.2)
     for scene in scenes:
         assert not scene.task.done(), f"{scene.name}/{scene.variant} does not wait: {scene.task}"
-    truth.answer("situations", tell)
-    await rest()
 
 
 async def forever():

@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+import traceback
 import types
 
 _known = []  # tasks that a target vouches for
@@ -244,7 +245,7 @@ class Edges:
                 self.add_all(waiter, [waited])
         for callback in callbacks(task):
             group = attribute(callback, "__self__")
-            if type(group).__name__ == "TaskGroup" and \
+            if isinstance(group, sys.modules["asyncio"].TaskGroup) and \
                     callback.__func__.__name__ == "_on_task_done":
                 self.add(group._parent_task, task)
         for frame, code, _ in chain.links:
@@ -255,6 +256,8 @@ class Edges:
                 continue
             if code.co_qualname == "_wait":
                 self.add_all(task, frame.f_locals["fs"])
+            if code.co_qualname == "_cancel_and_wait":
+                self.add_all(task, [frame.f_locals["fut"]])
             if code.co_qualname == "wait_for" and asyncio_is_of(3, 11):
                 self.add_all(task, [frame.f_locals["fut"]])
             if code.co_qualname == "as_completed.<locals>._wait_for_one":
@@ -522,7 +525,11 @@ def _serve(read, write):
         wait_until_still()
     write({"ready": True, "pid": os.getpid(), "extra": _extra})
     for line in read:
-        _answer(line.strip(), write)
+        try:
+            _answer(line.strip(), write)
+        except Exception:  # whoever asked hears of it at once
+            traceback.print_exc()
+            os._exit(1)
 
 
 def _writer(descriptor):

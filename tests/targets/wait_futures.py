@@ -3,13 +3,16 @@ import asyncio
 import asyncio.staggered
 import concurrent.futures
 import functools
+import gc
+import inspect
 import multiprocessing
 import socket
+import sys
 import threading
 import time
 
 import situations
-from situations import Due, situation
+from situations import Due, Timed, first_timeout, situation, timer_of
 
 situations.KIND_DEFAULTS["executor"] = {
     "function": None, "state": None, "tid": None, "pool_size": None, "pool_queue": None}
@@ -204,14 +207,6 @@ def wait_for_first(scene):
                           "timeout_remaining_s": timer_of(waiter(scene))}
 
 
-def timer_of(future):
-    """uvloop's timers cannot be read."""
-    for handle in () if situations.UVLOOP else loop_of_target._scheduled:
-        if handle._args and handle._args[0] is future:
-            return Due(handle.when())
-    return None
-
-
 @situation(name="wait", variants=("decoy",))
 def wait_decoy(scene):
     async def _wait(fs, timeout, return_when, loop):
@@ -222,7 +217,7 @@ def wait_decoy(scene):
         lambda: {"kind": "future", "object": waiter(scene)}
 
 
-@situation
+@situation(since=(3, 13))
 def as_completed(scene):
     items = members(scene, done=2)
     made = []
@@ -245,7 +240,115 @@ def as_completed_plain(scene):
         for each in made[0]:
             await each
 
-    return wait, lambda: facts("as-completed", made[0], items)
+    return wait, lambda: facts("as-completed", identity(made[0]), items)
+
+
+def identity(iterator):
+    """Before 3.13 it is a generator, of which its coroutines have a queue."""
+    return iterator.gi_frame.f_locals["done"] if inspect.isgenerator(iterator) else iterator
+
+
+@situation(variants=("plain",))
+def as_completed_in_time(scene):
+    items, made = members(scene), []
+
+    async def wait():
+        made.append(asyncio.as_completed(items, timeout=3000))
+        for each in made[0]:
+            await each
+
+    return wait, lambda: {**facts("as-completed", identity(made[0]), items),
+                          "timeout_remaining_s": completion_timer(made[0])}
+
+
+def completion_timer(iterator):
+    if situations.UVLOOP:
+        return None
+    handle = iterator.gi_frame.f_locals["timeout_handle"] if inspect.isgenerator(iterator) \
+        else iterator._timeout_handle
+    return Due(handle.when())
+
+
+@situation(variants=("plain",))
+def as_completed_by_hand(scene):
+    """Nobody but the queue stands between: before 3.13 the generator is not at hand."""
+    items, made = members(scene), []
+
+    async def wait():
+        made.append(asyncio.as_completed(items))
+        await next(made[0])
+        await next(made[0])
+
+    known = {} if sys.version_info >= (3, 13) else {"pending": None, "tasks": []}
+    return wait, lambda: {**facts("as-completed", identity(made[0]), items), **known}
+
+
+# ---------------------------------------------------------------- in time
+
+@situation
+def gather_in_time(scene):
+    items = members(scene)
+
+    async def wait():
+        await asyncio.wait_for(asyncio.gather(*items), 3000)
+
+    return wait, lambda: {**facts("gather", gathering(items), items, 4), "timeout_remaining_s":
+                          timer_of(waiter(scene)) or first_timeout(scene.task)}
+
+
+def gathering(items):
+    return next(thing for thing in gc.get_objects()
+                if type(thing) is asyncio.tasks._GatheringFuture and thing._children == items)
+
+
+@situation
+def future_in_time(scene):
+    future = scene.make(asyncio.Future)
+
+    async def wait():
+        await asyncio.wait_for(future, 3000)
+
+    return wait, lambda: {"kind": "future", "object": future, "timeout_remaining_s":
+                          timer_of(waiter(scene)) or first_timeout(scene.task)}
+
+
+@situation
+def shield_in_time(scene):
+    inner = scene.start(forever())
+    shield = []
+
+    async def wait():
+        shield.append(asyncio.shield(inner))
+        await asyncio.wait_for(shield[0], 3000)
+
+    return wait, lambda: {"kind": "shield", "object": shield[0], "tasks": [inner],
+                          "timeout_remaining_s":
+                          timer_of(waiter(scene)) or first_timeout(scene.task)}
+
+
+@situation
+def coroutine_in_time(scene):
+    async def inner():
+        await asyncio.sleep(0)
+        await asyncio.gather(*items)
+
+    items = members(scene)
+    timed = Timed(scene, inner(), lambda: facts("gather", gathering(items), items, 4))
+
+    async def wait():
+        await asyncio.wait_for(timed.coroutine, 3000)
+
+    return wait, lambda: timed.tell(scene.task)
+
+
+@situation(name="wait for", variants=("decoy",))
+def wait_for_decoy(scene):
+    async def wait_for(fut, timeout_handle):
+        await loop().create_future()
+
+    wait_for.__code__ = wait_for.__code__.replace(co_qualname="wait_for")
+    return lambda: wait_for(scene.start(forever()), loop().call_later(3000, print)), \
+        lambda: {"kind": "future", "object": waiter(scene)}
 
 
 @situation
@@ -287,18 +390,14 @@ def staggered_race(scene):
     async def wait():
         await asyncio.staggered.staggered_race([runner, runner], None)
 
-    return wait, lambda: facts("wait", waiter(scene), members_of_race(scene))
+    return wait, lambda: facts("wait", waiter(scene), members_of_race(tasks[0]))
 
 
-def members_of_race(scene):
+def members_of_race(racer):
+    """All that share a variable with one of them."""
     return [task for task in asyncio.all_tasks(loop_of_target)
             if getattr(task.get_coro(), "__qualname__", "").endswith("run_one_coro")
-            and scene.task in awaiters(task)]
-
-
-def awaiters(task):
-    graph = asyncio.capture_call_graph(task)
-    return [each.future for each in graph.awaited_by]
+            and racer in task.get_coro().cr_frame.f_locals["running_tasks"]]
 
 
 # ---------------------------------------------------------------- other threads and loops

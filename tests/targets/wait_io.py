@@ -2,6 +2,7 @@
 import asyncio
 import os
 import socket
+import sys
 import ssl
 import tempfile
 
@@ -207,7 +208,8 @@ async def server_closes(scene):
     server = keep(await asyncio.start_unix_server(connected, path))
     keep(await asyncio.open_unix_connection(path))
     await scene.settle()
-    if scene.variant == "plain":
+    # In 3.11 nobody waits for the connections of a server that is closed.
+    if scene.variant == "plain" and sys.version_info >= (3, 12):
         server.close()
 
     async def wait():

@@ -3,9 +3,10 @@ import asyncio
 import asyncio.locks as renamed_module
 import asyncio.queues
 import contextlib
+import functools
 
 import situations
-from situations import first_timeout, forever, situation
+from situations import Timed, forever, situation
 
 SubLock = renamed_module.Lock  # by another name
 
@@ -223,10 +224,11 @@ async def lock_in_time(scene):
     """Each of those who wait for it has a time of its own."""
     lock = asyncio.Lock()
     await lock.acquire()
-    for seconds in 3000, None, 2000:
-        task = scene.start(asyncio.wait_for(lock.acquire(), seconds), seconds)
-        scene.tell(task, lambda task=task: lock_truth(
-            lock, timeout_remaining_s=first_timeout(task)))
+    scene.start(asyncio.wait_for(lock.acquire(), None), None, lambda: lock_truth(lock))
+    for seconds in 3000, 2000:
+        timed = Timed(scene, lock.acquire(), lambda: lock_truth(lock))
+        task = scene.start(asyncio.wait_for(timed.coroutine, seconds), seconds)
+        scene.tell(task, functools.partial(timed.tell, task))
     await scene.settle()
     return lock.acquire, lambda: lock_truth(lock)
 

@@ -3,7 +3,7 @@ import asyncio
 import contextlib
 
 import situations
-from situations import Due, first_timeout, situation
+from situations import Due, Timed, situation
 
 
 def ends(function):
@@ -183,11 +183,12 @@ def wait_for(name, make, tell):
     @situation(name=f"wait_for {name}")
     async def of(scene):
         thing = make(scene)
+        timed = Timed(scene, thing(), lambda: tell(thing))
 
         async def wait():
-            await asyncio.wait_for(thing(), 3000)
+            await asyncio.wait_for(timed.coroutine, 3000)
 
-        return wait, lambda: {**tell(thing), "timeout_remaining_s": first_timeout(scene.task)}
+        return wait, lambda: timed.tell(scene.task)
 
 
 def locked(scene):
