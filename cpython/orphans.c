@@ -152,16 +152,15 @@ static bool is_kept_by_loop(enum wait_kind kind)
 static size_t references_of_group(struct reader *reader, remote_addr task,
 		const struct wait_view *wait)
 {
+	uint64_t place = reader->python->layout->task.awaited_by; /* none before 3.14 */
 	enum wait_kind kind = wait->wait.kind;
-	remote_addr awaited_by;
+	remote_addr awaited_by = 0;
 
-	return (wait_is_group(kind) || kind == WAIT_SHIELD) &&
-			       mem_read_u64(reader->python->mem,
-					       task + reader->python->layout->task.awaited_by,
-					       &awaited_by) &&
-			       !awaited_by
-		       ? GROUP_REFERENCES + wait->task_count
-		       : 0;
+	if (!wait_is_group(kind) && kind != WAIT_SHIELD)
+		return 0;
+	if (place && !mem_read_u64(reader->python->mem, task + place, &awaited_by))
+		return 0;
+	return awaited_by ? 0 : GROUP_REFERENCES + wait->task_count;
 }
 
 /* Whether it is worth a look: somebody keeps most tasks, and few references show it. */

@@ -81,6 +81,8 @@ static void add_attributes(struct python *python, remote_addr object, const stru
 
 	if (type->flags & TYPE_MANAGED_DICT)
 		mem_read_u64(python->mem, object + (uint64_t)python->layout->managed_dict, &dict);
+	else if (type->dictoffset > 0 && (uint64_t)type->dictoffset < type->basicsize)
+		mem_read_u64(python->mem, object + (uint64_t)type->dictoffset, &dict);
 	/* An odd one is none: see layout.h. */
 	if (dict && !(dict & 1))
 		add(referents, dict);

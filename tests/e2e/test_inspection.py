@@ -6,12 +6,16 @@ from harness import line_of
 
 
 @pytest.mark.parametrize("eager", ["", "eager"])
-def test_group_with_a_running_task(start, eager):
+def test_group_with_a_running_task(start, version, eager):
+    if eager and version < (3, 12):
+        pytest.skip("there are no eager tasks before 3.12")
     truth = start("inspection.py", "in_group", eager).check()
     assert truth.functions("c2_root") == ["c2", "c3", "c4", "hold"]
     assert truth["c2_root"]["stack"][-1]["line"] == line_of("inspection.py", "hold")
     assert truth["c2_root"]["current"]
-    assert truth.awaited_by("c2_root") == ["Task-1", "sub_main_1", "sub_main_2"]
+    main, *others = truth.awaited_by("c2_root")
+    assert main == "Task-1" or eager and main == "None"  # how 3.13 calls an eager one
+    assert others == ["sub_main_1", "sub_main_2"]
 
 
 @pytest.mark.parametrize("what, name, functions", [
@@ -47,7 +51,9 @@ def test_suspended_async_generators(start):
     assert truth.awaits("waits for main") == ["Task-1"]
 
 
-def test_marks_of_removed_awaiters(start):
+def test_marks_of_removed_awaiters(start, version):
+    if version < (3, 14):
+        pytest.skip("nothing keeps awaiters before 3.14")
     truth = start("inspection.py", "tombstones").check()
     assert truth.awaited_by("victim") == ["remaining"]
 

@@ -27,7 +27,14 @@ class Mine(asyncio.Task):
 def origin(task):
     """None where it keeps none."""
     summaries = task._source_traceback
-    return summaries and [truth.frame_entry(each._code, each.lineno) for each in summaries]
+    return summaries and [place(each) for each in summaries]
+
+
+def place(summary):
+    """Only newer ones know the code, and with it a qualified name."""
+    if hasattr(summary, "_code"):
+        return truth.frame_entry(summary._code, summary.lineno)
+    return {"function": summary.name, "file": summary.filename, "line": summary.lineno}
 
 
 async def main():

@@ -232,5 +232,5 @@ def loop_of_eager_tasks():
     return loop
 
 
-asyncio.run(globals()[sys.argv[1]](),
-            loop_factory=loop_of_eager_tasks if "eager" in sys.argv else None)
+with asyncio.Runner(loop_factory=loop_of_eager_tasks if "eager" in sys.argv else None) as runner:
+    runner.run(globals()[sys.argv[1]]())
