@@ -1,3 +1,4 @@
+import collections
 import sys
 from pathlib import Path
 
@@ -21,6 +22,63 @@ def pytest_generate_tests(metafunc):
         names = getattr(metafunc.module, "PYTHONS", harness.PYTHONS)
         metafunc.parametrize("python", list(names), indirect=True, scope="module")
 
+
+# ---------------------------------------------------------------- the matrix
+
+class Matrix:
+    """What held under which Python, by file, printed at the end."""
+
+    def __init__(self):
+        self.cells = collections.defaultdict(collections.Counter)  # (file, Python) → outcomes
+        self.reasons = collections.defaultdict(collections.Counter)  # Python → reasons of skips
+
+    def pytest_collection_modifyitems(self, items):
+        for item in items:
+            python = getattr(item, "callspec", None) and item.callspec.params.get("python")
+            if python:
+                item.user_properties.append(("python", python))
+
+    def pytest_runtest_logreport(self, report):
+        python = dict(report.user_properties).get("python")
+        if not python or report.passed and report.when != "call":
+            return
+        self.cells[Path(report.fspath).stem.removeprefix("test_"), python][report.outcome] += 1
+        if report.skipped:
+            self.reasons[python][report.longrepr[2].removeprefix("Skipped: ")] += 1
+
+    def cell(self, file, python):
+        outcomes = self.cells.get((file, python), {})
+        words = [f"{outcomes['passed']}"] if outcomes.get("passed") else []
+        words += [f"({outcomes['skipped']})"] if outcomes.get("skipped") else []
+        words += [f"{outcomes['failed']}!"] if outcomes.get("failed") else []
+        return " ".join(words) or "."
+
+    def pytest_terminal_summary(self, terminalreporter):
+        files = sorted({file for file, _ in self.cells})
+        pythons = [python for python in harness.PYTHONS
+                   if any((file, python) in self.cells for file in files)]
+        if len(pythons) < 2:
+            return
+        write = terminalreporter.write_line
+        write("")
+        write("== matrix: passed (skipped) failed!, by file and Python")
+        rows = [["", *pythons]] + [[file, *(self.cell(file, python) for python in pythons)]
+                                   for file in files]
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        for first, *others in rows:
+            write("  ".join([first.ljust(widths[0]),
+                             *(map(str.rjust, others, widths[1:]))]).rstrip())
+        for python in pythons:
+            for reason, count in self.reasons[python].items():
+                write(f"({count}) {python}: {reason}")
+        write("== end of the matrix")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Matrix(), "matrix")
+
+
+# ---------------------------------------------------------------- fixtures
 
 @pytest.fixture(scope="module")
 def python(request, tree):

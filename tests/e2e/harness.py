@@ -41,8 +41,9 @@ PYTHONS = {"3.11": f"{HOST}/usr/bin/python3.11", "3.11-pyenv": of_pyenv("3.11"),
            "3.14": "/usr/bin/python3.14", "3.14-dbg": "/usr/bin/python3.14d",
            "3.15": "/usr/bin/python3.15"}
 
-# One a version and kind: where each takes long.
+# One a version and kind, where each takes long; and those that a root file system is of.
 PYTHONS_ONCE = [name for name in PYTHONS if name not in ("3.11-pyenv", "3.13-pyenv")]
+PYTHONS_OF_TREE = [name for name in PYTHONS if not PYTHONS[name].startswith(HOST)]
 
 HANG = int(os.environ.get("ASYNCTREE_HANG", "120"))  # seconds; a guard against hanging, no measurement
 NOBODY = 65534

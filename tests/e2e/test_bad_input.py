@@ -17,6 +17,8 @@ import pytest
 import harness
 from harness import HANG, NOBODY, asynctree, compare
 
+PYTHONS = harness.PYTHONS_OF_TREE
+
 
 def refused(pid, kind, *words, status=3, **kwargs):
     """asynctree must end with one line on stderr, and with -j an error object."""

@@ -18,6 +18,8 @@ import pytest
 import harness
 from harness import line_of
 
+PYTHONS = harness.PYTHONS_ONCE
+
 SNAPSHOTS = int(os.environ.get("ASYNCTREE_SNAPSHOTS", "100"))
 SCRIPT = "invariants.py"
 LOOPS, CHILDREN, JOBS = 3, 12, 3

@@ -2,7 +2,10 @@
 
 import pytest
 
+import harness
 from harness import line_of
+
+PYTHONS = harness.PYTHONS_ONCE
 
 
 @pytest.mark.parametrize("eager", ["", "eager"])

@@ -4,6 +4,8 @@ import harness
 
 from harness import compare
 
+PYTHONS = harness.PYTHONS_ONCE
+
 
 def crowd_text(target, *options):
     lines = target.text(*options).splitlines()

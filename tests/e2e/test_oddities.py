@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import harness
 from harness import line_of
+
+PYTHONS = harness.PYTHONS_ONCE
 
 GRAPHS = int(os.environ.get("ASYNCTREE_GRAPHS", "1"))
 LIBRARY = "/usr/lib/x86_64-linux-gnu/libpython3.14d.so.1.0"

@@ -24,6 +24,8 @@ import pytest
 import harness
 from harness import HANG
 
+PYTHONS = harness.PYTHONS_ONCE
+
 ROOT = harness.ROOT
 PYTHON = harness.PYTHONS["3.14"]
 PATIENT = "--pause-limit", "20000"  # the machine may be busy

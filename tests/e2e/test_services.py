@@ -12,6 +12,8 @@ import pytest
 
 import harness
 
+PYTHONS = harness.PYTHONS_ONCE
+
 SERVER_PYTHON = "/usr/bin/python3"  # the one that Debian's modules are for
 
 
