@@ -111,7 +111,7 @@ $(filter-out $(addprefix $(build)/,symbols.o target/%.o cpython/layout.o cpython
 
 # The set-up comes first, in a make of its own: the rest needs what it installs.
 demo:
-	@tests/setup-packages build targets
+	@tests/setup-packages build
 	@$(MAKE) --no-print-directory $(program)
 	@ASYNCTREE=$(abspath $(program)) examples/demo
 
