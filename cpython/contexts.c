@@ -192,8 +192,7 @@ static void take_timeout(struct inside *in, remote_addr object, const struct man
 	if (!attribute_find(in->python, object, "_timeout_handler", &timer) ||
 			!attribute_find(in->python, object, "_when", &when))
 		return;
-	const struct type *type = type_of(in->python, timer);
-	if (type && type->kind != KIND_NONE && number_read(in->python, when, &due))
+	if (!is_none(in->python, timer) && number_read(in->python, when, &due))
 		in->deadline = sooner(in->deadline, due - in->reader->now_s);
 }
 

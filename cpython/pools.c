@@ -91,14 +91,6 @@ static size_t add_pool(struct reader *reader, remote_addr queue, remote_addr exe
 
 /* ---- of threads ---- */
 
-/* It wakes a worker, so that this sees that the executor was shut down. */
-static bool is_none(struct python *python, remote_addr item)
-{
-	const struct type *type = type_of(python, item);
-
-	return type && type->kind == KIND_NONE;
-}
-
 static void read_thread_queue(struct reader *reader, size_t pool)
 {
 	struct addresses items = { 0 };
@@ -107,6 +99,7 @@ static void read_thread_queue(struct reader *reader, size_t pool)
 	int64_t length = length_of(reader->python, queue);
 	items_read(reader->python, queue, &items);
 	add_queued(reader, pool, &items, 0);
+	/* None wakes a worker, so that this sees that the executor was shut down. */
 	for (size_t i = 0; i < items.count && length > 0; i++)
 		length -= is_none(reader->python, items.items[i]);
 	reader->pools.pools.items[pool].queued = length;

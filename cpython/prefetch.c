@@ -148,7 +148,6 @@ static const struct {
 	{ CLASS_QUEUE, "_queue" },
 	{ CLASS_QUEUE, "_getters" },
 	{ CLASS_QUEUE, "_putters" },
-	{ CLASS_TIMEOUT, "_timeout_handler" },
 	{ CLASS_TIMEOUT, "_when" },
 	{ CLASS_STREAM_READER, "_transport" },
 	{ CLASS_STREAM_WRITER, "_transport" },

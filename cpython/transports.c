@@ -33,10 +33,7 @@ static bool is_open(struct python *python, remote_addr object, const char *name)
 {
 	remote_addr file;
 
-	if (!attribute_find(python, object, name, &file))
-		return false;
-	const struct type *type = type_of(python, file);
-	return type && type->kind != KIND_NONE;
+	return attribute_find(python, object, name, &file) && !is_none(python, file);
 }
 
 static struct transport asyncio_transport(struct python *python, remote_addr object, size_t row)

@@ -110,4 +110,13 @@ static inline struct type *type_of(struct python *python, remote_addr object)
 	return type_address_of(python, object, &type) ? type_at(python, type) : NULL;
 }
 
+/* None is static: what lies elsewhere need not be looked at. */
+static inline bool is_none(struct python *python, remote_addr object)
+{
+	if (python->image_end && (object < python->image_start || object >= python->image_end))
+		return false;
+	const struct type *type = type_of(python, object);
+	return !type || type->kind == KIND_NONE;
+}
+
 #endif

@@ -43,6 +43,16 @@ void world_read_anew(struct world *w)
 	open_python(w);
 }
 
+static remote_addr bump(struct world *w, remote_addr *next, size_t size)
+{
+	remote_addr at = *next + BEFORE_OBJECT;
+
+	*next = (at + size + 15) / 16 * 16;
+	memory_map(&w->memory, at - BEFORE_OBJECT, BEFORE_OBJECT + size);
+	mem_forget(w->mem, at - BEFORE_OBJECT, BEFORE_OBJECT + size);
+	return at;
+}
+
 int world_setup(void **state)
 {
 	struct world *w = alloc_zeroed(1, sizeof(*w));
@@ -66,7 +76,8 @@ int world_setup(void **state)
 		};
 		w->builtin[i] = make_type(w, &spec);
 	}
-	w->none = make_object(w, w->builtin[T_NONE], w->layout.object.size);
+	w->none = bump(w, &w->image_next, w->layout.object.size);
+	put(w, w->none + w->layout.object.type, w->builtin[T_NONE]);
 	*state = w;
 	return 0;
 }
@@ -82,16 +93,6 @@ int world_teardown(void **state)
 }
 
 /* ---- objects ---- */
-
-static remote_addr bump(struct world *w, remote_addr *next, size_t size)
-{
-	remote_addr at = *next + BEFORE_OBJECT;
-
-	*next = (at + size + 15) / 16 * 16;
-	memory_map(&w->memory, at - BEFORE_OBJECT, BEFORE_OBJECT + size);
-	mem_forget(w->mem, at - BEFORE_OBJECT, BEFORE_OBJECT + size);
-	return at;
-}
 
 remote_addr make_block(struct world *w, size_t size)
 {
