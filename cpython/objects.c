@@ -424,17 +424,20 @@ bool inline_values_add(struct python *python, remote_addr object, struct address
  * by the same literals. */
 static int place_of_value(struct type *type, const char *name)
 {
-	enum { RECENT = sizeof(type->values) / sizeof(*type->values) };
-	size_t at = (uintptr_t)name / 8 % RECENT;
-
-	if (type->values[at].name == name)
-		return type->values[at].place;
+	enum { KNOWN = sizeof(type->values) / sizeof(*type->values) };
+	size_t at = 0;
 	int place = -1;
+
+	for (; at < KNOWN && type->values[at].name; at++)
+		if (type->values[at].name == name)
+			return type->values[at].place;
 	for (size_t i = 0; i < type->key_count && place < 0; i++)
 		if (type->keys[i] && !strcmp(type->keys[i], name))
 			place = (int)i;
-	type->values[at].name = name;
-	type->values[at].place = place;
+	if (at < KNOWN) {
+		type->values[at].name = name;
+		type->values[at].place = place;
+	}
 	return place;
 }
 

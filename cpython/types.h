@@ -72,7 +72,7 @@ struct type {
 	struct {
 		const char *name; /* a literal that was asked for, and its place or -1 */
 		int place;
-	} values[8];
+	} values[12];
 };
 
 /* Past the shortcut below: in the table, or from the target. */
