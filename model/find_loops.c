@@ -18,17 +18,21 @@ static const double BLOCKED_S = 0.1;
 
 /* ---- blocked ---- */
 
-static const struct thread *thread_of(const struct snapshot *snapshot, const struct loop *loop)
+/* The thread that runs each loop, by the place of the loop; NULL where none does. */
+static const struct thread **find_threads(const struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < snapshot->threads.count; i++)
-		if (snapshot->threads.items[i].loop == loop)
-			return &snapshot->threads.items[i];
-	return NULL;
+	const struct thread **threads = alloc_zeroed(snapshot->loops.count, sizeof(*threads));
+
+	for (size_t i = snapshot->threads.count; i-- > 0;) {
+		const struct thread *thread = &snapshot->threads.items[i];
+		if (thread->loop)
+			threads[thread->loop - snapshot->loops.items] = thread;
+	}
+	return threads;
 }
 
-static void tell_blocker(struct finder *finder, const struct loop *loop)
+static void tell_blocker(struct finder *finder, const struct thread *thread)
 {
-	const struct thread *thread = thread_of(finder->snapshot, loop);
 	struct buffer *text = &finder->text;
 
 	if (!thread)
@@ -74,7 +78,8 @@ static void tell_delayed(struct finder *finder, const struct loop *loop)
 	}
 }
 
-static void tell_blocked(struct finder *finder, const struct loop *loop)
+static void tell_blocked(struct finder *finder, const struct loop *loop,
+		const struct thread *thread)
 {
 	struct buffer *text = &finder->text;
 
@@ -83,7 +88,7 @@ static void tell_blocked(struct finder *finder, const struct loop *loop)
 	words_seconds(text, loop->blocked_s);
 	buffer_puts(text, ": ");
 	if (loop->blocked_confirmed) {
-		tell_blocker(finder, loop);
+		tell_blocker(finder, thread);
 	} else {
 		buffer_puts(text, "an iteration of ");
 		if (loop->callbacks >= 0)
@@ -95,9 +100,9 @@ static void tell_blocked(struct finder *finder, const struct loop *loop)
 }
 
 /* The task that its thread runs. */
-static struct task_list blocker_of(struct finder *finder, const struct loop *loop)
+static struct task_list blocker_of(struct finder *finder, const struct loop *loop,
+		const struct thread *thread)
 {
-	const struct thread *thread = thread_of(finder->snapshot, loop);
 	const struct task *task = thread ? thread->current_task : NULL;
 
 	if (!task || !loop->blocked_confirmed)
@@ -110,13 +115,14 @@ static struct task_list blocker_of(struct finder *finder, const struct loop *loo
 void find_blocked(struct finder *finder)
 {
 	const struct snapshot *snapshot = finder->snapshot;
+	const struct thread **threads = find_threads(snapshot);
 
 	for (size_t i = 0; i < snapshot->loops.count; i++) {
 		const struct loop *loop = &snapshot->loops.items[i];
 		if (isnan(loop->blocked_s) || loop->blocked_s < BLOCKED_S)
 			continue;
-		struct task_list tasks = blocker_of(finder, loop);
-		tell_blocked(finder, loop);
+		struct task_list tasks = blocker_of(finder, loop, threads[i]);
+		tell_blocked(finder, loop, threads[i]);
 		finder_add(finder, (struct finding){
 			.kind = FINDING_BLOCKED,
 			.likely = !loop->blocked_confirmed,
@@ -124,6 +130,7 @@ void find_blocked(struct finder *finder)
 			.tasks = tasks,
 		}, loop->id);
 	}
+	free(threads);
 }
 
 /* ---- executor ---- */
