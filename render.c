@@ -14,6 +14,7 @@
 #include "label.h"
 #include "model/command.h"
 #include "model/crop.h"
+#include "model/finding.h"
 #include "model/forest.h"
 #include "model/location.h"
 #include "model/paths.h"
@@ -231,7 +232,7 @@ static void draw_findings(struct drawing *d)
 static struct stack callback_of(const struct drawing *d, const struct block *block)
 {
 	const struct thread *thread = block->thread;
-	bool shown = d->options->stacks && block->loop && title_is_blocked(block->loop) &&
+	bool shown = d->options->stacks && block->loop && finding_is_blocked(block->loop) &&
 		     thread && thread->stack && !thread->current_task;
 
 	return shown ? stack_above_loop(thread->stack) : (struct stack){ 0 };

@@ -3,18 +3,15 @@
  * One that is too wide is taken back and written anew with less in it. */
 #include "title.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "model/finding.h"
 #include "model/words.h"
 #include "safe.h"
 
 enum { LEAST_WIDTH = 5 }; /* of a name that gives way */
-
-/* A loop whose callbacks take their time is no news. */
-static const double blocked_least_s = 0.1;
 
 /* What of the line is written. */
 struct detail {
@@ -22,16 +19,9 @@ struct detail {
 	bool executor;
 };
 
-static void draw_dot(struct pen *pen)
-{
-	pen_spaces(pen, 1);
-	pen_glyph(pen, STYLE_FAINT, GLYPH_DOT);
-	pen_spaces(pen, 1);
-}
-
 static void draw_word(struct pen *pen, const char *word)
 {
-	draw_dot(pen);
+	pen_dot(pen);
 	pen_puts(pen, STYLE_PLAIN, word);
 }
 
@@ -78,23 +68,18 @@ static void draw_loop(struct pen *pen, const struct loop *loop, size_t width)
 	struct buffer name = { 0 };
 
 	add_name(&name, loop);
-	draw_dot(pen);
+	pen_dot(pen);
 	pen_short_text(pen, STYLE_PLAIN, buffer_text(&name), width);
 	buffer_deinit(&name);
-}
-
-bool title_is_blocked(const struct loop *loop)
-{
-	return !isnan(loop->blocked_s) && loop->blocked_s >= blocked_least_s;
 }
 
 static void draw_blocked(struct pen *pen, const struct loop *loop)
 {
 	struct buffer text = { 0 };
 
-	if (!title_is_blocked(loop))
+	if (!finding_is_blocked(loop))
 		return;
-	draw_dot(pen);
+	pen_dot(pen);
 	buffer_puts(&text, "BLOCKED " WORDS_AT_LEAST " ");
 	words_seconds(&text, loop->blocked_s);
 	pen_words(pen, STYLE_ALARM, buffer_text(&text));

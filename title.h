@@ -10,7 +10,4 @@
 void title_draw(struct pen *pen, const struct snapshot *snapshot, const struct block *block,
 	size_t width);
 
-/* Whether it says that the loop is blocked. */
-bool title_is_blocked(const struct loop *loop);
-
 #endif

@@ -112,6 +112,11 @@ static struct task_list blocker_of(struct finder *finder, const struct loop *loo
 	return (struct task_list){ 1, items };
 }
 
+bool finding_is_blocked(const struct loop *loop)
+{
+	return !isnan(loop->blocked_s) && loop->blocked_s >= BLOCKED_S;
+}
+
 void find_blocked(struct finder *finder)
 {
 	const struct snapshot *snapshot = finder->snapshot;
@@ -119,7 +124,7 @@ void find_blocked(struct finder *finder)
 
 	for (size_t i = 0; i < snapshot->loops.count; i++) {
 		const struct loop *loop = &snapshot->loops.items[i];
-		if (isnan(loop->blocked_s) || loop->blocked_s < BLOCKED_S)
+		if (!finding_is_blocked(loop))
 			continue;
 		struct task_list tasks = blocker_of(finder, loop, threads[i]);
 		tell_blocked(finder, loop, threads[i]);

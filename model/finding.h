@@ -36,6 +36,10 @@ struct finding {
 /* Fills snapshot.findings; all else must be there. */
 void findings_find(struct snapshot *snapshot);
 
+/* Whether callbacks of the loop have been running for so long that it is blocked,
+ * confirmed or not: one whose callbacks take their time is no news. */
+bool finding_is_blocked(const struct loop *loop);
+
 /* The word of the JSON output. */
 const char *finding_kind_name(enum finding_kind kind);
 
