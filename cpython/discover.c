@@ -145,6 +145,19 @@ static int compare_addresses(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* A task of a third party has what asyncio asks of it; what the memory of a task was
+ * given to since, while the target ran, mostly has not. */
+static bool may_be_task(struct reader *reader, const struct type *type, size_t interpreter)
+{
+	const struct asyncio_names *names = &reader->interpreters.items[interpreter].asyncio;
+	remote_addr method;
+
+	return type && (type->is_task || type_is_a(type, names->py_task) ||
+				       (type->kind != KIND_FUTURE &&
+						       class_find(reader->python, type, "done",
+								       &method)));
+}
+
 static void discover_set(struct reader *reader, remote_addr set, bool weak, size_t interpreter)
 {
 	struct addresses found = { 0 };
@@ -161,7 +174,7 @@ static void discover_set(struct reader *reader, remote_addr set, bool weak, size
 	mem_prefetch(reader->python->mem, found.items, found.count, layout->object.size);
 	for (size_t i = 0; i < found.count && python_work(reader->python, TASK_WORK); i++) {
 		const struct type *type = type_of(reader->python, found.items[i]);
-		if (type)
+		if (may_be_task(reader, type, interpreter))
 			task_add(reader, found.items[i], interpreter,
 					type->is_task && layout->task.size);
 	}

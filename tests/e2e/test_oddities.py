@@ -75,12 +75,19 @@ def test_lines_of_code_of_every_shape(start, setting):
 
 
 @pytest.mark.parametrize("how", ["settrace", "monitoring"])
-def test_traced(start, how):
+def test_traced(start, version, how):
+    if how == "monitoring" and version < (3, 12):
+        pytest.skip("there is no sys.monitoring before 3.12")
     start("oddities.py", how).check()
 
 
 @pytest.mark.parametrize("how", ["generator", "await", "for", "anext", "wait_for"])
-def test_running_after_a_cancellation(start, how):
+def test_running_after_a_cancellation(request, start, version, how):
+    if how == "wait_for" and version < (3, 12):
+        pytest.skip("before 3.12 a task of its own runs what wait_for() is given")
+    if how in ("for", "anext") and version < (3, 14):
+        request.applymarker(pytest.mark.xfail(strict=True, reason="before 3.14 what throws "
+                            "into an asynchronous generator is in no frame of the thread"))
     truth = start("thrown.py", how).check()
     assert truth.functions("runs")[-2:] == ["catches", "hold"]
 
@@ -101,10 +108,12 @@ def test_place(start, what):
     start("places.py", what).check()
 
 
-def test_fork_in_a_coroutine(start):
+def test_fork_in_a_coroutine(start, version):
     target = start("fork_in_coroutine.py", forks=True)
     truth = target.check()
-    assert truth.names() == {"in child", "group in child"}
+    made_before = {"Task-1", "before", "group", "grouped", "grouped too"}
+    assert truth.names() == {"in child", "group in child"} | (
+        made_before if version < (3, 14) else set())
 
 
 @pytest.fixture(scope="session")

@@ -462,6 +462,8 @@ def c_walrus(n):
         pass
 
 
+if sys.version_info >= (3, 12):
+    exec(compile('''
 def c_typealias(n):
     type X = n()
     X.__value__
@@ -470,6 +472,7 @@ def c_typealias(n):
 def c_typeparam(n):
     def f[T: n()](x: T): pass
     f.__type_params__[0].__bound__
+''', "/newer.py", "exec"))
 
 
 def c_annot(n):

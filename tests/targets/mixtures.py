@@ -277,6 +277,8 @@ def marks(function):
     @functools.wraps(function)
     def wrapper(*args):
         return function(*args)
+    if sys.version_info < (3, 12):
+        return wrapper
     return inspect.markcoroutinefunction(wrapper)
 
 

@@ -100,7 +100,10 @@ async def by_completed(tasks):
 
 
 async def by_completed_async(tasks):
-    async for each in asyncio.as_completed(tasks):
+    each_of = asyncio.as_completed(tasks)
+    if not hasattr(each_of, "__aiter__"):  # before 3.13
+        return await by_completed(tasks)
+    async for each in each_of:
         await each
 
 

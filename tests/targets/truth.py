@@ -411,11 +411,18 @@ def interpreter_id():
     return int(current[0] if isinstance(current, tuple) else current)
 
 
+def native_id(thread):
+    """A thread that forked keeps that of its parent's before 3.14."""
+    if thread is threading.main_thread() and interpreter_id() == 0:
+        return os.getpid()
+    return thread.native_id
+
+
 def of_this_interpreter():
     """Tasks, loops and threads of the interpreter that this runs in."""
     # An interpreter may count a thread that has ended as its main one.
-    tids = {thread.ident: thread.native_id for thread in threading.enumerate()
-            if os.path.exists(f"/proc/self/task/{thread.native_id}")}
+    tids = {thread.ident: tid for thread in threading.enumerate()
+            if os.path.exists(f"/proc/self/task/{(tid := native_id(thread))}")}
     stacks = {ident: thread_frames(top) for ident, top in sys._current_frames().items()
               if ident in tids or sys.version_info >= (3, 14)}  # before, also those of others
     result = {"interpreter": interpreter_id(), "tasks": [], "loops": []}
