@@ -44,7 +44,8 @@ class Matrix:
             return
         self.cells[Path(report.fspath).stem.removeprefix("test_"), python][report.outcome] += 1
         if report.skipped:
-            self.reasons[python][report.longrepr[2].removeprefix("Skipped: ")] += 1
+            reason = getattr(report, "wasxfail", None) or report.longrepr[2]
+            self.reasons[python][reason.removeprefix("Skipped: ")] += 1
 
     def cell(self, file, python):
         outcomes = self.cells.get((file, python), {})
