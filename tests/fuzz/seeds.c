@@ -171,21 +171,38 @@ static void write_maps(void)
 
 /* ---- the others ---- */
 
+static void write_layout(const char *name, char which, const struct published *one)
+{
+	struct buffer seed = { 0 };
+
+	buffer_add(&seed, &which, 1);
+	buffer_add(&seed, (const char *)&one->words[3], sizeof(*one->words));
+	buffer_add(&seed, (const char *)one->asyncio, sizeof(one->asyncio));
+	buffer_add(&seed, (const char *)one->words, one->word_count * sizeof(*one->words));
+	write_seed("layout", name, buffer_text(&seed), seed.length);
+	buffer_deinit(&seed);
+}
+
+/* Of versions that publish nothing the version is enough. */
+static void write_older_layouts(void)
+{
+	static const struct published none[] = {
+		{ .words = { 0, 0x030b02f0 }, .word_count = 2 },
+		{ .words = { 0, 0x030c01f0 }, .word_count = 2 },
+	};
+
+	write_layout("3.11", BUILD_3_14, &none[0]);
+	write_layout("3.12", BUILD_3_14, &none[1]);
+	write_layout("3.13", BUILD_3_14, &published_3_13);
+}
+
 static void write_layouts(void)
 {
 	for (int build = 0; build < BUILDS; build++) {
-		const struct published *one = &published[build];
 		const char which = (char)build;
-		struct buffer seed = { 0 };
 		char name[16];
 		snprintf(name, sizeof(name), "build-%d", build);
-		buffer_add(&seed, &which, 1);
-		buffer_add(&seed, (const char *)&one->words[3], sizeof(*one->words));
-		buffer_add(&seed, (const char *)one->asyncio, sizeof(one->asyncio));
-		buffer_add(&seed, (const char *)one->words,
-			one->word_count * sizeof(*one->words));
-		write_seed("layout", name, buffer_text(&seed), seed.length);
-		buffer_deinit(&seed);
+		write_layout(name, which, &published[build]);
 		write_seed("objects", name, &which, 1);
 	}
 }
@@ -219,6 +236,7 @@ int main(int argc, char **argv)
 	write_elf_files();
 	write_maps();
 	write_layouts();
+	write_older_layouts();
 	write_snapshots(IMAGES);
 	return 0;
 }

@@ -58,9 +58,14 @@ async def with_exit(thing):
         pass
 
 
+def in_time(thing):
+    """Before 3.12 wait_for() makes a task of what is none: another one waits then."""
+    return asyncio.wait_for(thing, 3600 if sys.version_info >= (3, 12) else None)
+
+
 WRAPS = [coroutine, lambda t: coroutine(old(t)), lambda t: coroutine(ByIter(t)),
          lambda t: coroutine(ByGenerator(t)), lambda t: loop_over(items(t)), in_timeout,
-         with_exit, lambda t: asyncio.wait_for(t, 3600), lambda t: coroutine(anext(items(t))),
+         with_exit, in_time, lambda t: coroutine(anext(items(t))),
          lambda t: coroutine(anext(items(t), None))]
 
 
@@ -136,7 +141,8 @@ def current_task(loop=None):
     return asyncio.tasks._py_current_task(loop) or asyncio.tasks._c_current_task(loop)
 
 
-asyncio.tasks.current_task = current_task
+if hasattr(asyncio.tasks, "_py_current_task"):  # before 3.12 both makes have one
+    asyncio.tasks.current_task = current_task
 
 
 async def main():

@@ -17,6 +17,9 @@ struct published {
 	bool sentinel_above_awaited; /* 3.15: an index lies on top of what is awaited */
 };
 
+/* These publish all of it.  3.13 has no _AsyncioDebug: */
+extern const struct published published_3_13;
+
 enum build { BUILD_3_14, BUILD_3_14D, BUILD_3_14T, BUILD_3_15, BUILD_3_15T, BUILDS };
 
 extern const struct published published[BUILDS];

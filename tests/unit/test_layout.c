@@ -146,6 +146,101 @@ static void task_members_are_derived(void **state)
 	}
 }
 
+/* 3.13 publishes less; before, nothing is, and the row is taken by the version alone. */
+static struct layout take(uint32_t hex)
+{
+	struct layout layout;
+	struct error *error = hex == 0x030d12f0
+					      ? layout_decode(published_3_13.words, 283408, &layout)
+					      : layout_take(hex, 0, &layout);
+
+	if (error)
+		fail_msg("%x: %s", hex, error->message);
+	assert_int_equal(layout.version, hex);
+	return layout;
+}
+
+static void older_rows_are_those_of_the_version(void **state)
+{
+	static const struct {
+		uint32_t hex;
+		uint64_t threads_head, current_frame, native_thread_id, code, instr, owner, locals,
+				linetable, code_adaptive, text_length, ascii, keys, iframe, state,
+				task_state, coro, name, must_cancel;
+		int64_t values;
+	} rows[] = {
+		{ 0x030b02f0, 16, 56, 160, 32, 56, 69, 72, 136, 184, 16, 48, 872, 80, 75, 88, 136,
+				144, 1, -32 },
+		{ 0x030c01f0, 72, 56, 144, 0, 56, 70, 72, 136, 192, 16, 40, 880, 72, 67, 88, 136,
+				144, 1, -24 },
+		{ 0x030d12f0, 7344, 72, 160, 0, 56, 70, 72, 136, 200, 16, 40, 880, 72, 67, 96, 120,
+				128, 4, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct layout layout = take(rows[i].hex);
+		assert_int_equal(layout.interpreter.threads_head, rows[i].threads_head);
+		assert_int_equal(layout.thread.current_frame, rows[i].current_frame);
+		assert_int_equal(layout.thread.native_thread_id, rows[i].native_thread_id);
+		assert_int_equal(layout.frame.executable, rows[i].code);
+		assert_int_equal(layout.frame.instr_ptr, rows[i].instr);
+		assert_int_equal(layout.frame.owner, rows[i].owner);
+		assert_int_equal(layout.frame.localsplus, rows[i].locals);
+		assert_int_equal(layout.code.linetable, rows[i].linetable);
+		assert_int_equal(layout.code.code_adaptive, rows[i].code_adaptive);
+		assert_int_equal(layout.text.length, rows[i].text_length);
+		assert_int_equal(layout.text.ascii_size, rows[i].ascii);
+		assert_int_equal(layout.heap_type.cached_keys, rows[i].keys);
+		assert_int_equal(layout.generator.iframe, rows[i].iframe);
+		assert_int_equal(layout.generator.frame_state, rows[i].state);
+		assert_int_equal(layout.task.state, rows[i].task_state);
+		assert_int_equal(layout.task.coro, rows[i].coro);
+		assert_int_equal(layout.task.name, rows[i].name);
+		assert_int_equal(layout.task.must_cancel, rows[i].must_cancel);
+		assert_int_equal(layout.managed_values, rows[i].values);
+		/* What began with 3.14. */
+		assert_false(layout.keeps_awaiters);
+		assert_true(layout.bound_exits);
+		assert_int_equal(layout.task.awaited_by, 0);
+		assert_int_equal(layout.task.node, 0);
+		assert_int_equal(layout.frame.stackpointer, 0);
+		assert_int_equal(layout.frame.stacktop, 64);
+		assert_int_equal(layout.managed_dict, -24);
+	}
+	assert_true(take(0x030b02f0).integer.by_length);
+	assert_false(take(0x030c01f0).integer.by_length);
+	assert_int_equal(take(0x030c01f0).simple_queue.list, 32);
+	assert_int_equal(take(0x030d12f0).simple_queue.list, 0);
+	assert_int_equal(take(0x030d12f0).simple_queue.length, 56);
+}
+
+static void older_rows_are_taken_for_their_version_only(void **state)
+{
+	static const uint32_t others[] = { 0x030a0cf0, 0x030d00f0, 0x030e0af0, 0x030b00b1,
+		0x020b00f0, 0x031000f0, 0, UINT32_MAX };
+	uint64_t words[DEBUG_OFFSETS_WORDS] = { DEBUG_OFFSETS_COOKIE, 0x030c01f0 };
+	struct layout layout;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct error *error = layout_take(others[i], 0, &layout);
+		assert_non_null(error);
+		assert_int_equal(error->kind, ERROR_UNREADABLE);
+		error_free(error);
+	}
+	assert_int_equal(layout_words(0x030b02f0), 0);
+	assert_int_equal(layout_words(0x030c01f0), 0);
+	assert_int_equal(layout_words(0x030d12f0), published_3_13.word_count);
+	/* One that publishes nothing has no words to take apart. */
+	assert_refused(words, 0);
+	for (size_t i = WORD_RUNTIME_SIZE; i < published_3_13.word_count; i++) {
+		memcpy(words, published_3_13.words, sizeof(words));
+		words[i] = UINT64_MAX;
+		assert_refused(words, 0);
+	}
+}
+
 static void frame_states_are_those_of_the_version(void **state)
 {
 	struct layout old = decode(&published[BUILD_3_14]), new = decode(&published[BUILD_3_15]);
@@ -338,6 +433,8 @@ int main(void)
 		cmocka_unit_test(members_are_those_of_the_build),
 		cmocka_unit_test(unpublished_members_are_those_of_the_build),
 		cmocka_unit_test(task_members_are_derived),
+		cmocka_unit_test(older_rows_are_those_of_the_version),
+		cmocka_unit_test(older_rows_are_taken_for_their_version_only),
 		cmocka_unit_test(frame_states_are_those_of_the_version),
 		cmocka_unit_test(a_wrong_header_is_refused),
 		cmocka_unit_test(unknown_versions_are_refused),
