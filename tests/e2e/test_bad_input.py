@@ -386,12 +386,14 @@ def test_stopped_process(start):
     compare(target.truth(), process)
 
 
-def test_forked_child(start):
+def test_forked_child(start, version):
     target = start("forked.py", forks=True)
     process = target.json()
     truth = target.truth()
     compare(truth, process)
-    assert "in child" in truth.names() and "from the parent" not in truth.names()
+    assert "in child" in truth.names()
+    # Before 3.14 asyncio itself counts those that came with the fork.
+    assert ("from the parent" in truth.names()) == (version < (3, 14))
 
 
 def test_a_target_is_left_alone(start):
