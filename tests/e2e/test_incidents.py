@@ -19,6 +19,7 @@ import pytest
 
 import harness
 
+PYTHONS = "3.11", "3.13", "3.14", "3.15"
 INCIDENTS = harness.TARGETS / "incidents"
 LINES, COLUMNS = 40, 160
 CROWD = 5000
@@ -127,11 +128,10 @@ def names_culprit(lines, script):
 
 
 @pytest.mark.parametrize("incident", FINDINGS)
-@pytest.mark.parametrize("version", ["3.14", "3.15"])
-def test_the_first_screen_names_the_culprit(start_with, incidents, version, incident):
+def test_the_first_screen_names_the_culprit(start, incidents, incident):
     script = f"{incident}.py"
     assert culprits(script)
-    target = start_with(script, CROWD, executable=harness.PYTHONS[version])
+    target = start(script, CROWD)
     time.sleep(0.2)  # a loop is blocked for some time
     process = target.json(*PATIENT)
     assert len(process["tasks"]) > CROWD / 2
@@ -249,11 +249,9 @@ def check_well(target, times):
 
 
 @pytest.mark.parametrize("service", HEALTHY)
-@pytest.mark.parametrize("version", ["3.14", "3.15"])
-def test_a_healthy_service_has_no_finding(tree, start_with, incidents, version, service):
+def test_a_healthy_service_has_no_finding(tree, start, incidents, service):
     (tree.outside / f"well_{service}.py").write_text(HEALTHY[service])
-    target = start_with(f"well_{service}.py", 1000,
-                        executable=harness.PYTHONS[version])
+    target = start(f"well_{service}.py", 1000)
     check_well(target, 4)
 
 
