@@ -23,7 +23,10 @@
 #include "model/fields.h"
 #include "render.h"
 #include "safe.h"
+#include "target/process.h"
+#include "target/source.h"
 #include "view/json.h"
+#include "view/live.h"
 
 enum exit_status {
 	STATUS_DONE = 0,
@@ -32,7 +35,7 @@ enum exit_status {
 	STATUS_INCOMPLETE = 4, /* shown, but incomplete or not consistent */
 };
 
-enum view { VIEW_TREE, VIEW_LIST, VIEW_JSON };
+enum view { VIEW_TREE, VIEW_LIST, VIEW_JSON, VIEW_LIVE };
 
 struct settings {
 	enum view view;
@@ -42,6 +45,7 @@ struct settings {
 	bool no_argv;
 	bool no_pause;
 	unsigned pause_limit_ms, second_look_ms;
+	double interval_s; /* of the live view */
 	enum color_when color;
 	ARRAY(int) pids;
 };
@@ -59,16 +63,20 @@ enum {
 
 enum { PAUSE_LIMIT_MS = 500, SECOND_LOOK_MS = 100, MILLISECONDS_MAX = 3600 * 1000 };
 
+#define INTERVAL_LEAST_S 0.1
+#define INTERVAL_MOST_S 3600.0
+
 /* Every option: getopt_long() and --help are made from this table. */
 static const struct option_row {
 	int code; /* its letter, or one of the above */
 	const char *name;
-	const char *argument; /* what --help calls it, or NULL */
+	const char *argument; /* what --help calls it, in brackets where it may be left out; or NULL */
 	const char *help;
 } option_rows[] = {
 	{ 't', "tree", NULL, "draw the tasks as a tree (the default)" },
 	{ 'l', "list", NULL, "list the tasks in a table" },
 	{ 'j', "json", NULL, "print JSON, schema asynctree-1" },
+	{ 'i', "live", "[SECS]", "watch one process, a snapshot every SECS seconds (1)" },
 	{ 's', "stacks", NULL, "show every frame of each task" },
 	{ 'c', "no-fold", NULL, "show like tasks one by one" },
 	{ 'A', "ascii", NULL, "draw with ASCII characters only" },
@@ -88,10 +96,16 @@ static bool has_letter(const struct option_row *row)
 	return row->code <= CHAR_MAX;
 }
 
+static bool may_lack_argument(const struct option_row *row)
+{
+	return row->argument && row->argument[0] == '[';
+}
+
 static _Noreturn void out_of_memory(void)
 {
 	static const char message[] = "asynctree: out of memory\n";
 
+	live_abandon();
 	ssize_t ignored = write(STDERR_FILENO, message, sizeof(message) - 1);
 	(void)ignored;
 	_exit(STATUS_FAILED);
@@ -147,7 +161,9 @@ static void print_options(FILE *out)
 		else
 			buffer_puts(&name, "    ");
 		buffer_printf(&name, "--%s", row->name);
-		if (row->argument)
+		if (may_lack_argument(row))
+			buffer_printf(&name, "[=%s", row->argument + 1);
+		else if (row->argument)
 			buffer_printf(&name, " %s", row->argument);
 		fprintf(out, "  %-20s  %s\n", buffer_text(&name), row->help);
 		buffer_deinit(&name);
@@ -259,6 +275,19 @@ static bool parse_milliseconds(const char *text, long least, const char *wrong,
 	return true;
 }
 
+/* Digits with a point among them: no sign, exponent, or other locale. */
+static bool parse_interval(const char *text, double *seconds)
+{
+	char *end;
+
+	errno = 0;
+	*seconds = strtod(text, &end);
+	if (!*text || *end || strspn(text, "0123456789.") != strlen(text) || errno ||
+			*seconds < INTERVAL_LEAST_S || *seconds > INTERVAL_MOST_S)
+		return wrong_argument("--live takes seconds, from 0.1 to 3600", text);
+	return true;
+}
+
 static bool parse_pid(const char *text, int *pid)
 {
 	long number;
@@ -282,6 +311,9 @@ static bool apply_option(struct settings *settings, int code)
 	case 'j':
 		settings->view = VIEW_JSON;
 		return true;
+	case 'i':
+		settings->view = VIEW_LIVE;
+		return !optarg || parse_interval(optarg, &settings->interval_s);
 	case 's':
 		settings->stacks = true;
 		return true;
@@ -340,12 +372,16 @@ static void fill_getopt_tables(struct option *longs, char *shorts)
 		const struct option_row *row = &option_rows[i];
 		longs[i] = (struct option){
 			.name = row->name,
-			.has_arg = row->argument ? required_argument : no_argument,
+			.has_arg = may_lack_argument(row) ? optional_argument
+				   : row->argument	? required_argument
+							: no_argument,
 			.val = row->code,
 		};
 		if (has_letter(row))
 			*shorts++ = (char)row->code;
 		if (has_letter(row) && row->argument)
+			*shorts++ = ':';
+		if (has_letter(row) && may_lack_argument(row))
 			*shorts++ = ':';
 	}
 }
@@ -367,7 +403,7 @@ static bool parse_arguments(struct settings *settings, int argc, char **argv,
 		enum exit_status *status)
 {
 	struct option longs[OPTION_ROWS + 1] = { 0 };
-	char shorts[2 * OPTION_ROWS + 2] = ":"; /* a missing argument gives ':' */
+	char shorts[3 * OPTION_ROWS + 2] = ":"; /* a missing argument gives ':' */
 	int code;
 
 	*status = STATUS_USAGE;
@@ -384,6 +420,16 @@ static bool parse_arguments(struct settings *settings, int argc, char **argv,
 			return false;
 	}
 	return parse_pids(settings, argv + optind);
+}
+
+static struct take_options take_options_of(const struct settings *settings)
+{
+	return (struct take_options){
+		.no_argv = settings->no_argv,
+		.no_pause = settings->no_pause,
+		.pause_limit_us = settings->pause_limit_ms * 1000.0,
+		.second_look_s = settings->second_look_ms / 1000.0,
+	};
 }
 
 /* Where the snapshots go. */
@@ -442,12 +488,7 @@ static enum exit_status report_end(struct report *report, enum exit_status statu
 
 static enum exit_status inspect(struct report *report, int pid)
 {
-	const struct take_options options = {
-		.no_argv = report->settings->no_argv,
-		.no_pause = report->settings->no_pause,
-		.pause_limit_us = report->settings->pause_limit_ms * 1000.0,
-		.second_look_s = report->settings->second_look_ms / 1000.0,
-	};
+	const struct take_options options = take_options_of(report->settings);
 	struct snapshot *snapshot = NULL;
 	enum exit_status status = STATUS_DONE;
 
@@ -484,6 +525,93 @@ static enum exit_status inspect_all(const struct settings *settings)
 	return report_end(&report, status);
 }
 
+/* ---- the live view ---- */
+
+/* The one process that is watched.  It outlives main(): the thread that takes
+ * snapshots may be in the middle of one when the program ends. */
+static struct watched {
+	struct process process; /* held, so that it stays the same one */
+	struct take_options options;
+} watched;
+
+static struct error *take_watched(void *context, bool pauses, struct snapshot **snapshot)
+{
+	struct watched *target = context;
+	struct take_options options = target->options;
+
+	options.no_pause = !pauses;
+	struct error *error = process_recheck(&target->process);
+	if (error)
+		return error;
+	error = take_snapshot(target->process.pid, &options, snapshot);
+	/* What is read again is by its number: that may be another's by now. */
+	struct error *changed = process_recheck(&target->process);
+	if (!changed)
+		return error;
+	if (!error)
+		snapshot_destroy(*snapshot);
+	error_free(error);
+	return changed;
+}
+
+static char *read_watched_source(void *context, const char *file, size_t *length)
+{
+	struct watched *target = context;
+
+	return source_read(target->process.living, file, length);
+}
+
+static enum exit_status end_live(const struct live_result *result)
+{
+	switch (result->end) {
+	case LIVE_QUIT:
+		return STATUS_DONE;
+	case LIVE_SIGNAL:
+		/* Who sent it learns that we ended by it. */
+		signal(result->signal, SIG_DFL);
+		raise(result->signal);
+		return STATUS_FAILED;
+	case LIVE_FAILED:
+		print_error(result->error->message);
+		return STATUS_FAILED;
+	case LIVE_NO_TERMINAL:
+		print_error("--live needs a terminal for standard input and output");
+		return STATUS_USAGE;
+	case LIVE_UNKNOWN_TERMINAL:
+		wrong_argument("--live does not know this kind of terminal, which TERM names",
+				getenv("TERM") ? getenv("TERM") : "");
+		return STATUS_USAGE;
+	default:
+		print_error("--live cannot start a thread");
+		return STATUS_FAILED;
+	}
+}
+
+static enum exit_status inspect_live(const struct settings *settings)
+{
+	const struct live_source source = { take_watched, read_watched_source, &watched };
+	struct live_options options = {
+		.interval_s = settings->interval_s,
+		.pauses = !settings->no_pause,
+		.unfolded = settings->no_fold,
+	};
+	struct error *error;
+
+	if (settings->pids.count != 1) {
+		print_error("--live watches one process");
+		return STATUS_USAGE;
+	}
+	watched.options = take_options_of(settings);
+	render_options_init(&options.render, STDOUT_FILENO, settings->color);
+	options.render.ascii |= settings->ascii;
+	error = process_open(settings->pids.items[0], &watched.process);
+	struct live_result result = error ? (struct live_result){ LIVE_FAILED, 0, error }
+					  : live_run(&source, &options);
+	enum exit_status status = end_live(&result);
+	error_free(result.error);
+	return status;
+}
+
 /* A file that we open must never become our standard output. */
 static void hold_standard_files(void)
 {
@@ -501,6 +629,7 @@ int main(int argc, char **argv)
 	struct settings settings = {
 		.pause_limit_ms = PAUSE_LIMIT_MS,
 		.second_look_ms = SECOND_LOOK_MS,
+		.interval_s = 1,
 	};
 	enum exit_status status;
 
@@ -511,7 +640,8 @@ int main(int argc, char **argv)
 	/* Only the characters: numbers and messages are the same everywhere. */
 	setlocale(LC_CTYPE, "");
 	if (parse_arguments(&settings, argc, argv, &status))
-		status = inspect_all(&settings);
+		status = settings.view == VIEW_LIVE ? inspect_live(&settings)
+						    : inspect_all(&settings);
 	array_free(&settings.pids);
 	return (int)status;
 }

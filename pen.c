@@ -42,13 +42,18 @@ void pen_deinit(struct pen *pen)
 
 static void begin(struct pen *pen, enum style style)
 {
-	if (pen->color && colors[style])
+	pen->style_from = pen->line.length;
+	if (pen->sheet)
+		sheet_trim(pen->sheet, pen->line.length);
+	else if (pen->color && colors[style])
 		buffer_puts(&pen->line, colors[style]);
 }
 
 static void end(struct pen *pen, enum style style)
 {
-	if (pen->color && colors[style])
+	if (pen->sheet && style != STYLE_PLAIN)
+		sheet_add_range(pen->sheet, pen->style_from, pen->line.length, (int)style);
+	else if (!pen->sheet && pen->color && colors[style])
 		buffer_puts(&pen->line, "\033[0m");
 }
 
@@ -62,6 +67,8 @@ void pen_puts(struct pen *pen, enum style style, const char *text)
 
 void pen_spaces(struct pen *pen, size_t count)
 {
+	if (pen->sheet)
+		sheet_trim(pen->sheet, pen->line.length);
 	for (size_t i = 0; i < count; i++)
 		buffer_putc(&pen->line, ' ');
 	pen->column += count;
@@ -172,6 +179,12 @@ void pen_clear(struct pen *pen)
 
 bool pen_end_line(struct pen *pen)
 {
+	if (pen->sheet) {
+		sheet_end_line(pen->sheet, buffer_text(&pen->line), pen->line.length);
+		buffer_clear(&pen->line);
+		pen->column = 0;
+		return true;
+	}
 	buffer_putc(&pen->line, '\n');
 	fwrite(pen->line.text, 1, pen->line.length, pen->out);
 	pen_clear(pen);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
+#include "sheet.h"
 
 enum style {
 	STYLE_PLAIN,
@@ -20,6 +21,11 @@ enum style {
 	STYLE_RUNNING,
 	STYLE_READY,
 	STYLE_ALARM,
+	STYLE_NEW, /* these are for screens */
+	STYLE_MOVED,
+	STYLE_ENDED,
+	STYLE_HEADING,
+	STYLE_KEY,
 	STYLES
 };
 
@@ -41,6 +47,8 @@ enum { GLYPH_TREE_WIDTH = 3 };
 
 struct pen {
 	FILE *out;
+	struct sheet *sheet; /* where lines go in place of `out`, or NULL */
+	size_t style_from;   /* where in the line the style in use began */
 	bool ascii;       /* nothing but ASCII */
 	bool ascii_lines; /* no glyphs but ASCII */
 	bool color;

@@ -128,6 +128,7 @@ static void fill_tasks(struct reader *reader)
 			continue;
 		view->task->loop = find_loop(reader, view->loop);
 		view->task->tid = view->task->loop ? view->task->loop->tid : 0;
+		view->task->waiter = view->waiter;
 		view->task->orphan = reader->orphans.count &&
 				     table_find(&reader->orphans, view->address);
 		view->task->index = tasks->count;

@@ -22,6 +22,7 @@ static const struct {
 	[FINDING_ORPHAN] = { "orphan", find_orphans },
 	[FINDING_EXCEPTION] = { "exception", find_exceptions },
 	[FINDING_HOLDUP] = { "holdup", find_holdups },
+	[FINDING_GROWTH] = { "growth", NULL }, /* no snapshot shows it alone */
 };
 
 const char *finding_kind_name(enum finding_kind kind)
@@ -150,11 +151,30 @@ void findings_find(struct snapshot *snapshot)
 	paths_init(&finder.paths, snapshot);
 	motion_init(&finder.motion, snapshot);
 	for (size_t kind = 0; kind < FINDING_KINDS; kind++)
-		kinds[kind].search(&finder);
+		if (kinds[kind].search)
+			kinds[kind].search(&finder);
 	merge_alike(&finder);
 	fill(&finder);
 	motion_deinit(&finder.motion);
 	paths_deinit(&finder.paths);
 	buffer_deinit(&finder.text);
 	array_free(&finder.drafts);
+}
+
+void findings_add(struct snapshot *snapshot, const struct finding *finding)
+{
+	const struct finding *old = snapshot->findings.items;
+	size_t count = snapshot->findings.count, at = 0;
+	struct finding *items = arena_alloc(&snapshot->arena, count + 1, sizeof(*items));
+
+	while (at < count && old[at].likely <= finding->likely &&
+			(old[at].likely < finding->likely || old[at].kind <= finding->kind))
+		at++;
+	if (at)
+		memcpy(items, old, at * sizeof(*items));
+	items[at] = *finding;
+	if (at < count)
+		memcpy(items + at + 1, old + at, (count - at) * sizeof(*items));
+	snapshot->findings.items = items;
+	snapshot->findings.count = count + 1;
 }

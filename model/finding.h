@@ -19,6 +19,7 @@ enum finding_kind {
 	FINDING_ORPHAN,
 	FINDING_EXCEPTION,
 	FINDING_HOLDUP,
+	FINDING_GROWTH, /* found over time only: model/growth.h */
 	FINDING_KINDS
 };
 
@@ -39,6 +40,9 @@ void findings_find(struct snapshot *snapshot);
 /* Whether callbacks of the loop have been running for so long that it is blocked,
  * confirmed or not: one whose callbacks take their time is no news. */
 bool finding_is_blocked(const struct loop *loop);
+
+/* Adds one to those of the snapshot, at the place of its kind. */
+void findings_add(struct snapshot *snapshot, const struct finding *finding);
 
 /* The word of the JSON output. */
 const char *finding_kind_name(enum finding_kind kind);

@@ -38,6 +38,7 @@ struct growth {
 	const struct snapshot *snapshot;
 	struct fold fold;
 	bool folds;
+	bool by_age; /* siblings keep the order of their creation */
 	uint32_t levels;
 	struct forest *forest;
 	struct arena scratch;
@@ -84,6 +85,14 @@ static int compare_items(const void *a, const void *b)
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
 	uint32_t i = x->tasks[0]->index, k = y->tasks[0]->index;
+	return (i > k) - (i < k);
+}
+
+static int compare_ages(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+	uint32_t i = x->tasks[0]->index, k = y->tasks[0]->index;
+
 	return (i > k) - (i < k);
 }
 
@@ -135,7 +144,8 @@ static void split_found(struct growth *g)
 		for (size_t i = from; i < to; i += size)
 			add_item(g, &found[i], size);
 	}
-	qsort(g->items.items, g->items.count, sizeof(struct item), compare_items);
+	qsort(g->items.items, g->items.count, sizeof(struct item),
+		g->by_age ? compare_ages : compare_items);
 }
 
 static void add_found(struct growth *g, const struct task *task)
@@ -419,13 +429,14 @@ static void draw_all(struct growth *g, const struct table *by_loop)
 	free(is_root);
 }
 
-void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold,
+static void grow(struct forest *forest, const struct snapshot *snapshot, bool fold, bool by_age,
 	uint32_t levels)
 {
 	struct block_list list = { .by_loop = { 0 } };
 	struct growth g = {
 		.snapshot = snapshot,
 		.folds = fold,
+		.by_age = by_age,
 		.levels = levels,
 		.forest = forest,
 		.drawn = alloc_zeroed((size_t)snapshot->tasks.count + 1, sizeof(bool)),
@@ -449,6 +460,17 @@ void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fo
 	array_free(&g.todo);
 	array_free(&g.later);
 	free(g.drawn);
+}
+
+void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold,
+	uint32_t levels)
+{
+	grow(forest, snapshot, fold, false, levels);
+}
+
+void forest_init_by_age(struct forest *forest, const struct snapshot *snapshot, uint32_t levels)
+{
+	grow(forest, snapshot, true, true, levels);
 }
 
 void forest_deinit(struct forest *forest)

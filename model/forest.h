@@ -50,6 +50,9 @@ struct forest {
  * the children of a branch go on in a section of their own. */
 void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold,
 	uint32_t levels);
+/* The same, folded, with siblings in the order of their creation whatever they do:
+ * from snapshot to snapshot they keep their places. */
+void forest_init_by_age(struct forest *forest, const struct snapshot *snapshot, uint32_t levels);
 void forest_deinit(struct forest *forest);
 
 /* The tasks that stand in the branch: none in a reference. */

@@ -89,6 +89,7 @@ struct task {
 				  that have the same; or NULL */
 	const struct stack *stack;
 	const struct wait *waiting_on; /* NULL unless it is waiting */
+	uint64_t waiter; /* the address of the future that it is suspended on, or 0 */
 	const struct stack *created_at; /* where it was created; NULL where that is not kept */
 	const char *exception; /* that an ended one has: "ValueError: no such row"; or NULL */
 	struct task_list awaited_by; /* who waits for it; the inverse of awaits */

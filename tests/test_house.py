@@ -19,7 +19,7 @@ PARTS = {
     "asynctree": ["asynctree"],
     "procmem": ["procmem"],
     "symbols": ["symbols"],
-    "render": ["render", "alert", "label", "list", "pen", "safe", "title"],
+    "render": ["render", "alert", "label", "list", "pen", "safe", "sheet", "title"],
 }
 
 MAY_INCLUDE = {
@@ -38,14 +38,14 @@ MAY_INCLUDE = {
 LIBRARIES = {
     "elf": r"libelf\.h|gelf\.h",
     "unwind": r"libunwind.*\.h",
-    "ncurses": r"n?cursesw?(/.*)?\.h",
+    "ncurses": r"n?cursesw?(/.*)?\.h|term\.h",
 }
 
 # What only these files may include.
 KNOWN_IN = {
     LIBRARIES["elf"]: {"symbols.c"},
     LIBRARIES["unwind"]: set(),
-    LIBRARIES["ncurses"]: set(),
+    LIBRARIES["ncurses"]: {"view/screen.c"},
     r"sys/ptrace\.h|linux/ptrace\.h": {"target/pause.c"},
 }
 

@@ -1,0 +1,193 @@
+"""asynctree on a pseudo-terminal, whose screen pyte reads."""
+
+import atexit
+import fcntl
+import functools
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+import time
+
+import pyte
+
+import harness
+
+HANG = 60  # seconds; a guard against hanging, no measurement
+
+
+class CountingScreen(pyte.Screen):
+    """A screen that knows what was sent to it beside its cells."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.alternate = False
+
+    def set_mode(self, *modes, **kwargs):
+        if kwargs.get("private") and 1049 in modes:
+            self.alternate = True
+        super().set_mode(*modes, **kwargs)
+
+    def reset_mode(self, *modes, **kwargs):
+        if kwargs.get("private") and 1049 in modes:
+            self.alternate = False
+        super().reset_mode(*modes, **kwargs)
+
+
+@functools.cache
+def terminfo():
+    """Descriptions of terminals without what pyte does not know: repeating a character."""
+    folder = tempfile.mkdtemp(prefix="asynctree-terminfo-")
+    atexit.register(shutil.rmtree, folder)
+    for name in "xterm-256color", "screen", "tmux", "linux", "vt100":
+        source = subprocess.run(["infocmp", "-1x", name], capture_output=True, text=True,
+                                check=True).stdout
+        source = re.sub(r"^\trep=.*\n", "", source, flags=re.M)
+        subprocess.run(["tic", "-x", "-o", folder, "-"], input=source, text=True, check=True,
+                       capture_output=True)
+    return folder
+
+
+class Terminal:
+    """A program with a terminal of its own, as its controlling one."""
+
+    def __init__(self, argv, size=(80, 24), term="xterm-256color", env=None, cwd=None):
+        self.columns, self.lines = size
+        self.screen = CountingScreen(self.columns, self.lines)
+        self.stream = pyte.ByteStream(self.screen)
+        self.terminfo = terminfo()
+        self.sent = b""  # all that the program wrote
+        master, slave = pty.openpty()
+        self._set_size(slave)
+        self.modes = termios.tcgetattr(slave)
+        self.pid = os.fork()
+        if not self.pid:
+            self._run(slave, master, argv, term, env or {}, cwd)
+        os.close(slave)
+        self.master = master
+        self.status = None
+
+    def _run(self, slave, master, argv, term, env, cwd):
+        try:
+            os.close(master)
+            self._login(slave)
+            if cwd:
+                os.chdir(cwd)
+            clean = {key: value for key, value in os.environ.items()
+                     if key not in ("NO_COLOR", "COLUMNS", "LINES")}
+            os.execvpe(argv[0], argv, {**clean, "TERM": term, "TERMINFO": self.terminfo,
+                                         "LC_ALL": "C.UTF-8", **env})
+        finally:
+            os._exit(127)
+
+    @staticmethod
+    def _login(slave):
+        os.setsid()
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        for fd in range(3):
+            os.dup2(slave, fd)
+
+    def _set_size(self, fd):
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
+
+    # ---------------------------------------------------------------- what it shows
+
+    def read(self, seconds):
+        """Takes in what comes within the time; false where nothing did."""
+        readable, _, _ = select.select([self.master], [], [], seconds)
+        if not readable:
+            return False
+        try:
+            data = os.read(self.master, 1 << 16)
+        except OSError:  # its other side is closed
+            return False
+        self.sent += data
+        self.stream.feed(data)
+        return bool(data)
+
+    def settle(self):
+        """Takes in all that is there."""
+        while self.read(0.02):
+            pass
+
+    @property
+    def rows(self):
+        return [row.rstrip() for row in self.screen.display]
+
+    @property
+    def text(self):
+        return "\n".join(self.rows)
+
+    def until(self, what, seconds=HANG):
+        """Waits for a text on the screen, or for what a function finds there."""
+        find = what if callable(what) else lambda text: what in text
+        deadline = time.monotonic() + seconds
+        while not (found := find(self.text)):
+            assert time.monotonic() < deadline, f"{what!r} does not come:\n{self.text}"
+            self.read(0.05)
+        return found
+
+    def row_with(self, text):
+        return next((number for number, row in enumerate(self.rows) if text in row), None)
+
+    def selected(self):
+        """The text of the row with the cursor: the one that is set off to its end."""
+        return next((row for number, row in enumerate(self.rows)
+                     if self.screen.buffer[number][self.columns - 1].reverse), None)
+
+    def colors(self):
+        return {cell.fg for line in self.screen.buffer.values() for cell in line.values()}
+
+    # ---------------------------------------------------------------- what it is told
+
+    def type(self, keys):
+        os.write(self.master, keys.encode() if isinstance(keys, str) else keys)
+
+    def click(self, row, column, button=0):
+        self.type(f"\033[<{button};{column + 1};{row + 1}M\033[<{button};{column + 1};{row + 1}m")
+
+    def resize(self, columns, lines):
+        self.columns, self.lines = columns, lines
+        self.screen.resize(lines, columns)
+        self._set_size(self.master)
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+
+    # ---------------------------------------------------------------- its end
+
+    def ended(self):
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.status = status if pid else None
+        return self.status is not None
+
+    def wait(self):
+        """The exit status, negative for a signal."""
+        deadline = time.monotonic() + HANG
+        while not self.ended():
+            assert time.monotonic() < deadline, f"it does not end:\n{self.text}"
+            self.read(0.05)
+        self.settle()
+        return os.waitstatus_to_exitcode(self.status)
+
+    def is_restored(self):
+        """The terminal is as it was found."""
+        now = termios.tcgetattr(self.master)
+        return now[:4] == self.modes[:4] and not self.screen.alternate and not self.screen.cursor.hidden
+
+    def close(self):
+        if not self.ended():
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.master)
+
+
+def live(pid, *options, **kwargs):
+    return Terminal([harness.ASYNCTREE, "-i", *map(str, options), str(pid)], **kwargs)

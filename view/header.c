@@ -1,0 +1,180 @@
+/* What stands above the rows: see header.h. */
+#include "view/header.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "alert.h"
+#include "base/buffer.h"
+#include "model/command.h"
+#include "model/words.h"
+#include "title.h"
+
+enum { LOOPS_SHOWN = 3 };
+
+static void draw_dot(struct pen *pen)
+{
+	pen_spaces(pen, 1);
+	pen_glyph(pen, STYLE_FAINT, GLYPH_DOT);
+	pen_spaces(pen, 1);
+}
+
+/* Goes on after a dot where there is room for `words`, else it is left out. */
+static void draw_part(struct pen *pen, enum style style, const char *words, size_t width)
+{
+	size_t length = pen->line.length, column = pen->column;
+
+	draw_dot(pen);
+	pen_words(pen, style, words);
+	if (pen->column <= width)
+		return;
+	pen->line.length = length;
+	pen->column = column;
+}
+
+static void draw_process(struct pen *pen, const struct header *header)
+{
+	const struct snapshot *snapshot = header->picture->snapshot;
+	struct buffer text = { 0 };
+	size_t room = header->mode ? strlen(header->mode) + 1 : 0;
+	size_t width = header->width > room ? header->width - room : 0;
+
+	if (header->mode) {
+		pen_puts(pen, STYLE_ALARM, header->mode);
+		pen_spaces(pen, 1);
+	}
+	command_add_name(snapshot, &text);
+	pen_short_text(pen, STYLE_TITLE, buffer_text(&text), width / 3 + 4);
+	buffer_clear(&text);
+	buffer_printf(&text, "pid %d", snapshot->pid);
+	pen_spaces(pen, 2);
+	pen_words(pen, STYLE_PLAIN, buffer_text(&text));
+	buffer_clear(&text);
+	words_count(&text, snapshot->tasks.count, "task");
+	draw_part(pen, STYLE_PLAIN, buffer_text(&text), header->width);
+	buffer_clear(&text);
+	if (header->rate > 0) {
+		buffer_printf(&text, "%.1f/s", header->rate);
+		draw_part(pen, STYLE_PLAIN, buffer_text(&text), header->width);
+		buffer_clear(&text);
+	}
+	if (snapshot->pause_us >= 0 && snapshot->mode == SNAPSHOT_PAUSED)
+		buffer_printf(&text, "paused %.1f ms", snapshot->pause_us / 1000);
+	else
+		buffer_puts(&text, "not paused");
+	draw_part(pen, STYLE_PLAIN, buffer_text(&text), header->width);
+	buffer_clear(&text);
+	buffer_printf(&text, "CPython %s%s%s",
+			snapshot->python_version ? snapshot->python_version : "?",
+			snapshot->free_threaded ? " free-threaded" : "",
+			snapshot->debug ? " debug" : "");
+	draw_part(pen, STYLE_PLAIN, buffer_text(&text), header->width);
+	if (!snapshot->consistent)
+		draw_part(pen, STYLE_ALARM, "NOT CONSISTENT", header->width);
+	buffer_deinit(&text);
+	pen_end_line(pen);
+}
+
+/* What the loop has to do. */
+static void add_work(struct buffer *text, const struct loop *loop)
+{
+	if (isnan(loop->blocked_s))
+		buffer_puts(text, loop->callbacks >= 0 || loop->ready >= 0 ? "idle" : "");
+	else
+		buffer_puts(text, "running");
+	if (loop->ready >= 0)
+		buffer_printf(text, "%s%lld ready", text->length ? ", " : "", (long long)loop->ready);
+	if (loop->timers >= 0) {
+		buffer_puts(text, text->length ? ", " : "");
+		words_count(text, (uint64_t)loop->timers, "timer");
+	}
+	if (isnan(loop->next_timer_s))
+		return;
+	buffer_puts(text, loop->next_timer_s < 0 ? ", the next " : ", the next in ");
+	words_seconds(text, fabs(loop->next_timer_s));
+	buffer_puts(text, loop->next_timer_s < 0 ? " overdue" : "");
+}
+
+static void draw_loop(struct pen *pen, const struct header *header, const struct block *block)
+{
+	struct buffer work = { 0 };
+	const size_t dot = 3;
+
+	add_work(&work, block->loop);
+	size_t taken = work.length + (work.length ? dot : 0);
+	size_t room = header->width > taken + header->width / 3 ? header->width - taken
+								: header->width;
+	title_draw(pen, header->picture->snapshot, block, room);
+	if (work.length)
+		draw_part(pen, STYLE_PLAIN, buffer_text(&work), header->width);
+	buffer_deinit(&work);
+	pen_end_line(pen);
+}
+
+static void draw_loops(struct pen *pen, const struct header *header, size_t most)
+{
+	const struct forest *forest = &header->picture->forest;
+	size_t shown = 0;
+
+	for (uint32_t i = 0; i < forest->block_count && shown < most; i++) {
+		if (!forest->blocks[i].loop)
+			continue;
+		draw_loop(pen, header, &forest->blocks[i]);
+		shown++;
+	}
+}
+
+static void draw_line(struct pen *pen, enum style style, const char *mark, const char *text,
+		size_t width)
+{
+	pen_puts(pen, style, mark);
+	pen_spaces(pen, 1);
+	pen_short_text(pen, STYLE_PLAIN, text, width > pen->column ? width - pen->column : 1);
+	pen_end_line(pen);
+}
+
+/* The findings have the room that is left; more of them are counted. */
+static void draw_findings(struct pen *pen, const struct header *header, size_t most)
+{
+	const struct snapshot *snapshot = header->picture->snapshot;
+	size_t begin = pen->sheet->lines.count;
+
+	if (!snapshot->findings.count || !most)
+		return;
+	alerts_draw(pen, snapshot, (int)header->width);
+	if (pen->sheet->lines.count - begin <= most)
+		return;
+	/* Of the last line there is room for what stands below it is not seen. */
+	pen->sheet->lines.count = begin + most;
+	pen->sheet->ranges.count = pen->sheet->lines.items[begin + most - 1].end_range;
+	if (most < 2)
+		return;
+	pen->sheet->lines.count--;
+	pen->sheet->ranges.count = pen->sheet->lines.items[begin + most - 2].end_range;
+	pen_puts(pen, STYLE_ALARM, "!");
+	pen_spaces(pen, 1);
+	pen_number(pen, STYLE_PLAIN, snapshot->findings.count);
+	pen_puts(pen, STYLE_PLAIN,
+			snapshot->findings.count == 1 ? " finding" : " findings in all");
+	pen_end_line(pen);
+}
+
+void header_draw(struct pen *pen, const struct header *header)
+{
+	const struct snapshot *snapshot = header->picture->snapshot;
+	size_t begin = pen->sheet->lines.count;
+
+	draw_process(pen, header);
+	if (header->failure)
+		draw_line(pen, STYLE_ALARM, "!!", header->failure, header->width);
+	if (header->note)
+		draw_line(pen, STYLE_TITLE, ":", header->note, header->width);
+	for (size_t i = 0; i < snapshot->warnings.count && header->lines > 4; i++)
+		draw_line(pen, STYLE_ALARM, "warning:", snapshot->warnings.items[i],
+				header->width);
+	size_t used = pen->sheet->lines.count - begin;
+	if (header->lines > used + 1)
+		draw_loops(pen, header, header->lines >= 6 ? LOOPS_SHOWN : 1);
+	used = pen->sheet->lines.count - begin;
+	draw_findings(pen, header, header->lines > used ? header->lines - used : 0);
+}

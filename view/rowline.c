@@ -1,0 +1,257 @@
+/* The line of a row: see rowline.h. */
+#include "view/rowline.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "label.h"
+#include "model/words.h"
+#include "title.h"
+
+enum {
+	SAME_WIDTH = 7,
+	STEPS_WIDTH = 7,
+	SHARE_WIDTH = 5,
+	/* Narrower screens go without steps, and then without the share. */
+	WIDTH_WITH_STEPS = 76,
+	WIDTH_WITH_SHARE = 60,
+	LEVELS_MAX = 256,
+};
+
+static const char *const shades[] = { "+", "*", "-" };
+
+enum change { CHANGE_NEW, CHANGE_MOVED, CHANGE_ENDED, CHANGE_NONE };
+
+static enum change change_of(const struct rowline *how, const struct sum *sum)
+{
+	if (how->mark_look)
+		return sum->born_look > how->mark_look    ? CHANGE_NEW
+		       : sum->moved_look > how->mark_look ? CHANGE_MOVED
+							  : CHANGE_NONE;
+	if (sum->born_look && how->now_s - sum->born_s < MARKED_SECONDS)
+		return CHANGE_NEW;
+	return sum->moved_look && how->now_s - sum->moved_s < MARKED_SECONDS ? CHANGE_MOVED
+									      : CHANGE_NONE;
+}
+
+static void draw_change(struct pen *pen, enum change change)
+{
+	static const enum style styles[] = { STYLE_NEW, STYLE_MOVED, STYLE_ENDED };
+
+	if (change == CHANGE_NONE)
+		pen_spaces(pen, 1);
+	else
+		pen_puts(pen, styles[change], shades[change]);
+	pen_spaces(pen, 1);
+}
+
+/* ASCII of our own, at the right of its column. */
+static void draw_right(struct pen *pen, enum style style, const char *text, size_t width)
+{
+	size_t length = strlen(text);
+
+	pen_spaces(pen, length < width ? width - length : 0);
+	pen_puts(pen, style, text);
+	pen_spaces(pen, 1);
+}
+
+static void draw_sum(struct pen *pen, const struct rowline *how, const struct sum *sum)
+{
+	struct buffer text = { 0 };
+	double same_s = how->picture->at_s - sum->since_s;
+
+	words_seconds(&text, same_s > 0 ? same_s : 0);
+	draw_right(pen, STYLE_PLAIN, buffer_text(&text), SAME_WIDTH);
+	if (how->width >= WIDTH_WITH_STEPS) {
+		buffer_clear(&text);
+		words_number(&text, sum->steps);
+		draw_right(pen, STYLE_PLAIN, buffer_text(&text), STEPS_WIDTH);
+	}
+	if (how->width >= WIDTH_WITH_SHARE) {
+		buffer_clear(&text);
+		if (sum->current)
+			buffer_printf(&text, "%.0f%%",
+					100.0 * (double)sum->current / (double)how->picture->look);
+		draw_right(pen, STYLE_PLAIN, buffer_text(&text), SHARE_WIDTH);
+	}
+	buffer_deinit(&text);
+}
+
+static size_t width_of_sums(const struct rowline *how)
+{
+	return SAME_WIDTH + 1 + (how->width >= WIDTH_WITH_STEPS ? STEPS_WIDTH + 1 : 0) +
+	       (how->width >= WIDTH_WITH_SHARE ? SHARE_WIDTH + 1 : 0);
+}
+
+static void draw_column(struct pen *pen, const char *name, size_t width, bool sorted)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%s%s", sorted ? ">" : "", name);
+	draw_right(pen, STYLE_HEADING, text, width);
+}
+
+void rowline_draw_heading(struct pen *pen, const struct rowline *how)
+{
+	pen_spaces(pen, 2);
+	draw_column(pen, "SAME", SAME_WIDTH, how->order == ORDER_STUCK);
+	if (how->width >= WIDTH_WITH_STEPS)
+		draw_column(pen, "STEPS", STEPS_WIDTH, how->order == ORDER_STEPS);
+	if (how->width >= WIDTH_WITH_SHARE)
+		draw_column(pen, "RUN%", SHARE_WIDTH, how->order == ORDER_SHARE);
+	pen_puts(pen, STYLE_HEADING,
+			how->order == ORDER_NAME    ? ">TASK"
+			: how->order == ORDER_PLACE ? "TASK >PLACE"
+						    : "TASK");
+}
+
+/* ---- the tree's lines ---- */
+
+static void draw_trunks(struct pen *pen, const struct rowline *how, const struct row *row)
+{
+	bool trunk[LEVELS_MAX];
+	const struct row *rows = how->rows->items.items;
+	uint32_t parent = row->parent;
+
+	for (uint32_t level = row->depth; level-- > 0;) {
+		trunk[level] = parent != NO_ROW && !rows[parent].last;
+		parent = parent != NO_ROW ? rows[parent].parent : NO_ROW;
+	}
+	for (uint32_t level = 0; level < row->depth; level++) {
+		if (trunk[level])
+			pen_glyph(pen, STYLE_FAINT, GLYPH_TRUNK);
+		else
+			pen_spaces(pen, GLYPH_TREE_WIDTH);
+	}
+	pen_glyph(pen, STYLE_FAINT, row->last ? GLYPH_LAST_BRANCH : GLYPH_BRANCH);
+}
+
+static void draw_section_number(struct pen *pen, uint32_t number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "[%u]", number);
+	pen_puts(pen, STYLE_TITLE, text);
+}
+
+/* A sign that something is folded below. */
+static void draw_fold(struct pen *pen, const struct row *row)
+{
+	if (row->folds && !row->open)
+		pen_puts(pen, STYLE_COUNT, "[+] ");
+}
+
+static void draw_branch(struct pen *pen, const struct rowline *how, const struct row *row)
+{
+	const struct branch *branch = &how->picture->forest.branches[row->index];
+	char number[16];
+	int after = branch->goes_on ? snprintf(number, sizeof(number), " v [%u]", branch->goes_on)
+				    : 0;
+
+	if (branch->reference) {
+		label_draw_mention(pen, branch, how->width);
+		return;
+	}
+	label_draw(pen, branch, &how->picture->paths, how->width, (size_t)after);
+	if (!branch->goes_on)
+		return;
+	pen_spaces(pen, 1);
+	pen_glyph(pen, STYLE_TITLE, GLYPH_DOWN);
+	pen_spaces(pen, 1);
+	draw_section_number(pen, branch->goes_on);
+}
+
+static void draw_task(struct pen *pen, const struct rowline *how, const struct row *row)
+{
+	const struct task *task = how->picture->snapshot->tasks.items[row->index];
+	const struct branch branch = { .tasks = &task, .count = 1, .links = 1 };
+
+	label_draw(pen, &branch, &how->picture->paths, how->width, 0);
+}
+
+static void draw_coroutine(struct pen *pen, const struct rowline *how, const struct row *row)
+{
+	const struct task *task = how->picture->snapshot->tasks.items[row->index];
+
+	pen_number(pen, STYLE_COUNT, row->count);
+	pen_glyph(pen, STYLE_COUNT, GLYPH_TIMES);
+	pen_spaces(pen, 1);
+	pen_short_text(pen, STYLE_TITLE, task->coroutine ? task->coroutine : "?",
+			how->width > pen->column ? how->width - pen->column : 1);
+}
+
+static void draw_ended(struct pen *pen, const struct rowline *how, const struct row *row)
+{
+	const struct ended *ended = &how->picture->ended[row->index];
+	static const char word[] = "ended: ";
+
+	pen_puts(pen, STYLE_ENDED, word);
+	if (row->count > 1) {
+		pen_number(pen, STYLE_ENDED, row->count);
+		pen_glyph(pen, STYLE_ENDED, GLYPH_TIMES);
+	} else {
+		pen_text(pen, STYLE_ENDED, ended->name);
+	}
+	pen_spaces(pen, 1);
+	pen_short_text(pen, STYLE_ENDED, ended->where,
+			how->width > pen->column ? how->width - pen->column : 1);
+}
+
+/* ---- a row ---- */
+
+static struct sum sum_of(const struct rowline *how, const struct row *row)
+{
+	const struct picture *picture = how->picture;
+
+	return row->kind == ROW_BRANCH && !picture->forest.branches[row->index].reference
+		       ? picture->sums[row->index]
+		       : picture_sum(picture, row_tasks(picture, row).tasks[0]);
+}
+
+static void draw_sums(struct pen *pen, const struct rowline *how, const struct row *row)
+{
+	bool reference = row->kind == ROW_BRANCH &&
+			 how->picture->forest.branches[row->index].reference;
+
+	if (row->kind == ROW_ENDED) {
+		draw_change(pen, CHANGE_ENDED);
+	} else if ((row->kind == ROW_BRANCH && !reference) || row->kind == ROW_TASK) {
+		struct sum sum = sum_of(how, row);
+		draw_change(pen, change_of(how, &sum));
+		draw_sum(pen, how, &sum);
+		return;
+	} else {
+		draw_change(pen, CHANGE_NONE);
+	}
+	pen_spaces(pen, width_of_sums(how));
+}
+
+void rowline_draw(struct pen *pen, const struct rowline *how, uint32_t number)
+{
+	const struct row *row = &how->rows->items.items[number];
+	const struct forest *forest = &how->picture->forest;
+
+	if (row->kind == ROW_BLOCK) {
+		title_draw(pen, how->picture->snapshot, &forest->blocks[row->index], how->width);
+		return;
+	}
+	if (row->kind == ROW_SECTION) {
+		draw_section_number(pen, forest->branches[row->index].goes_on);
+		pen_spaces(pen, 1);
+		label_draw_mention(pen, &forest->branches[row->index], how->width);
+		return;
+	}
+	draw_sums(pen, how, row);
+	if (row->lined)
+		draw_trunks(pen, how, row);
+	draw_fold(pen, row);
+	if (row->kind == ROW_BRANCH)
+		draw_branch(pen, how, row);
+	else if (row->kind == ROW_TASK)
+		draw_task(pen, how, row);
+	else if (row->kind == ROW_COROUTINE)
+		draw_coroutine(pen, how, row);
+	else
+		draw_ended(pen, how, row);
+}
