@@ -58,6 +58,7 @@ struct live {
 	enum prompt prompt;
 	struct buffer answer, message;
 	struct buffer filter_before; /* for a filter that is given up */
+	bool stale; /* the filter has changed since the rows were made */
 	enum pane pane;
 	bool pane_has_keys;
 	size_t pane_top, pane_lines;
@@ -360,7 +361,15 @@ static void set_filter(struct live *live, const char *text)
 {
 	buffer_clear(&live->browse.filter);
 	buffer_puts(&live->browse.filter, text);
-	browse_refresh(&live->browse);
+	live->stale = true;
+}
+
+/* Of keys that were typed together only the last one's filter counts. */
+static void freshen(struct live *live)
+{
+	if (live->stale)
+		browse_refresh(&live->browse);
+	live->stale = false;
 }
 
 static void end_prompt(struct live *live)
@@ -586,6 +595,8 @@ static void wheel(struct live *live, bool down)
 static void press(struct live *live, int key)
 {
 	buffer_clear(&live->message);
+	if (live->prompt != PROMPT_FILTER)
+		freshen(live);
 	if (key == KEY_OF_CLICK || key == KEY_OF_WHEEL_UP || key == KEY_OF_WHEEL_DOWN) {
 		live->prompt = PROMPT_NONE;
 		if (key == KEY_OF_CLICK)
@@ -694,6 +705,7 @@ static void run(struct live *live)
 			take_in(live);
 		for (int key; !live->ends && (key = screen_key()) != KEY_OF_NONE;)
 			press(live, key);
+		freshen(live);
 		/* The terminal is gone. */
 		if (files[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			live->ends = true;

@@ -19,11 +19,11 @@ import pyte
 
 import harness
 
-HANG = 60  # seconds; a guard against hanging, no measurement
+HANG = 15  # seconds; a guard against hanging, no measurement
 
 
-class CountingScreen(pyte.Screen):
-    """A screen that knows what was sent to it beside its cells."""
+class Screen(pyte.Screen):
+    """pyte's screen, which also knows whether it is the alternate one."""
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -34,6 +34,19 @@ class CountingScreen(pyte.Screen):
             self.alternate = True
         super().set_mode(*modes, **kwargs)
 
+    def insert_lines(self, count=None):
+        self._have_all_lines()
+        super().insert_lines(count)
+
+    def delete_lines(self, count=None):
+        self._have_all_lines()
+        super().delete_lines(count)
+
+    def _have_all_lines(self):
+        """pyte leaves the old text in place of a line that was never written."""
+        for line in range(self.lines):
+            self.buffer[line]
+
     def reset_mode(self, *modes, **kwargs):
         if kwargs.get("private") and 1049 in modes:
             self.alternate = False
@@ -42,13 +55,14 @@ class CountingScreen(pyte.Screen):
 
 @functools.cache
 def terminfo():
-    """Descriptions of terminals without what pyte does not know: repeating a character."""
+    """Descriptions of terminals without what pyte does not know: to repeat a character, and
+    to scroll by several lines."""
     folder = tempfile.mkdtemp(prefix="asynctree-terminfo-")
     atexit.register(shutil.rmtree, folder)
     for name in "xterm-256color", "screen", "tmux", "linux", "vt100":
         source = subprocess.run(["infocmp", "-1x", name], capture_output=True, text=True,
                                 check=True).stdout
-        source = re.sub(r"^\trep=.*\n", "", source, flags=re.M)
+        source = re.sub(r"^\t(rep|indn|rin)=.*\n", "", source, flags=re.M)
         subprocess.run(["tic", "-x", "-o", folder, "-"], input=source, text=True, check=True,
                        capture_output=True)
     return folder
@@ -59,32 +73,51 @@ class Terminal:
 
     def __init__(self, argv, size=(80, 24), term="xterm-256color", env=None, cwd=None):
         self.columns, self.lines = size
-        self.screen = CountingScreen(self.columns, self.lines)
+        self.screen = Screen(self.columns, self.lines)
         self.stream = pyte.ByteStream(self.screen)
         self.terminfo = terminfo()
         self.sent = b""  # all that the program wrote
-        master, slave = pty.openpty()
+        self.status = None
+        self.master, slave = pty.openpty()
         self._set_size(slave)
         self.modes = termios.tcgetattr(slave)
-        self.pid = os.fork()
-        if not self.pid:
-            self._run(slave, master, argv, term, env or {}, cwd)
-        os.close(slave)
-        self.master = master
-        self.status = None
+        told, tell = os.pipe()
+        self.leader = os.fork()
+        if not self.leader:
+            self._lead(slave, tell, lambda: self._run(argv, term, env or {}, cwd))
+        os.close(tell)
+        self.slave = slave  # what was set of the terminal stays as long as it is open
+        self.pid = int(os.read(told, 16))
+        os.close(told)
 
-    def _run(self, slave, master, argv, term, env, cwd):
+    def _lead(self, slave, tell, run):
+        """What a shell does: a job in the foreground that may be stopped, and its status."""
         try:
-            os.close(master)
+            os.close(self.master)
             self._login(slave)
-            if cwd:
-                os.chdir(cwd)
-            clean = {key: value for key, value in os.environ.items()
-                     if key not in ("NO_COLOR", "COLUMNS", "LINES")}
-            os.execvpe(argv[0], argv, {**clean, "TERM": term, "TERMINFO": self.terminfo,
-                                         "LC_ALL": "C.UTF-8", **env})
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+            job = os.fork()
+            if not job:
+                os.setpgid(0, 0)
+                os.tcsetpgrp(0, os.getpid())
+                signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+                run()
+            os.write(tell, str(job).encode())
+            os.close(tell)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            _, status = os.waitpid(job, 0)
+            code = os.waitstatus_to_exitcode(status)
+            os._exit(code if code >= 0 else 128 - code)
         finally:
             os._exit(127)
+
+    def _run(self, argv, term, env, cwd):
+        if cwd:
+            os.chdir(cwd)
+        clean = {key: value for key, value in os.environ.items()
+                 if key not in ("NO_COLOR", "COLUMNS", "LINES")}
+        os.execvpe(argv[0], argv, {**clean, "TERM": term, "TERMINFO": self.terminfo,
+                                   "LC_ALL": "C.UTF-8", **env})
 
     @staticmethod
     def _login(slave):
@@ -164,29 +197,36 @@ class Terminal:
 
     def ended(self):
         if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            self.status = status if pid else None
+            pid, status = os.waitpid(self.leader, os.WNOHANG)
+            self.status = os.waitstatus_to_exitcode(status) if pid else None
         return self.status is not None
 
     def wait(self):
-        """The exit status, negative for a signal."""
+        """The exit status, as a shell gives it: 128 and its number for a signal."""
         deadline = time.monotonic() + HANG
         while not self.ended():
             assert time.monotonic() < deadline, f"it does not end:\n{self.text}"
             self.read(0.05)
         self.settle()
-        return os.waitstatus_to_exitcode(self.status)
+        return self.status
+
+    def state(self):
+        with open(f"/proc/{self.pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
 
     def is_restored(self):
         """The terminal is as it was found."""
         now = termios.tcgetattr(self.master)
-        return now[:4] == self.modes[:4] and not self.screen.alternate and not self.screen.cursor.hidden
+        return (now[:4] == self.modes[:4] and not self.screen.alternate
+                and not self.screen.cursor.hidden)
 
     def close(self):
         if not self.ended():
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+            for pid in self.pid, self.leader:
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(self.leader, 0)
         os.close(self.master)
+        os.close(self.slave)
 
 
 def live(pid, *options, **kwargs):
