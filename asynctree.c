@@ -534,18 +534,31 @@ static struct watched {
 	struct take_options options;
 } watched;
 
+static struct error *recheck_watched(struct watched *target)
+{
+	struct error *error = process_recheck(&target->process);
+
+	if (!error || error->kind != ERROR_GONE)
+		return error;
+	struct error *gone = error_create(ERROR_GONE, error->number, "%s",
+			error->number ? "the process has ended"
+				      : "the process has become another program (exec)");
+	error_free(error);
+	return gone;
+}
+
 static struct error *take_watched(void *context, bool pauses, struct snapshot **snapshot)
 {
 	struct watched *target = context;
 	struct take_options options = target->options;
 
 	options.no_pause = !pauses;
-	struct error *error = process_recheck(&target->process);
+	struct error *error = recheck_watched(target);
 	if (error)
 		return error;
 	error = take_snapshot(target->process.pid, &options, snapshot);
 	/* What is read again is by its number: that may be another's by now. */
-	struct error *changed = process_recheck(&target->process);
+	struct error *changed = recheck_watched(target);
 	if (!changed)
 		return error;
 	if (!error)

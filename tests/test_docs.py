@@ -31,7 +31,7 @@ def table_options():
     """Of the option table in asynctree.c: {"--name": (letter, argument)}."""
     source = (ROOT / "asynctree.c").read_text()
     table = re.search(r"option_rows\[\] = \{\n(.*?)\n\};", source, re.S)[1]
-    rows = re.findall(r"\{ ('\w'|OPTION_\w+), \"([\w-]+)\", (NULL|\"\w+\"),", table)
+    rows = re.findall(r"\{ ('\w'|OPTION_\w+), \"([\w-]+)\", (NULL|\"[\w\[\]]+\"),", table)
     assert len(rows) == table.count("{"), "a row of the option table is not understood"
     return {f"--{name}": (f"-{code[1]}" if code[0] == "'" else None,
                           None if argument == "NULL" else argument.strip('"'))
@@ -39,15 +39,19 @@ def table_options():
 
 
 def help_options():
-    rows = re.findall(r"^  (?:(-\w), |    )(--[\w-]+)(?: ([A-Z]+))?  ", run("--help").stdout, re.M)
-    return {name: (letter or None, argument or None) for letter, name, argument in rows}
+    rows = re.findall(r"^  (?:(-\w), |    )(--[\w-]+)(?: ([A-Z]+)|\[=([A-Z]+)\])?  ",
+                      run("--help").stdout, re.M)
+    return {name: (letter or None, argument or (f"[{optional}]" if optional else None))
+            for letter, name, argument, optional in rows}
 
 
 def man_options():
-    rows = re.findall(r"^\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar (\w+))?$", section("OPTIONS"), re.M)
+    rows = re.findall(r"^\.It (?:Fl (\w) , )?Fl -([\w-]+)(?: Ar (\w+)| Ns Op = Ns Ar (\w+))?$",
+                      section("OPTIONS"), re.M)
     assert len(rows) == section("OPTIONS").count(".It "), "an item of the man page is no option"
-    return {f"--{name}": (f"-{letter}" if letter else None, argument or None)
-            for letter, name, argument in rows}
+    return {f"--{name}": (f"-{letter}" if letter else None,
+                          argument or (f"[{optional}]" if optional else None))
+            for letter, name, argument, optional in rows}
 
 
 def test_options_are_the_same_everywhere():
@@ -63,7 +67,8 @@ def test_every_option_is_known_to_the_program():
     """An option that is known is not what the line on stderr is about."""
     for name, (letter, argument) in help_options().items():
         for spelling in filter(None, (name, letter)):
-            done = run(spelling, *([ARGUMENTS[argument]] if argument else []))
+            given = [ARGUMENTS[argument]] if argument and argument[0] != "[" else []
+            done = run(spelling, *given)
             if name in ("--help", "--version"):
                 assert done.returncode == 0 and done.stdout and not done.stderr
             else:
@@ -120,8 +125,25 @@ def test_kinds_of_findings_are_the_same_everywhere():
     source = (ROOT / "model" / "finding.c").read_text()
     kinds = re.findall(r'^\t\[FINDING_\w+\] = \{ "(\w+)",', source, re.M)
     assert re.findall(r"^\.It Cm (\w+)$", section("FINDINGS"), re.M) == kinds
-    # What is found only by watching for longer is no part of a snapshot.
-    assert {*kinds, "growth"} == set(SCHEMA["$defs"]["finding"]["properties"]["kind"]["enum"])
+    assert set(kinds) == set(SCHEMA["$defs"]["finding"]["properties"]["kind"]["enum"])
+
+
+def test_keys_of_the_live_view_are_in_the_man_page():
+    source = (ROOT / "view" / "keys.c").read_text()
+    rows = re.findall(r'^\t\{ ACTION_\w+, \{[^}]*\}, "((?:[^"\\]|\\.)*)",', source, re.M)
+    assert len(rows) == source.count("{ ACTION_")
+    said = re.findall(r"^\.It Ic (.*)$", section("THE LIVE VIEW"), re.M)
+    assert [line.replace("\\e", "\\\\").replace("\\-", "-").replace("\\&", "") for line in said] == rows
+
+
+def test_the_condition_of_growth_is_that_of_the_program():
+    numbers = dict(re.findall(r"(GROWTH_\w+) = (\d+)", (ROOT / "model" / "growth.h").read_text()))
+    text = re.search(r"^\.It Cm growth\n(.*?)^\.El", section("FINDINGS"), re.M | re.S)[1]
+    words = " ".join(text.split())
+    assert (f"for {numbers['GROWTH_SECONDS']} seconds and {numbers['GROWTH_LOOKS']} snapshots, "
+            f"or for {numbers['GROWTH_LOOKS_ALONE']} snapshots") in words
+    assert f"{numbers['GROWTH_TASKS']} tasks or more" in words
+    assert f"{numbers['GROWTH_RISES']} times or more" in words
 
 
 def test_statuses_are_those_of_the_program():

@@ -1,11 +1,10 @@
 /* All about one task: see detail.h. */
 #include "view/detail.h"
 
-#include <string.h>
-
 #include "base/buffer.h"
 #include "label.h"
 #include "model/words.h"
+#include "view/wrap.h"
 
 enum {
 	LABEL_WIDTH = 12,
@@ -33,27 +32,7 @@ static void begin(struct detail *d, const char *label)
 /* Ends a line with what is in the text, in as many lines as that takes. */
 static void end(struct detail *d)
 {
-	struct pen *pen = d->pen;
-	const char *at = buffer_text(&d->text);
-	struct buffer word = { 0 };
-
-	while (*at) {
-		size_t spaces = strspn(at, " "), length = strcspn(at + spaces, " ");
-		size_t line = pen->line.length, column = pen->column;
-		buffer_clear(&word);
-		buffer_add(&word, at, spaces + length);
-		pen_words(pen, STYLE_PLAIN, buffer_text(&word));
-		if (pen->column > d->width && column > LABEL_WIDTH) {
-			pen->line.length = line;
-			pen->column = column;
-			pen_end_line(pen);
-			pen_spaces(pen, LABEL_WIDTH);
-			pen_words(pen, STYLE_PLAIN, buffer_text(&word) + spaces);
-		}
-		at += spaces + length;
-	}
-	pen_end_line(pen);
-	buffer_deinit(&word);
+	wrap_words(d->pen, buffer_text(&d->text), LABEL_WIDTH, d->width);
 	buffer_clear(&d->text);
 }
 

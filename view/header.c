@@ -9,6 +9,7 @@
 #include "model/command.h"
 #include "model/words.h"
 #include "title.h"
+#include "view/wrap.h"
 
 enum { LOOPS_SHOWN = 3 };
 
@@ -129,8 +130,7 @@ static void draw_line(struct pen *pen, enum style style, const char *mark, const
 {
 	pen_puts(pen, style, mark);
 	pen_spaces(pen, 1);
-	pen_short_text(pen, STYLE_PLAIN, text, width > pen->column ? width - pen->column : 1);
-	pen_end_line(pen);
+	wrap_words(pen, text, pen->column, width);
 }
 
 /* The findings have the room that is left; more of them are counted. */

@@ -754,6 +754,8 @@ static struct live_result watch(struct live *live)
 	default:
 		break;
 	}
+	live->pen.ascii |= !screen_has_unicode();
+	live->pen.ascii_lines |= live->pen.ascii;
 	resize(live);
 	run(live);
 	screen_close();

@@ -14,12 +14,12 @@ enum {
 	STEPS_WIDTH = 7,
 	SHARE_WIDTH = 5,
 	/* Narrower screens go without steps, and then without the share. */
-	WIDTH_WITH_STEPS = 76,
-	WIDTH_WITH_SHARE = 60,
+	WIDTH_WITH_STEPS = 100,
+	WIDTH_WITH_SHARE = 90,
 	LEVELS_MAX = 256,
 };
 
-static const char *const shades[] = { "+", "*", "-" };
+static const char *const signs[] = { "+", "*", "-" };
 
 enum change { CHANGE_NEW, CHANGE_MOVED, CHANGE_ENDED, CHANGE_NONE };
 
@@ -42,7 +42,7 @@ static void draw_change(struct pen *pen, enum change change)
 	if (change == CHANGE_NONE)
 		pen_spaces(pen, 1);
 	else
-		pen_puts(pen, styles[change], shades[change]);
+		pen_puts(pen, styles[change], signs[change]);
 	pen_spaces(pen, 1);
 }
 

@@ -186,6 +186,11 @@ void screen_return(void)
 	refresh();
 }
 
+bool screen_has_unicode(void)
+{
+	return strncmp(termname(), "vt", 2) != 0;
+}
+
 int screen_rows(void)
 {
 	return LINES;

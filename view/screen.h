@@ -45,6 +45,8 @@ void screen_abandon(void);
 void screen_leave(void);
 void screen_return(void);
 
+/* Whether it may show more than ASCII: a VT100 has no such characters. */
+bool screen_has_unicode(void);
 int screen_rows(void);
 int screen_columns(void);
 /* Asks the terminal for its size. */

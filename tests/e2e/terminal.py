@@ -164,6 +164,8 @@ class Terminal:
         while not (found := find(self.text)):
             assert time.monotonic() < deadline, f"{what!r} does not come:\n{self.text}"
             self.read(0.05)
+            while self.read(0.03):  # a picture comes in pieces
+                pass
         return found
 
     def row_with(self, text):

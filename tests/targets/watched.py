@@ -72,10 +72,10 @@ def unblock(*_):
 
 def unlike(name):
     """A coroutine function of its own: like tasks would be folded."""
-    function = "".join(c for c in name if c.isalnum() and c.isascii())
+    function = "do_" + "".join(c for c in name if c.isalnum() and c.isascii())
     names = {}
-    exec(f"async def {function or 'it'}(job):\n    await job.run()", names)
-    return names[function or "it"]
+    exec(f"async def {function}(job):\n    await job.run()", names)
+    return names[function]
 
 
 def start(name, coroutine):
