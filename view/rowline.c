@@ -110,7 +110,7 @@ void rowline_draw_heading(struct pen *pen, const struct rowline *how)
 
 static void draw_trunks(struct pen *pen, const struct rowline *how, const struct row *row)
 {
-	bool trunk[LEVELS_MAX];
+	bool trunk[LEVELS_MAX] = { false };
 	const struct row *rows = how->rows->items.items;
 	uint32_t parent = row->parent;
 

@@ -19,7 +19,7 @@ struct rowline {
 /* How long what is new, moved or ended is marked. */
 enum { MARKED_SECONDS = 3 };
 
-void rowline_draw(struct pen *pen, const struct rowline *how, uint32_t row);
+void rowline_draw(struct pen *pen, const struct rowline *how, uint32_t number);
 /* The names of the columns. */
 void rowline_draw_heading(struct pen *pen, const struct rowline *how);
 

@@ -285,13 +285,13 @@ static void plan(struct making *m, struct row row, bool *last)
 }
 
 /* Plans what comes below, from its end.  `place` is a branch, or a block after
- * these; `members`, the tasks of a group. */
+ * these; `members`, a group whose tasks come first. */
 static void plan_below(struct making *m, uint32_t place, struct row below,
-		const struct branch *members)
+		const struct branch *members, bool with_children)
 {
 	bool last = true;
 
-	for (uint32_t i = m->ended[place]; i; i = m->next_ended[i - 1]) {
+	for (uint32_t i = with_children ? m->ended[place] : 0; i; i = m->next_ended[i - 1]) {
 		struct row row = below;
 		row.kind = ROW_ENDED;
 		row.index = i - 1;
@@ -299,7 +299,7 @@ static void plan_below(struct making *m, uint32_t place, struct row below,
 		row.key = hash_mix(m->picture->ended[i - 1].like, 5);
 		plan(m, row, &last);
 	}
-	for (uint32_t i = m->begin[place + 1]; i-- > m->begin[place];) {
+	for (uint32_t i = m->begin[place + 1]; with_children && i-- > m->begin[place];) {
 		struct row row = below;
 		row.kind = ROW_BRANCH;
 		row.index = m->children[i];
@@ -343,13 +343,12 @@ static void draw_branch(struct making *m, struct row row)
 	uint32_t at = add_row(m, row);
 	struct row below = { .parent = at, .depth = row.depth + 1, .lined = true };
 	/* The children of a folded group stay: they are groups as well. */
-	if (branch->goes_on && (row.open || group)) {
+	if (row.folds && !row.open && !group)
+		return;
+	const struct branch *members = group && row.open ? branch : NULL;
+	plan_below(m, row.index, below, members, !branch->goes_on);
+	if (branch->goes_on)
 		*array_push(&m->later) = row.index;
-		if (group && row.open)
-			plan_below(m, row.index, below, branch);
-	} else if (row.open || group) {
-		plan_below(m, row.index, below, group && row.open ? branch : NULL);
-	}
 }
 
 static void draw_todo(struct making *m)
@@ -373,7 +372,7 @@ static void draw_section(struct making *m, uint32_t branch)
 	};
 
 	add_row(m, title);
-	plan_below(m, branch, (struct row){ .parent = NO_ROW, .lined = true }, NULL);
+	plan_below(m, branch, (struct row){ .parent = NO_ROW, .lined = true }, NULL, true);
 	draw_todo(m);
 }
 
@@ -394,7 +393,7 @@ static void draw_tree(struct making *m)
 		if (forest->block_count > 1)
 			add_row(m, title);
 		plan_below(m, forest->count + i, (struct row){ .parent = NO_ROW, .lined = true },
-				NULL);
+				NULL, true);
 		draw_todo(m);
 		for (size_t k = 0; k < m->later.count; k++)
 			draw_section(m, m->later.items[k]);
@@ -477,6 +476,7 @@ static void draw_coroutines(struct making *m)
 	struct table index = { 0 };
 	bool added;
 
+	*array_push(&found) = (struct coroutine){ 0 }; /* no task is in it */
 	for (uint32_t i = 0; i < tasks->count; i++) {
 		const char *name = text_or_empty(tasks->items[i]->coroutine);
 		uint64_t key = hash_mix(4, hash_bytes(name, strlen(name)));
@@ -495,7 +495,7 @@ static void draw_coroutines(struct making *m)
 		coroutine->count++;
 		add_sum(&coroutine->sum, &sum);
 	}
-	for (uint32_t i = 0; i < found.count; i++)
+	for (uint32_t i = 1; i < found.count; i++)
 		*array_push(&places) = place_of(m, tasks->items[found.items[i].first - 1],
 				&found.items[i].sum, i);
 	if (m->options->order != ORDER_AGE && places.count)

@@ -120,7 +120,7 @@ static void choose_attributes(bool color)
 		start_color();
 		use_default_colors();
 	}
-	for (short style = 0; style < STYLES; style++) {
+	for (int style = 0; style < STYLES; style++) {
 		const struct look *look = &looks[style];
 		terminal.attributes[style] = terminal.color ? look->with_color : look->without;
 		if (!terminal.color || look->color < 0)

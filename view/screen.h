@@ -52,9 +52,9 @@ int screen_columns(void);
 /* Asks the terminal for its size. */
 void screen_resize(void);
 
-/* Draws one line of the sheet, and what is left of the row blank; past the end
+/* Draws the line of that number of the sheet, and what is left of the row blank; past the end
  * of the sheet all of it.  In a row that is `marked` all is set off. */
-void screen_draw(int row, const struct sheet *sheet, size_t line, bool marked);
+void screen_draw(int row, const struct sheet *sheet, size_t number, bool marked);
 /* Where the cursor stands; it is hidden where `column` is negative. */
 void screen_cursor(int row, int column);
 /* All is drawn anew, in case something else wrote to the terminal. */
