@@ -146,6 +146,16 @@ bench: $(program) $(build)/bench/measure
 		--measure $(build)/bench/measure --waitless $(build)-waitless/asynctree \
 		--picture build/bench.svg $(BENCH)
 
+# What the live view costs the process that it watches.
+bench-live: $(program)
+	@tests/setup-packages build targets check
+	@ASYNCTREE=$(abspath $(program)) tests/as-root $(PYTHON) bench/live.py $(BENCH)
+
+# The pictures in the documents: docs/screenshots.py tells how.
+screenshots: $(program)
+	@tests/setup-packages build targets check
+	@ASYNCTREE=$(abspath $(program)) tests/as-root $(PYTHON) docs/screenshots.py
+
 $(build)/bench/measure: $(build)/bench/measure.o
 	@echo "  LD   $@"
 	$(quiet)$(link) -o $@ $^ $(LDLIBS)
@@ -169,7 +179,8 @@ format:
 clean:
 	rm -rf build asynctree
 
-.PHONY: all units objects fuzzers demo check lint fuzz fuzz-coverage bench install uninstall \
+.PHONY: all units objects fuzzers demo check lint fuzz fuzz-coverage bench bench-live \
+	screenshots install uninstall \
 	format clean
 .SECONDARY:
 .DELETE_ON_ERROR:

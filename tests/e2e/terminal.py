@@ -58,6 +58,7 @@ def terminfo():
     """Descriptions of terminals without what pyte does not know: to repeat a character, and
     to scroll by several lines."""
     folder = tempfile.mkdtemp(prefix="asynctree-terminfo-")
+    os.chmod(folder, 0o755)  # whoever runs the program
     atexit.register(shutil.rmtree, folder)
     for name in "xterm-256color", "screen", "tmux", "linux", "vt100":
         source = subprocess.run(["infocmp", "-1x", name], capture_output=True, text=True,
