@@ -534,17 +534,33 @@ static struct watched {
 	struct take_options options;
 } watched;
 
+/* Whether the process may not be read any more: what is found then looks like
+ * another program. */
+static struct error *explain_denial(int pid)
+{
+	struct process process;
+	struct error *error = process_open(pid, &process);
+
+	process_close(&process);
+	if (!error || error->kind == ERROR_DENIED)
+		return error;
+	error_free(error);
+	return NULL;
+}
+
 static struct error *recheck_watched(struct watched *target)
 {
 	struct error *error = process_recheck(&target->process);
 
 	if (!error || error->kind != ERROR_GONE)
 		return error;
-	struct error *gone = error_create(ERROR_GONE, error->number, "%s",
-			error->number ? "the process has ended"
-				      : "the process has become another program (exec)");
+	struct error *better = error->number ? NULL : explain_denial(target->process.pid);
+	if (!better)
+		better = error_create(ERROR_GONE, error->number, "%s",
+				error->number ? "the process has ended"
+					      : "the process has become another program (exec)");
 	error_free(error);
-	return gone;
+	return better;
 }
 
 static struct error *take_watched(void *context, bool pauses, struct snapshot **snapshot)

@@ -181,8 +181,7 @@ bool pen_end_line(struct pen *pen)
 {
 	if (pen->sheet) {
 		sheet_end_line(pen->sheet, buffer_text(&pen->line), pen->line.length);
-		buffer_clear(&pen->line);
-		pen->column = 0;
+		pen_clear(pen);
 		return true;
 	}
 	buffer_putc(&pen->line, '\n');

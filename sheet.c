@@ -21,6 +21,14 @@ static size_t ranges_of_lines(const struct sheet *sheet)
 	return sheet->lines.count ? sheet->lines.items[sheet->lines.count - 1].end_range : 0;
 }
 
+void sheet_cut(struct sheet *sheet, size_t lines)
+{
+	if (lines >= sheet->lines.count)
+		return;
+	sheet->lines.count = lines;
+	sheet->ranges.count = ranges_of_lines(sheet);
+}
+
 void sheet_trim(struct sheet *sheet, size_t length)
 {
 	size_t least = ranges_of_lines(sheet);

@@ -26,6 +26,8 @@ struct sheet {
 
 void sheet_deinit(struct sheet *sheet);
 void sheet_clear(struct sheet *sheet);
+/* Forgets all lines but the first ones; none is being written. */
+void sheet_cut(struct sheet *sheet, size_t lines);
 
 /* Of the line that is being written: forgets what lies beyond `length`, which
  * was taken back, and gives a part its style. */

@@ -133,30 +133,15 @@ static void draw_line(struct pen *pen, enum style style, const char *mark, const
 	wrap_words(pen, text, pen->column, width);
 }
 
-/* The findings have the room that is left; more of them are counted. */
+/* The findings have the room that is left; one that is too long for it is cut. */
 static void draw_findings(struct pen *pen, const struct header *header, size_t most)
 {
-	const struct snapshot *snapshot = header->picture->snapshot;
-	size_t begin = pen->sheet->lines.count;
+	size_t end = pen->sheet->lines.count + most;
 
-	if (!snapshot->findings.count || !most)
+	if (!header->picture->snapshot->findings.count || !most)
 		return;
-	alerts_draw(pen, snapshot, (int)header->width);
-	if (pen->sheet->lines.count - begin <= most)
-		return;
-	/* Of the last line there is room for what stands below it is not seen. */
-	pen->sheet->lines.count = begin + most;
-	pen->sheet->ranges.count = pen->sheet->lines.items[begin + most - 1].end_range;
-	if (most < 2)
-		return;
-	pen->sheet->lines.count--;
-	pen->sheet->ranges.count = pen->sheet->lines.items[begin + most - 2].end_range;
-	pen_puts(pen, STYLE_ALARM, "!");
-	pen_spaces(pen, 1);
-	pen_number(pen, STYLE_PLAIN, snapshot->findings.count);
-	pen_puts(pen, STYLE_PLAIN,
-			snapshot->findings.count == 1 ? " finding" : " findings in all");
-	pen_end_line(pen);
+	alerts_draw(pen, header->picture->snapshot, header->width, (int)most);
+	sheet_cut(pen->sheet, end);
 }
 
 void header_draw(struct pen *pen, const struct header *header)

@@ -511,6 +511,7 @@ def test_out_of_memory_restores_the_terminal(watched, watch):
     target = watched("job-1")
     screen = watch(target)
     resource.prlimit(screen.pid, resource.RLIMIT_AS, (1 << 20, 1 << 20))
+    target.ask("crowd 20000")
     assert screen.wait() == 3 and screen.is_restored()
     assert "asynctree: out of memory" in screen.text
 
