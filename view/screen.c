@@ -2,9 +2,10 @@
 #include "view/screen.h"
 
 #include <curses.h>
-#include <locale.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <term.h>
@@ -22,6 +23,7 @@ enum {
 	ESCAPE_MS = 25, /* the rest of a key's sequence comes in this time */
 	SEQUENCE_MAX = 64,
 	SEQUENCES_MAX = 6,
+	RESCUE_MS = 100, /* it takes less */
 };
 
 /* How a style looks: with colours, and what it has in any case, so that no
@@ -55,23 +57,36 @@ static struct {
 } terminal;
 
 /* What gives the terminal back where no library may be called. */
+enum { RESCUE_IDLE, RESCUE_ARMED, RESCUE_UNDER_WAY };
+
 static struct {
-	volatile sig_atomic_t armed;
+	atomic_int state;
 	struct termios modes;
 	size_t length;
 	char text[SEQUENCE_MAX * SEQUENCES_MAX];
 } rescue;
 
+/* Two threads may come here at once, and then end the program: none of them
+ * before it is done.  What a third one draws goes nowhere. */
 void screen_abandon(void)
 {
-	if (!rescue.armed)
+	int state = RESCUE_ARMED;
+
+	if (!atomic_compare_exchange_strong(&rescue.state, &state, RESCUE_UNDER_WAY)) {
+		for (int i = 0; i < RESCUE_MS && rescue.state == RESCUE_UNDER_WAY; i++)
+			poll(NULL, 0, 1);
 		return;
-	rescue.armed = 0;
-	ssize_t ignored = write(STDOUT_FILENO, rescue.text, rescue.length);
+	}
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int ours = dup(STDOUT_FILENO);
+	if (nowhere >= 0 && ours >= 0)
+		dup2(nowhere, STDOUT_FILENO);
+	ssize_t ignored = write(ours >= 0 ? ours : STDOUT_FILENO, rescue.text, rescue.length);
 	(void)ignored;
 	/* From the background it would stop us. */
 	signal(SIGTTOU, SIG_IGN);
 	tcsetattr(STDIN_FILENO, TCSANOW, &rescue.modes);
+	rescue.state = RESCUE_IDLE;
 }
 
 static void crash(int number)
@@ -110,7 +125,7 @@ static void arm_rescue(void)
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &action, NULL);
-	rescue.armed = 1;
+	rescue.state = RESCUE_ARMED;
 }
 
 static void choose_attributes(bool color)
@@ -165,7 +180,7 @@ void screen_close(void)
 		return;
 	if (!terminal.left)
 		endwin();
-	rescue.armed = 0;
+	rescue.state = RESCUE_IDLE;
 	delscreen(terminal.screen);
 	terminal.screen = NULL;
 }
@@ -174,13 +189,13 @@ void screen_leave(void)
 {
 	endwin();
 	terminal.left = true;
-	rescue.armed = 0;
+	rescue.state = RESCUE_IDLE;
 }
 
 void screen_return(void)
 {
 	terminal.left = false;
-	rescue.armed = 1;
+	rescue.state = RESCUE_ARMED;
 	screen_resize();
 	clearok(curscr, TRUE);
 	refresh();
