@@ -24,15 +24,21 @@ import terminal  # noqa: E402
 GOALS = {1: 1.0}  # snapshots a second, and the loss that is allowed
 
 
-def throughput(target, screen, seconds):
-    """What the target does a second, and how long it was paused in all of a second."""
-    first, begin = target.ask("count"), time.monotonic()
+def cpu_seconds(pid):
+    """That its only thread has run."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+def turn(target, screen, seconds):
+    """What the target does in a second, and in a second of CPU time; the pauses that were seen."""
+    first, cpu, begin = target.ask("count"), cpu_seconds(target.pid), time.monotonic()
     pauses = []
     while (left := begin + seconds - time.monotonic()) > 0:
         if screen.read(left):
             pauses += re.findall(r"paused ([\d.]+) ms", screen.text)[:1]
-    elapsed = time.monotonic() - begin
-    return (target.ask("count") - first) / elapsed, pauses
+    elapsed, cpu = time.monotonic() - begin, cpu_seconds(target.pid) - cpu
+    steps = target.ask("count") - first
+    return steps / elapsed, steps / cpu, list(map(float, pauses))
 
 
 def set_frozen(screen, frozen):
@@ -43,22 +49,23 @@ def set_frozen(screen, frozen):
 
 def measure(target, rate, options):
     screen = terminal.live(target.pid, f"--live={1 / rate}", size=(160, 40))
-    losses, rates, pauses = [], [], []
+    rows = {"loss": [], "cpu_loss": [], "steps": [], "pauses": []}
     try:
         screen.until(f"pid {target.pid}")
-        for turn in range(options.rounds):
+        for number in range(options.rounds):
             of = {}
-            for frozen in (True, False) if turn % 2 else (False, True):
+            for frozen in (True, False) if number % 2 else (False, True):
                 set_frozen(screen, frozen)
-                of[frozen], seen = throughput(target, screen, options.seconds)
-                pauses += [] if frozen else seen
-            losses.append(100 * (1 - of[False] / of[True]))
-            rates.append(of[True])
+                of[frozen] = turn(target, screen, options.seconds)
+            rows["loss"].append(100 * (1 - of[False][0] / of[True][0]))
+            rows["cpu_loss"].append(100 * (1 - of[False][1] / of[True][1]))
+            rows["steps"].append(of[True][0])
+            rows["pauses"] += of[False][2]
         screen.type("q")
         screen.wait()
     finally:
         screen.close()
-    return losses, statistics.median(rates), statistics.median(map(float, pauses))
+    return rows
 
 
 def spread(values):
@@ -83,12 +90,15 @@ def main():
     shutil.copy(Path(__file__).with_name("busy.py"), tree.outside)
     target = harness.Target(tree, options.python, "busy.py", options.tasks)
     try:
-        print(f"{'a second':>9} {'steps/s':>9} {'pause ms':>9} {'loss %':>9} {'+-':>9}")
+        print(" ".join(f"{name:>9}" for name in
+                       ("a second", "steps/s", "loss %", "+-", "CPU %", "+-", "paused %")))
         for rate in map(int, options.rates.split(",")):
-            losses, steps, pause = measure(target, rate, options)
-            loss = statistics.median(losses)
-            print(f"{rate:>9} {steps:>9,.0f} {pause:>9.2f} {loss:>9.2f} {spread(losses):>9.2f}",
-                  flush=True)
+            rows = measure(target, rate, options)
+            loss, cpu_loss = (statistics.median(rows[key]) for key in ("loss", "cpu_loss"))
+            paused = statistics.median(rows["pauses"]) * rate / 10
+            print(f"{rate:>9} {statistics.median(rows['steps']):>9,.0f} {loss:>9.2f} "
+                  f"{spread(rows['loss']):>9.2f} {cpu_loss:>9.2f} {spread(rows['cpu_loss']):>9.2f} "
+                  f"{paused:>9.2f}", flush=True)
             if rate in GOALS:
                 held = "holds" if loss < GOALS[rate] else "FAILS"
                 print(f"{held}: at {rate} a second less than {GOALS[rate]} % is lost")
