@@ -145,7 +145,9 @@ void browse_set_picture(struct browse *browse, struct picture *picture)
 		browse->mark_s = picture->at_s;
 		browse->mark_ended = picture->ended_total;
 	}
-	browse_set_search(browse);
+	/* It is searched anew when that is asked for. */
+	free(browse->found);
+	browse->found = NULL;
 	find_shown(browse);
 	keep_cursor(browse, key, had_row);
 }
@@ -197,6 +199,8 @@ bool browse_find(struct browse *browse, bool forward, bool from_here)
 {
 	uint32_t count = (uint32_t)browse->rows.items.count;
 
+	if (!browse->found)
+		browse_set_search(browse);
 	if (!browse->found || !count)
 		return false;
 	for (uint32_t i = from_here ? 0 : 1; i <= count; i++) {

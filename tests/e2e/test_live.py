@@ -85,7 +85,7 @@ def snapshots_of(screen, count):
         found = re.search(r"paused ([\d.]+) ms", text)
         seen.add((found and found[1], text))
         return len(seen) > count
-    screen.until(another)
+    screen.until(another, seconds=terminal.HANG + count)
 
 
 # ---------------------------------------------------------------- what is shown
