@@ -11,6 +11,8 @@
 
 enum { NAME_BYTES = 32, FUNCTION_BYTES = 40, FILE_BYTES = 32 };
 
+enum { MISSED_MAX = 3 }; /* then it has ended */
+
 /* Two looks see the same deadline within this. */
 static const double same_time_s = 0.02;
 
@@ -160,6 +162,7 @@ static void go_on(struct history *history, struct track *track, const struct tra
 	struct track seen = *track;
 
 	*track = *old;
+	track->missed = 0;
 	track->like = seen.like;
 	track->loop = seen.loop;
 	track->running = seen.running;
@@ -228,7 +231,24 @@ static struct ended *ended_of(struct history *history, const struct track *track
 	return ended;
 }
 
-static void find_ended(struct history *history, double now_s)
+static bool is_whole(const struct snapshot *snapshot)
+{
+	return snapshot->consistent && !snapshot->dropped;
+}
+
+/* A task that the reader may have missed goes on for a while. */
+static void keep(struct history *history, const struct track *missed)
+{
+	bool added;
+	struct track *track = array_push(&history->next.items);
+
+	*track = *missed;
+	track->missed++;
+	*table_add(&history->next.index, track->key, &added) = history->next.items.count - 1;
+	growth_add(&history->growth, track->like);
+}
+
+static void find_ended(struct history *history, bool whole, double now_s)
 {
 	const struct tracks *last = &history->last;
 	struct ended *ended = NULL;
@@ -237,6 +257,10 @@ static void find_ended(struct history *history, double now_s)
 		const struct track *track = &last->items.items[i];
 		if (table_find(&history->next.index, track->key))
 			continue;
+		if (!whole && track->missed < MISSED_MAX) {
+			keep(history, track);
+			continue;
+		}
 		/* Like ones mostly stand together. */
 		if (!ended || ended->like != track->like || ended->parent != track->parent ||
 				ended->loop != track->loop)
@@ -262,6 +286,8 @@ static struct finding growth_finding(const struct history *history, struct snaps
 				finding.tasks.count < group->count)
 			items[finding.tasks.count++] = snapshot->tasks.items[i];
 	finding.tasks.items = items;
+	if (!finding.tasks.count)
+		return finding; /* the reader has missed them */
 	words_number(&text, group->count);
 	buffer_puts(&text, " in ");
 	words_place(&text, items[0]->stack, paths);
@@ -288,7 +314,8 @@ static void find_growth(const struct history *history, struct snapshot *snapshot
 		if (!group)
 			continue;
 		struct finding finding = growth_finding(history, snapshot, group, now_s, paths);
-		findings_add(snapshot, &finding);
+		if (finding.tasks.count)
+			findings_add(snapshot, &finding);
 	}
 }
 
@@ -316,7 +343,7 @@ void history_add(struct history *history, struct snapshot *snapshot, const struc
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
 		add_task(history, &known, snapshot->tasks.items[i], paths, now_s);
 	set_parents(history, snapshot);
-	find_ended(history, now_s);
+	find_ended(history, is_whole(snapshot), now_s);
 	growth_end_look(&history->growth, now_s);
 	history->last = history->next;
 	/* The memory is used again; a table has to be made anew. */

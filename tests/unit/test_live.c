@@ -226,6 +226,29 @@ static void test_what_ended_is_forgotten(void **state)
 	assert_int_equal(history.ended_total, 2999);
 }
 
+static void test_what_a_torn_snapshot_lacks_has_not_ended(void **state)
+{
+	(void)state;
+	SEE({ "a", 1, 'e', 0x10, 0 }, { "b", 1, 'e', 0x10, 0 });
+	for (int i = 0; i < 3; i++) {
+		struct snapshot *snapshot = LOOK({ "b", 1, 'e', 0x10, 0 });
+		snapshot->consistent = i == 1;
+		snapshot->dropped = i == 1;
+		snapshot_destroy(take_in(snapshot));
+		assert_int_equal(history.ended_total, 0);
+	}
+	SEE({ "a", 1, 'e', 0x10, 0 }, { "b", 1, 'e', 0x10, 0 });
+	assert_int_equal(track_of(0)->born_look, 1);
+	assert_int_equal(track_of(0)->missed, 0);
+	for (int i = 0; i < 4; i++) {
+		struct snapshot *snapshot = LOOK({ "b", 1, 'e', 0x10, 0 });
+		snapshot->consistent = false;
+		snapshot_destroy(take_in(snapshot));
+		assert_int_equal(history.ended_total, i == 3);
+	}
+	assert_int_equal(history.last.items.count, 1);
+}
+
 /* ---- growth ---- */
 
 enum { GROUP = 3 };
@@ -623,6 +646,7 @@ int main(void)
 		UNIT(test_an_address_that_is_used_again_is_another_task),
 		UNIT(test_like_ones_that_ended_together_are_one),
 		UNIT(test_what_ended_is_forgotten),
+		UNIT(test_what_a_torn_snapshot_lacks_has_not_ended),
 		UNIT(test_a_group_that_only_grows),
 		UNIT(test_just_below_it_is_silent),
 		UNIT(test_one_that_jumped_and_stays_is_silent),
