@@ -179,7 +179,7 @@ def runs_on(target, ticks):
 
 def end_in_pause(target, number, delay):
     """Starts asynctree and sends it a signal that long into its pause; whether it met it."""
-    process = subprocess.Popen(["env", "--default-signal=INT", harness.ASYNCTREE, "-l",
+    process = subprocess.Popen(["env", "--default-signal=INT,QUIT", harness.ASYNCTREE, "-l",
                                 str(target.pid)],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not tracer_of(target.pid):
