@@ -233,15 +233,16 @@ bool weakset_read(struct python *python, remote_addr object, struct addresses *i
 
 	mem_prefetch(python->mem, references.items, references.count,
 			python->layout->weakref.object + sizeof(remote_addr));
-	for (size_t i = 0; ok && i < references.count; i++) {
+	for (size_t i = 0; i < references.count && python_work(python, 1); i++) {
 		const struct type *type = type_of(python, references.items[i]);
 		remote_addr referent;
+		/* One that has just gone costs only itself. */
 		if (!type || type->kind != KIND_WEAKREF ||
 				!mem_read_u64(python->mem,
 						references.items[i] + python->layout->weakref.object,
 						&referent)) {
 			ok = false;
-			break;
+			continue;
 		}
 		/* A dead reference leads to None. */
 		type = type_of(python, referent);

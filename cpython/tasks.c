@@ -296,6 +296,9 @@ static bool is_torn(const struct reader *reader)
 {
 	const struct chain *chain = &reader->chain;
 
+	/* What a suspended frame awaits has not ended, as good as never. */
+	if (chain->end == CHAIN_FINISHED && chain->frames.count && !reader->still)
+		return true;
 	return chain->end == CHAIN_TORN ||
 	       (chain->end == CHAIN_DRIVEN &&
 			       !table_find(&reader->executing,

@@ -62,6 +62,9 @@ class Seen:
 
     def __init__(self, process):
         self.snapshot, self.threads = process["snapshot"], process["threads"]
+        self.version = harness.version_of(process["python"]["version"])
+        said = any("something may be missing" in said for said in self.snapshot["warnings"])
+        self.may_miss = len(process["tasks"]) if said else 0
         self.tasks = {task["id"]: task for task in process["tasks"]}
         self.problems = []
         self.kind, self.says = {}, {}
@@ -92,7 +95,8 @@ class Seen:
                 self.problem("a task is there more than once", name, count)
         for task in self.tasks.values():
             kind = self.kind.get(task["id"])
-            if not kind:
+            # Up to 3.11 a group names its tasks only after it has made them.
+            if not kind or kind == "other" and self.version < (3, 12):
                 continue
             _, coroutines, stacks = KINDS[kind]
             functions = [frame["function"] for frame in task["stack"]]
@@ -118,6 +122,10 @@ class Seen:
             {("count", str(loop)) for loop in range(LOOPS)} | \
             {(kind, f"{loop}.{number}") for loop in range(LOOPS)
              for number, kind in enumerate(("group", "group", "threads", "items"))}
+        # A weak set that changes is no list that can be walked: what it lacks is told.
+        missing = len(wanted - set(workers))
+        if self.version < (3, 14) and self.snapshot["dropped"] + self.may_miss >= missing:
+            wanted &= set(workers)
         if set(workers) != wanted or any(len(self.of[worker]) != 1 for worker in workers):
             self.problem("not each worker is there once", sorted(set(workers) ^ wanted))
 
@@ -225,7 +233,7 @@ def check_often(target, *options):
         f"{number}: " + "\n    ".join(problems) for number, problems in list(wrong.items())[:5])
     # They made thousands of tasks a second, and the rest went on too.
     assert sum(rates[f"tasks {loop}"] for loop in range(LOOPS)) > 2000, rates
-    assert all(after[what] > before[what] + SNAPSHOTS / 10
+    assert all(after[what] > before[what] + SNAPSHOTS / 50
                for what in ("collections", "forks", "threads")), (before, after)
     assert target.stderr() == ""
     # It was met at all the places that promise something.

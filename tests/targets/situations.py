@@ -43,6 +43,7 @@ KIND_DEFAULTS = {"lock": LOCK_DEFAULTS, "semaphore": LOCK_DEFAULTS, "condition":
 UVLOOP = "--uvloop" in sys.argv
 
 _situations = []  # (name, variants, function)
+_kept = []  # tasks that nobody else may keep, so that no collection ends them
 _expectations = []  # (task, what tells)
 
 
@@ -122,6 +123,7 @@ class Scene:
         """A task beside the one that waits; `tell`, if any, says what this one waits for."""
         task = create_task(coroutine, f"{self.name}/{self.variant} {mark}")
         self.started.append(task)
+        _kept.append(task)
         if tell:
             self.tell(task, tell)
         return task

@@ -644,7 +644,8 @@ def process_queued_too(scene):
 
 # ---------------------------------------------------------------- interpreters
 
-interpreters = concurrent.futures.InterpreterPoolExecutor(1)
+if sys.version_info >= (3, 14):
+    interpreters = concurrent.futures.InterpreterPoolExecutor(1)
 
 
 def in_interpreters(scene, state):
@@ -660,12 +661,12 @@ def in_interpreters(scene, state):
     return wait, tell
 
 
-@situation(variants=("plain",))
+@situation(variants=("plain",), since=(3, 14))
 def interpreter_running(scene):
     return in_interpreters(scene, "running")
 
 
-@situation(variants=("plain", "subclassed", "wrapped", "group"))
+@situation(variants=("plain", "subclassed", "wrapped", "group"), since=(3, 14))
 def interpreter_queued(scene):
     return in_interpreters(scene, "queued")
 
