@@ -590,6 +590,13 @@ static char *read_watched_source(void *context, const char *file, size_t *length
 	return source_read(target->process.living, file, length);
 }
 
+static enum exit_status tell_no_terminal(void)
+{
+	print_error("--live needs a terminal for standard input and output; --help tells of the "
+		    "other views");
+	return STATUS_USAGE;
+}
+
 static enum exit_status end_live(const struct live_result *result)
 {
 	switch (result->end) {
@@ -604,8 +611,7 @@ static enum exit_status end_live(const struct live_result *result)
 		print_error(result->error->message);
 		return STATUS_FAILED;
 	case LIVE_NO_TERMINAL:
-		print_error("--live needs a terminal for standard input and output");
-		return STATUS_USAGE;
+		return tell_no_terminal();
 	case LIVE_UNKNOWN_TERMINAL:
 		wrong_argument("--live does not know this kind of terminal, which TERM names",
 				getenv("TERM") ? getenv("TERM") : "");
@@ -630,6 +636,8 @@ static enum exit_status inspect_live(const struct settings *settings)
 		print_error("--live watches one process");
 		return STATUS_USAGE;
 	}
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return tell_no_terminal();
 	watched.options = take_options_of(settings);
 	render_options_init(&options.render, STDOUT_FILENO, settings->color);
 	options.render.ascii |= settings->ascii;

@@ -419,7 +419,7 @@ def test_a_target_is_left_alone(start):
     # options that are planned are wrong until they are there
     ["--pause-limit", "0", "1"], ["--pause-limit", "5ms", "1"], ["--pause-limit", "-1", "1"],
     ["--pause-limit", "3600001", "1"], ["--second-look", "3600001", "1"],
-    ["-i", "1"], ["--live", "1"], ["--core", "file"], ["--all"], ["-n", "x", "1"],
+    ["-i", "1"], ["--live", "1"], ["--live=0", "1"], ["-ix", "1"], ["--core", "file"], ["--all"], ["-n", "x", "1"],
     ["--state", "ready", "1"], ["--watch", "1", "1"], ["--fail-on", "cycle", "1"],
     ["--max-tasks", "1", "1"], ["--native", "1"], ["--diff", "a", "b"],
     ["\x1b[31m"], ["--\x1b[31m"],
