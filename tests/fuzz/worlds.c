@@ -262,7 +262,7 @@ const struct fuzz_world *fuzz_world(enum build build)
 	struct fuzz_world *world = worlds[build] = alloc_zeroed(1, sizeof(*world));
 	world_setup(&state);
 	struct world *w = state;
-	remote_addr image_start = w->python.image_start, heap_start = w->none;
+	remote_addr image_start = w->python.image_start, heap_start = w->heap_next;
 	heap_start -= heap_start % ((uint64_t)1 << 32);
 	add(world, w->none);
 	add_texts(world, w);
