@@ -460,6 +460,15 @@ void mem_forget_all(struct procmem *mem)
 	mem->round = 0;
 }
 
+void mem_reset(struct procmem *mem)
+{
+	for (size_t i = 0; i < mem->passing.count; i++)
+		*array_push(&mem->unused) = mem->blocks.items[mem->passing.items[i]].data;
+	mem->passing.count = mem->blocks.count = mem->wanted.count = 0;
+	table_deinit(&mem->index);
+	mem_forget_all(mem);
+}
+
 void mem_track(struct procmem *mem, bool track)
 {
 	mem->tracks = track;

@@ -73,6 +73,9 @@ void mem_recycle(struct procmem *mem);
 void mem_forget(struct procmem *mem, remote_addr address, size_t size);
 void mem_forget_all(struct procmem *mem);
 
+/* Begins anew, as if nothing had been read: also what it has enough of. */
+void mem_reset(struct procmem *mem);
+
 /* Whether a page is fetched alone: for what must be read soon, and is all over
  * the place.  Otherwise those beside it come too. */
 void mem_read_piecemeal(struct procmem *mem, bool piecemeal);

@@ -218,7 +218,7 @@ static bool read_threads_again(struct python *python, remote_addr runtime,
 	return true;
 }
 
-bool interpreters_read(struct python *python, remote_addr runtime,
+static bool read_once(struct python *python, remote_addr runtime,
 		struct interpreter_views *interpreters, struct thread_views *threads,
 		bool *repaired)
 {
@@ -256,6 +256,65 @@ bool interpreters_read(struct python *python, remote_addr runtime,
 				threads->count - first);
 	}
 	return complete && interpreters->count;
+}
+
+/* The addresses of all threads, by the shortest way. */
+static bool list_threads(struct python *python, remote_addr runtime, struct addresses *threads)
+{
+	const struct layout *layout = python->layout;
+	remote_addr interpreter, thread;
+	size_t interpreters = 0;
+
+	if (!mem_read_u64(python->mem, runtime + layout->runtime.interpreters_head, &interpreter))
+		return false;
+	while (interpreter) {
+		if (interpreters++ == INTERPRETERS_MAX ||
+				!mem_read_u64(python->mem,
+						interpreter + layout->interpreter.threads_head,
+						&thread))
+			return false;
+		while (thread) {
+			if (threads->count == THREADS_MAX)
+				return false;
+			*array_push(threads) = thread;
+			if (!mem_read_u64(python->mem, thread + layout->thread.next, &thread))
+				return false;
+		}
+		if (!mem_read_u64(python->mem, interpreter + layout->interpreter.next,
+				    &interpreter))
+			return false;
+	}
+	return true;
+}
+
+static bool are_listed(const struct thread_views *threads, const struct addresses *listed)
+{
+	if (threads->count != listed->count)
+		return false;
+	for (size_t i = 0; i < listed->count; i++)
+		if (threads->items[i].address != listed->items[i])
+			return false;
+	return true;
+}
+
+bool interpreters_read(struct python *python, remote_addr runtime, bool still,
+		struct interpreter_views *interpreters, struct thread_views *threads,
+		bool *repaired)
+{
+	if (still)
+		return read_once(python, runtime, interpreters, threads, repaired);
+	struct addresses listed = { 0 };
+	bool complete = false, alike = false;
+
+	for (int i = 0; i < READINGS_MAX && !alike; i++) {
+		listed.count = interpreters->count = threads->count = 0;
+		bool known = list_threads(python, runtime, &listed);
+		mem_forget_all(python->mem);
+		complete = read_once(python, runtime, interpreters, threads, repaired);
+		alike = !known || !complete || are_listed(threads, &listed);
+	}
+	array_free(&listed);
+	return complete && alike;
 }
 
 void threads_deinit(struct thread_views *threads)

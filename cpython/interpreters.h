@@ -40,9 +40,11 @@ struct thread_views {
 };
 
 /* Adds all interpreters and threads; false where a list could not be read to
- * its end.  Sets `repaired` where one had to be read again.  Frames are not read
+ * its end.  Sets `repaired` where one had to be read again.  Of a target that is
+ * not `still`, lists of threads count when they were read twice alike: one thread
+ * whose memory belongs to another by now may hide all others.  Frames are not read
  * yet. */
-bool interpreters_read(struct python *python, remote_addr runtime,
+bool interpreters_read(struct python *python, remote_addr runtime, bool still,
 		struct interpreter_views *interpreters, struct thread_views *threads,
 		bool *repaired);
 void threads_deinit(struct thread_views *threads);

@@ -45,8 +45,8 @@ void suspects_confirm(const struct suspects *suspects, struct reader *reader,
 
 	for (size_t i = 0; i < suspects->count; i++)
 		*table_add(&index, suspects->items[i].address, &added) = i;
-	interpreters_read(reader->python, runtime, &reader->interpreters, &reader->threads,
-			&reader->repaired);
+	interpreters_read(reader->python, runtime, reader->still, &reader->interpreters,
+			&reader->threads, &reader->repaired);
 	for (size_t t = 0; t < reader->threads.count; t++) {
 		struct thread_view *thread = &reader->threads.items[t];
 		frames_of_thread(reader->python, thread->current_frame, &thread->frames);

@@ -19,6 +19,8 @@
 enum {
 	/* Of a target that runs on: after that it is read piece by piece. */
 	RUNNING_ATTEMPTS_MAX = 3,
+	/* The same, where all work that is allowed was used up. */
+	SPENT_ATTEMPTS_MAX = 5,
 	/* A stopped thread may be between two stores of one update. */
 	PAUSED_ATTEMPTS_MAX = 10,
 	/* How much memory is made ready for what will be read: a part of what
@@ -73,7 +75,8 @@ static double microseconds_since(const struct timespec *start)
 static void read_all(struct reader *reader, const struct target *target)
 {
 	reader->complete &= interpreters_read(reader->python, target->location.runtime,
-			&reader->interpreters, &reader->threads, &reader->repaired);
+			reader->still, &reader->interpreters, &reader->threads,
+			&reader->repaired);
 	if (reader->interpreters.count) {
 		remote_addr sys = reader->interpreters.items[reader->interpreters.count - 1].sysdict;
 		reader->python->stdlib = sys_text(reader->python, sys, "_stdlib_dir");
@@ -102,7 +105,7 @@ struct look {
 	const char *why; /* it failed, or NULL */
 	bool is_last;  /* of a target that runs on: take what can be had */
 	double limit_us;
-	bool spent; /* set: it has more than is read, and another look is no better */
+	bool spent; /* set: it has more than is read, or seems to */
 	struct suspects suspects; /* set: loops that may be blocked */
 };
 
@@ -167,7 +170,7 @@ static void open_look(struct target *target, struct snapshot *snapshot, struct p
 	python->image_end = target->location.image_end;
 	python_allow(python, target->resident);
 	reader_init(reader, python);
-	mem_forget_all(target->process.mem);
+	mem_reset(target->process.mem);
 }
 
 /* The time by the target's monotonic clock. */
@@ -249,14 +252,16 @@ static void look_again(struct target *target, const struct look *look, double af
 	snapshot_destroy(scratch);
 }
 
-/* Whether another look may be better than this one. */
-static bool is_enough(const struct snapshot *snapshot, unsigned attempts, double left_us)
+/* Whether another look may be better than this one.  What a target that runs on has
+ * too much of may be torn; of one that stands still it is there. */
+static bool is_enough(const struct snapshot *snapshot, const struct look *look,
+		unsigned attempts)
 {
 	if (snapshot->consistent)
 		return true;
 	if (snapshot->mode == SNAPSHOT_RUNNING)
-		return attempts >= RUNNING_ATTEMPTS_MAX;
-	return attempts >= PAUSED_ATTEMPTS_MAX || left_us <= 0;
+		return attempts >= (look->spent ? SPENT_ATTEMPTS_MAX : RUNNING_ATTEMPTS_MAX);
+	return look->spent || attempts >= PAUSED_ATTEMPTS_MAX || look->limit_us <= 0;
 }
 
 /* What can be done before the pause is not done in it. */
@@ -287,7 +292,7 @@ static struct snapshot *look_until_good(struct target *target, const struct take
 		if (snapshot->mode == SNAPSHOT_PAUSED)
 			paused_us += snapshot->pause_us;
 		look.limit_us = options->pause_limit_us - paused_us;
-		if (look.spent || is_enough(snapshot, attempts, look.limit_us))
+		if (is_enough(snapshot, &look, attempts))
 			break;
 		snapshot_destroy(snapshot);
 	}

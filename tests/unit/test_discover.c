@@ -313,8 +313,8 @@ static bool read_interpreters(struct scene *s, remote_addr runtime)
 	double start = seconds();
 
 	s->reader.interpreters.count = s->reader.threads.count = 0;
-	bool whole = interpreters_read(s->reader.python, runtime, &s->reader.interpreters,
-			&s->reader.threads, &s->reader.repaired);
+	bool whole = interpreters_read(s->reader.python, runtime, s->reader.still,
+			&s->reader.interpreters, &s->reader.threads, &s->reader.repaired);
 	assert_true(seconds() - start < 2);
 	return whole;
 }
@@ -334,6 +334,37 @@ static void a_thread_is_read(void **state)
 	assert_int_equal(s.reader.threads.items[0].inner_tid, 4711);
 	assert_int_equal(s.reader.threads.items[0].running_task, s.tasks[1]);
 	assert_true(s.reader.threads.items[0].holds_gil);
+	scene_deinit(&s);
+}
+
+static remote_addr torn_thread;
+
+/* What the target does meanwhile: it puts a new thread into the list for good. */
+static void link_torn_thread(struct memory *memory)
+{
+	/* What is read last is the last page of a block. */
+	if (memory->last_read - torn_thread < 4 * MEM_PAGE)
+		put(changing, torn_thread + changing->w->layout.thread.next, changing->thread);
+}
+
+static void a_torn_thread_hides_no_other(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	const struct layout *layout = &s.w->layout;
+	remote_addr runtime = make_runtime(&s);
+	make_block(s.w, 16 * MEM_PAGE);
+	torn_thread = make_block(s.w, MEM_PAGE);
+	make_block(s.w, 16 * MEM_PAGE);
+	put(&s, torn_thread + layout->thread.interp, s.interpreter);
+	put(&s, s.interpreter + layout->interpreter.threads_head, torn_thread);
+	changing = &s;
+	s.w->memory.before_read = link_torn_thread;
+	assert_true(read_interpreters(&s, runtime));
+	assert_int_equal(s.reader.threads.count, 2);
+	assert_int_equal(s.reader.threads.items[1].address, s.thread);
+	s.w->memory.before_read = NULL;
 	scene_deinit(&s);
 }
 
@@ -654,6 +685,7 @@ int main(void)
 		IN_EVERY_BUILD(a_long_list),
 		IN_EVERY_BUILD(without_the_c_module_no_list_is_looked_at),
 		IN_EVERY_BUILD(a_thread_is_read),
+		IN_EVERY_BUILD(a_torn_thread_hides_no_other),
 		IN_EVERY_BUILD(the_lock_is_released_but_its_last_holder_stays),
 		IN_EVERY_BUILD(lists_of_threads_and_interpreters_that_do_not_end_are_cut),
 		IN_EVERY_BUILD(a_thread_of_another_interpreter_is_not_taken),

@@ -291,6 +291,27 @@ static void forgetting_all_fetches_all_anew(void **state)
 	teardown(f);
 }
 
+static void what_is_full_begins_anew(void **state)
+{
+	struct fixture *f = setup();
+	remote_addr at = BASE + CLUSTER_BYTES;
+
+	(void)state;
+	memory_put_u64(&f->memory, BASE, 1);
+	mem_limit(f->mem, CLUSTER_BYTES);
+	/* Also what is not there counts: a torn list is full of it. */
+	for (; !mem_is_full(f->mem); at += CLUSTER_BYTES)
+		assert_false(readable(f, at));
+	assert_false(readable(f, BASE));
+	for (int round = 0; round < 2; round++) {
+		mem_reset(f->mem);
+		assert_false(mem_is_full(f->mem));
+		assert_int_equal(word(f, BASE), 1);
+		assert_int_equal(mem_verify(f->mem), 0);
+	}
+	teardown(f);
+}
+
 static void verifying_sees_what_was_used_only(void **state)
 {
 	struct fixture *f = setup();
@@ -629,6 +650,7 @@ int main(void)
 		cmocka_unit_test(what_is_wanted_is_fetched_in_batches),
 		cmocka_unit_test(what_was_decoded_is_given_up),
 		cmocka_unit_test(forgetting_all_fetches_all_anew),
+		cmocka_unit_test(what_is_full_begins_anew),
 		cmocka_unit_test(verifying_sees_what_was_used_only),
 		cmocka_unit_test(verifying_sees_the_first_and_last_byte_of_a_page),
 		cmocka_unit_test(verifying_sees_a_page_go),
