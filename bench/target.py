@@ -10,12 +10,12 @@ asks for the pages of memory that the tasks lie in.
 import asyncio
 import gc
 import itertools
-import json
-import os
 import sys
 import types
 
-from groups import group, groups, query  # the targets of the tests are beside it
+# The targets of the tests are beside it.
+from asked import answer_with, say_ready
+from groups import group, groups, query
 
 PAGE = 16 * 1024
 
@@ -66,21 +66,9 @@ def pages():
     return [page * PAGE for page in sorted(found)]
 
 
-def say(message):
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
-
-
-def answer():
-    if not sys.stdin.readline():
-        os._exit(0)
-    say(pages())
-
-
 async def main(shape, count):
-    loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin, answer)
-    loop.call_later(0.1, say, {"ready": True, "pid": os.getpid(), "extra": {}})
+    answer_with(pages)
+    say_ready(0.1)
     await {"flat": flat, "groups": groups, "chain": chain}[shape](count)
 
 

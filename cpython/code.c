@@ -12,6 +12,7 @@ enum {
 	UNITS_MAX = 64 * 1024 * 1024,
 	VARIABLES_MAX = 1 << 20,
 	UNIT_SIZE = 2, /* sizeof(_Py_CODEUNIT) */
+	PART_SIZE = 256, /* of most names and line tables */
 	FREE_VARIABLE = 0x80, /* CO_FAST_FREE */
 	THREAD_COPIES_MAX = 1 << 20,
 };
@@ -87,6 +88,8 @@ static struct code *read_code(struct python *python, remote_addr address)
 			!mem_read_u64(python->mem, address + layout->code.filename, &file) ||
 			!mem_read_u64(python->mem, address + layout->code.linetable, &lines))
 		return NULL;
+	const remote_addr parts[] = { code.qualname, file, lines };
+	mem_prefetch(python->mem, parts, sizeof(parts) / sizeof(*parts), PART_SIZE);
 	code.function = text_intern(python, code.qualname);
 	code.file = text_intern(python, file);
 	if (!code.function || !code.file || !read_lines(python, lines, &code))

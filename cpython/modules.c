@@ -112,8 +112,19 @@ static void prefetch_keys(struct python *python, const struct addresses *entries
 	array_free(&keys);
 }
 
+/* The place of a module's name among those wanted; MODULES: it is not. */
+static size_t place_of(const char *name)
+{
+	size_t m = 0;
+
+	while (m < MODULES && strcmp(name, module_names[m]) != 0)
+		m++;
+	return m;
+}
+
 static void find_modules(struct python *python, remote_addr modules, struct asyncio_names *names)
 {
+	remote_addr found[MODULES + 1] = { 0 }; /* the last one has no names that are wanted */
 	struct addresses entries = { 0 };
 	struct buffer name = { 0 };
 
@@ -122,12 +133,15 @@ static void find_modules(struct python *python, remote_addr modules, struct asyn
 	for (size_t i = 0; i + 1 < entries.count; i += 2) {
 		buffer_clear(&name);
 		text_read(python, entries.items[i], &name);
-		for (size_t m = 0; m < MODULES; m++)
-			if (!strcmp(buffer_text(&name), module_names[m]))
-				module_dict(python, entries.items[i + 1], &names->modules[m]);
-		if (!strcmp(buffer_text(&name), "_asyncio"))
-			read_module_state(python, entries.items[i + 1], names);
+		found[place_of(buffer_text(&name))] = entries.items[i + 1];
 	}
+	mem_prefetch(python->mem, found, MODULES, python->layout->module.state);
+	for (size_t m = 0; m < MODULES; m++)
+		if (found[m])
+			module_dict(python, found[m], &names->modules[m]);
+	mem_prefetch(python->mem, names->modules, MODULES, python->layout->dict.size);
+	if (found[MODULE_C_ASYNCIO])
+		read_module_state(python, found[MODULE_C_ASYNCIO], names);
 	buffer_deinit(&name);
 	array_free(&entries);
 }

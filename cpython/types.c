@@ -107,6 +107,8 @@ static bool is_a_type(struct python *python, remote_addr address)
 
 static void inherit(struct python *python, struct type *type)
 {
+	if (type->mro_count)
+		mem_prefetch(python->mem, type->mro, type->mro_count, python->layout->type.flags);
 	type->is_task = type->kind == KIND_TASK;
 	type->is_future = type->is_task || type->kind == KIND_FUTURE;
 	/* The MRO lists every ancestor, so none of them needs its own. */
