@@ -16,12 +16,6 @@ static bool is_named_python(const struct process *process, const struct object *
 	       (process->executable && !strcmp(process->executable, object->path));
 }
 
-static bool is_named_asyncio(const struct process *process, const struct object *object)
-{
-	(void)process;
-	return !strncmp(object_name(object), "_asyncio", 8);
-}
-
 static bool is_any(const struct process *process, const struct object *object)
 {
 	(void)process;
@@ -301,24 +295,36 @@ static bool find_asyncio_by_value(const struct process *process, struct object *
 	return false;
 }
 
-/* It is a module of its own, or linked into CPython. */
+static bool is_named_asyncio(const struct object *object, const struct location *location)
+{
+	(void)location;
+	return !strncmp(object_name(object), "_asyncio", 8);
+}
+
+static bool has_runtime(const struct object *object, const struct location *location)
+{
+	return object->mappings[0].start == location->image_start;
+}
+
+/* It is a module of its own, or linked into CPython, whatever that file is called. */
 static void find_asyncio(const struct process *process, struct objects *objects,
-		struct layout *layout)
+		struct location *location)
 {
 	static const struct {
-		filter *wanted;
+		bool (*wanted)(const struct object *, const struct location *);
 		bool (*find)(const struct process *, struct object *, struct layout *);
 	} ways[] = {
 		{ is_named_asyncio, find_asyncio_by_name },
-		{ is_named_python, find_asyncio_by_name },
+		{ has_runtime, find_asyncio_by_name },
 		{ is_named_asyncio, find_asyncio_by_value },
-		{ is_named_python, find_asyncio_by_value },
+		{ has_runtime, find_asyncio_by_value },
 	};
 
 	for (size_t way = 0; way < sizeof(ways) / sizeof(*ways); way++)
 		for (size_t i = 0; i < objects->count; i++)
-			if (ways[way].wanted(process, &objects->items[i]) &&
-					ways[way].find(process, &objects->items[i], layout))
+			if (ways[way].wanted(&objects->items[i], location) &&
+					ways[way].find(process, &objects->items[i],
+							&location->layout))
 				return;
 }
 
@@ -339,7 +345,7 @@ struct error *locate_python(const struct process *process, struct objects *objec
 	*location = (struct location){ 0 };
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
 		if (try_objects(process, objects, ways[i].wanted, ways[i].find, location, &error)) {
-			find_asyncio(process, objects, &location->layout);
+			find_asyncio(process, objects, location);
 			return NULL;
 		}
 		if (error)

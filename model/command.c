@@ -12,9 +12,9 @@ static const char *base_name(const char *path)
 
 /* A process may write anything there: only what looks like Python's own
  * arguments is read as such. */
-static bool runs_python(const struct snapshot *snapshot)
+static bool runs_python(const struct snapshot *snapshot, char **argv)
 {
-	const char *name = base_name(snapshot->command[0]);
+	const char *name = base_name(argv[0]);
 
 	return strncmp(name, "python", 6) == 0 ||
 	       (snapshot->executable &&
@@ -62,12 +62,38 @@ static struct program read_arguments(char **argv)
 	return program;
 }
 
+/* The options of ld.so(8) that take the next argument too. */
+static bool takes_argument(const char *option)
+{
+	static const char *const options[] = { "--library-path", "--preload", "--argv0", "--audit",
+		"--inhibit-rpath", "--glibc-hwcaps-mask", "--glibc-hwcaps-prepend" };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (strcmp(option, options[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What the dynamic loader was told to run, where it was started by hand. */
+static char **skip_loader(char **argv)
+{
+	const char *name = argv && argv[0] ? base_name(argv[0]) : "";
+
+	/* ld-linux-x86-64.so.2, ld-musl-x86_64.so.1, and ld.so */
+	if ((strncmp(name, "ld-", 3) != 0 && strncmp(name, "ld.", 3) != 0) || !strstr(name, ".so"))
+		return argv;
+	char **at = argv + 1;
+	while (*at && strncmp(*at, "--", 2) == 0)
+		at += takes_argument(at[0]) && at[1] ? 2 : 1;
+	return *at ? at : argv;
+}
+
 void command_add_name(const struct snapshot *snapshot, struct buffer *out)
 {
-	char **argv = snapshot->command;
+	char **argv = skip_loader(snapshot->command);
 	struct program program = { 0 };
 
-	if (argv && argv[0] && runs_python(snapshot))
+	if (argv && argv[0] && runs_python(snapshot, argv))
 		program = read_arguments(argv);
 	if (program.module) {
 		buffer_puts(out, "-m ");

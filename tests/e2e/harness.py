@@ -62,12 +62,13 @@ class Tree:
         for script in TARGETS.glob("*.py"):
             shutil.copy(script, self.outside)
 
-    def command(self, *argv, user=None):
+    def command(self, *argv, user=None, through=()):
+        """`through` begins the command where it runs: in the tree, or on this machine."""
         if argv[0].startswith(HOST):
             assert user is None
-            return [argv[0].removeprefix(HOST), *map(str, argv[1:])]
+            return [*through, argv[0].removeprefix(HOST), *map(str, argv[1:])]
         credentials = [f"--userspec={user}:{user}", "--groups="] if user else []
-        return ["chroot", *credentials, str(self.root), *map(str, argv)]
+        return ["chroot", *credentials, str(self.root), *through, *map(str, argv)]
 
     def remove(self):
         shutil.rmtree(self.outside)
@@ -90,13 +91,14 @@ def version_of(name):
 class Target:
     """A Python process in the tree that knows the truth about itself."""
 
-    def __init__(self, tree, executable, script, *args, env=None, user=None, forks=False):
+    def __init__(self, tree, executable, script, *args, env=None, user=None, forks=False,
+                 through=()):
         self.tree = tree
         self.folder = tree.outside if executable.startswith(HOST) else tree.inside
         self.argv = [executable, f"{self.folder}/{script}", *map(str, args)]
         self.errors = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
-            tree.command(*self.argv, user=user),
+            tree.command(*self.argv, user=user, through=through),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
             start_new_session=True, env=target_environment(env))
         self.pid = self.process.pid

@@ -1,9 +1,7 @@
 """Odd tasks, functions, classes, lines and places; and mixtures of what is not odd."""
 
 import os
-import subprocess
 import unicodedata
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,6 @@ from harness import line_of
 PYTHONS = harness.PYTHONS_ONCE
 
 GRAPHS = int(os.environ.get("ASYNCTREE_GRAPHS", "1"))
-LIBRARY = "/usr/lib/x86_64-linux-gnu/libpython3.14d.so.1.0"
 
 
 def test_functions(start):
@@ -114,26 +111,6 @@ def test_fork_in_a_coroutine(start, version):
     made_before = {"Task-1", "before", "group", "grouped", "grouped too"}
     assert truth.names() == {"in child", "group in child"} | (
         made_before if version < (3, 14) else set())
-
-
-@pytest.fixture(scope="session")
-def embedding(tree):
-    """The path in the tree of a program that is no Python by name."""
-    source = Path(__file__).parent / "embed.c"
-    subprocess.run(["cc", "-o", tree.outside / "embed", source, "-ldl"], check=True)
-    return f"{tree.inside}/embed"
-
-
-@pytest.mark.parametrize("how", ["whole", "stripped", "deleted"])
-def test_python_in_a_shared_library(start_with, tree, embedding, how):
-    library = tree.outside / f"lib-{how}.so"
-    library.write_bytes((tree.root / LIBRARY[1:]).read_bytes())
-    if how == "stripped":
-        subprocess.run(["strip", library], check=True)
-    target = start_with(library.name, f"{tree.inside}/taskgroups.py", executable=embedding)
-    if how == "deleted":
-        library.unlink()
-    target.check()
 
 
 def columns(line):

@@ -531,6 +531,18 @@ static void processes_are_called_by_what_they_run(void **state)
 	check_command("b.py");
 	build_command(&b, "python3.14", "-", "x.py", NULL);
 	check_command("python3.14");
+	build_command(&b, "/lib64/ld-linux-x86-64.so.2", "/usr/bin/python3.14", "/srv/shop.py",
+			NULL);
+	check_command("shop.py");
+	build_command(&b, "ld.so", "--list-diagnostics", "python3", "-c", "x", NULL);
+	check_command("python3 -c");
+	build_command(&b, "ld-musl-aarch64.so.1", "--library-path", "/x", "--inhibit-cache",
+			"--argv0", "p", "python3", "-m", "shop", NULL);
+	check_command("-m shop");
+	build_command(&b, "ld-linux.so.2", "/srv/service", "a.py", NULL);
+	check_command("service");
+	build_command(&b, "ld-linux.so.2", "--preload", NULL);
+	check_command("ld-linux.so.2");
 	build_command(&b, "gunicorn: worker [shop]", NULL);
 	check_command("gunicorn: worker [shop]");
 	build_command(&b, "", NULL);
