@@ -383,11 +383,24 @@ static uint64_t *member(struct layout *layout, uint16_t at)
 	return (uint64_t *)(void *)((char *)layout + at);
 }
 
+static const struct version *newest(void)
+{
+	return &versions[sizeof(versions) / sizeof(*versions) - 1];
+}
+
+static bool is_later(uint32_t hex)
+{
+	return hex >> 24 == 3 && (hex >> 16 & 255) > newest()->minor;
+}
+
+/* A later one is read by the newest row: layout_decode() tells whether it can be. */
 static const struct version *find_version(uint32_t hex)
 {
 	/* Alphas and betas had other orders; a release candidate is final. */
 	unsigned level = hex >> 4 & 15;
 
+	if (is_later(hex))
+		return newest();
 	if (hex >> 24 != 3 || level < 0xc)
 		return NULL;
 	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++)
@@ -399,6 +412,11 @@ static const struct version *find_version(uint32_t hex)
 bool layout_is_supported(uint32_t version)
 {
 	return find_version(version);
+}
+
+unsigned layout_read_as(uint32_t version)
+{
+	return is_later(version) ? newest()->minor : 0;
 }
 
 const char *layout_supported_versions(void)
@@ -517,6 +535,38 @@ static struct error *validate(struct layout *layout, uint64_t runtime_size)
 	return NULL;
 }
 
+/* What a later version must publish as the newest row's does, with no word more or less
+ * before the last of these.  They stand around the members that are not published, which
+ * then are where the row has them. */
+static const struct anchor {
+	uint16_t at, value;
+	bool in_object; /* behind the PyObject */
+} anchors[] = {
+	{ AT(frame.executable), 0, false }, { AT(frame.previous), 8, false },
+	{ AT(frame.instr_ptr), 56, false },
+	{ AT(code.argcount), 52, true }, { AT(code.firstlineno), 68, true },
+	{ AT(code.localsplusnames), 96, true },
+	{ AT(type.size), 424, true }, { AT(type.name), 24, true }, { AT(type.repr), 88, true },
+	{ AT(type.flags), 168, true }, { AT(type.dictoffset), 288, true },
+	{ AT(text.length), 16, true }, { AT(text.state), 32, true },
+	{ AT(text.ascii_size), 40, true }, { AT(text.compact_size), 56, true },
+	{ AT(dict.keys), 32, true }, { AT(dict.values), 40, true },
+	{ AT(generator.name), 24, true }, { AT(generator.iframe), 72, true },
+	{ AT(generator.frame_state), 67, true },
+	{ AT(llist.next), 0, false }, { AT(llist.prev), 8, false },
+};
+
+static bool keeps_to_anchors(struct layout *layout)
+{
+	uint64_t shift = layout->free_threaded ? FREE_THREADED_OBJECT_SIZE - GIL_OBJECT_SIZE : 0;
+
+	for (size_t i = 0; i < sizeof(anchors) / sizeof(*anchors); i++)
+		if (*member(layout, anchors[i].at) !=
+				anchors[i].value + (anchors[i].in_object ? shift : 0))
+			return false;
+	return true;
+}
+
 struct error *layout_decode(const uint64_t *words, uint64_t runtime_size, struct layout *layout)
 {
 	const struct version *version = find_version((uint32_t)words[1]);
@@ -536,6 +586,8 @@ struct error *layout_decode(const uint64_t *words, uint64_t runtime_size, struct
 	}
 	if (layout->asyncio_thread.follows)
 		layout->asyncio_thread.running_loop = layout->thread.size;
+	if (is_later(layout->version) && !keeps_to_anchors(layout))
+		return implausible("the members of a later version");
 	return validate(layout, runtime_size);
 }
 

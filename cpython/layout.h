@@ -212,8 +212,11 @@ enum {
 /* "xdebugpy", the first word of _Py_DebugOffsets. */
 #define DEBUG_OFFSETS_COOKIE UINT64_C(0x7970677562656478)
 
-/* Whether a minor version is known, as PY_VERSION_HEX. */
+/* Whether a minor version, as PY_VERSION_HEX, is known, or later than all that are:
+ * that one is tried. */
 bool layout_is_supported(uint32_t version);
+/* The minor version as which a later one is read; 0: it is known itself. */
+unsigned layout_read_as(uint32_t version);
 /* The versions that are known, as words for an error. */
 const char *layout_supported_versions(void);
 

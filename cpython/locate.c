@@ -100,6 +100,11 @@ static bool is_initialized(const struct process *process, const struct candidate
 	       interpreter;
 }
 
+static const char *preview_of(uint32_t version)
+{
+	return (version >> 4 & 15) < 0xc ? " (a preview)" : "";
+}
+
 static struct error *unsupported(const struct process *process, const struct candidate *found)
 {
 	if (!found->version)
@@ -112,9 +117,30 @@ static struct error *unsupported(const struct process *process, const struct can
 			"cannot inspect process %d: it runs CPython %u.%u.%u%s, and asynctree reads "
 			"%s",
 			(int)process->pid, found->version >> 24, found->version >> 16 & 255,
-			found->version >> 8 & 255,
-			(found->version >> 4 & 15) < 0xc ? " (a preview)" : "",
+			found->version >> 8 & 255, preview_of(found->version),
 			layout_supported_versions());
+}
+
+/* A later version that is not laid out as the newest that is known. */
+static struct error *unknown_later(const struct process *process, uint32_t version)
+{
+	return error_create(ERROR_UNSUPPORTED, 0,
+			"cannot inspect process %d: it runs CPython %u.%u.%u%s, which is not laid out "
+			"as 3.%u is; asynctree reads %s: try a newer asynctree",
+			(int)process->pid, version >> 24, version >> 16 & 255, version >> 8 & 255,
+			preview_of(version), layout_read_as(version),
+			layout_supported_versions());
+}
+
+static struct error *decode(const struct process *process, const struct candidate *found,
+		const uint64_t *words, struct layout *layout)
+{
+	struct error *error = layout_decode(words, found->size, layout);
+
+	if (!error || !layout_read_as(found->version))
+		return error;
+	error_free(error);
+	return unknown_later(process, found->version);
 }
 
 static struct error *take_layout(const struct process *process, const struct candidate *found,
@@ -132,11 +158,12 @@ static struct error *take_layout(const struct process *process, const struct can
 		return error_create(ERROR_UNREADABLE, 0,
 				"cannot inspect process %d: the state of its CPython cannot be read",
 				(int)process->pid);
-	return layout_decode(words, found->size, layout);
+	return decode(process, found, words, layout);
 }
 
-/* Without offsets that agree with themselves the row of a version is only taken if the
- * interpreter, its newest thread and its modules are where it says. */
+/* Without offsets that agree with themselves the row of a version is only taken, and the
+ * newest row for a later version, if the interpreter, its newest thread and its modules
+ * are where it says. */
 static bool is_coherent(struct procmem *mem, remote_addr runtime, const struct layout *layout)
 {
 	static const char wanted[] = "dict";
@@ -167,6 +194,21 @@ static bool is_ever_coherent(struct procmem *mem, remote_addr runtime,
 	return coherent;
 }
 
+static bool proves_itself(uint32_t version)
+{
+	return layout_words(version) && !layout_read_as(version);
+}
+
+static struct error *incoherent(const struct process *process, uint32_t version)
+{
+	if (layout_read_as(version))
+		return unknown_later(process, version);
+	return error_create(ERROR_UNREADABLE, 0,
+			"cannot inspect process %d: its CPython %u.%u is not laid out as that "
+			"version is: it is damaged, or a build that asynctree does not know",
+			(int)process->pid, version >> 24, version >> 16 & 255);
+}
+
 static struct error *take_candidate(const struct process *process,
 		const struct candidate *found, struct location *location)
 {
@@ -179,12 +221,9 @@ static struct error *take_candidate(const struct process *process,
 				"cannot inspect process %d: its CPython has not started yet, or has "
 				"ended",
 				(int)process->pid);
-	if (!layout_words(found->version) &&
+	if (!proves_itself(found->version) &&
 			!is_ever_coherent(process->mem, found->runtime, &location->layout))
-		return error_create(ERROR_UNREADABLE, 0,
-				"cannot inspect process %d: its CPython %u.%u is not laid out as that "
-				"version is: it is damaged, or a build that asynctree does not know",
-				(int)process->pid, found->version >> 24, found->version >> 16 & 255);
+		return incoherent(process, found->version);
 	location->runtime = found->runtime;
 	location->image_start = found->object->mappings[0].start;
 	location->image_end = found->object->mappings[found->object->count - 1].end;
@@ -246,7 +285,7 @@ static struct error *not_python(const struct process *process, const struct obje
 		if (object->why_not == EMFILE || object->why_not == ENFILE ||
 				(object->why_not && layout_is_supported(version)))
 			return cannot_open(process, object);
-		if (version && !layout_is_supported(version))
+		if (version && (!layout_is_supported(version) || layout_read_as(version)))
 			return error_create(ERROR_UNSUPPORTED, 0,
 					"cannot inspect process %d: it runs Python %u.%u (%s), and "
 					"asynctree reads CPython %s",
@@ -328,6 +367,32 @@ static void find_asyncio(const struct process *process, struct objects *objects,
 				return;
 }
 
+static bool has_asyncio(struct objects *objects, const struct location *location)
+{
+	remote_addr at;
+	uint64_t size;
+
+	for (size_t i = 0; i < objects->count; i++)
+		if (is_named_asyncio(&objects->items[i], location) ||
+				(has_runtime(&objects->items[i], location) &&
+						object_section(&objects->items[i], ".AsyncioDebug",
+								&at, &size)))
+			return true;
+	return false;
+}
+
+/* A later version may have the newest row's layout, and another of its tasks. */
+static struct error *check_asyncio(const struct process *process, struct objects *objects,
+		const struct location *location)
+{
+	const struct layout *layout = &location->layout;
+
+	return layout_read_as(layout->version) && !layout->task.size &&
+			       has_asyncio(objects, location)
+		       ? unknown_later(process, layout->version)
+		       : NULL;
+}
+
 struct error *locate_python(const struct process *process, struct objects *objects,
 		struct location *location)
 {
@@ -346,7 +411,7 @@ struct error *locate_python(const struct process *process, struct objects *objec
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
 		if (try_objects(process, objects, ways[i].wanted, ways[i].find, location, &error)) {
 			find_asyncio(process, objects, location);
-			return NULL;
+			return check_asyncio(process, objects, location);
 		}
 		if (error)
 			return error;

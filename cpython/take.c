@@ -150,7 +150,12 @@ static void read_running(struct reader *reader, struct target *target, bool is_l
 static void warn(struct reader *reader)
 {
 	struct snapshot *snapshot = reader->python->snapshot;
+	uint32_t version = reader->python->layout->version;
 
+	if (layout_read_as(version))
+		snapshot_warn(snapshot, "CPython 3.%u is later than asynctree was tested with: it was "
+					"read as 3.%u is, and what is shown may be wrong",
+				version >> 16 & 255, layout_read_as(version));
 	if (!reader->complete)
 		snapshot_warn(snapshot, "a list, set or stack changed while it was read: something "
 					"may be missing");

@@ -2,6 +2,7 @@
 its name."""
 
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -50,3 +51,60 @@ def test_python_in_a_shared_library(start_with, tree, embedding, how):
     if how == "deleted":
         library.unlink()
     target.check()
+
+
+# What the tree's 3.15 publishes: of all but tasks, and of these; each in so many words.
+OFFSETS = struct.pack("<8sQ", b"xdebugpy", 0x030f02f0), 111
+ASYNCIO_OFFSETS = struct.pack("<7Q", 168, 136, 96, 108, 109, 128, 152), 13
+
+
+def stating(tree, change):
+    """A copy of 3.15 in which `change` was made to what it publishes; its path in the tree."""
+    image = bytearray((tree.root / "usr/bin/python3.15").read_bytes())
+    places = [(image.index(begin), f"<{count}Q") for begin, count in (OFFSETS, ASYNCIO_OFFSETS)]
+    parts = [list(struct.unpack_from(form, image, at)) for at, form in places]
+    change(*parts)
+    for (at, form), words in zip(places, parts):
+        struct.pack_into(form, image, at, *words)
+    path = tree.outside / f"python3.15-{change.__name__}"
+    path.write_bytes(image)
+    path.chmod(0o755)
+    return f"{tree.inside}/{path.name}"
+
+
+def as_later(words, _asyncio):
+    words[1] = 0x031000f0
+
+
+def as_later_with_more(words, _asyncio):
+    as_later(words, None)
+    words.insert(40, 16)
+    words.pop()
+
+
+def as_later_with_other_tasks(words, asyncio):
+    as_later(words, None)
+    asyncio[2] += 8
+
+
+def test_a_later_version(start_with, tree):
+    """One that publishes what 3.15 does is read, and marked as untested."""
+    target = start_with("taskgroups.py", executable=stating(tree, as_later))
+    process = target.json()
+    harness.compare(target.truth(), process)
+    assert process["python"]["version"] == "3.16.0"
+    warning, = process["snapshot"]["warnings"]
+    assert "3.16" in warning and "3.15" in warning
+    for options in [], ["-l"]:
+        assert warning in " ".join(target.text(*options, env={"COLUMNS": "300"}).split())
+
+
+@pytest.mark.parametrize("change", [as_later_with_more, as_later_with_other_tasks])
+def test_a_later_version_of_another_structure(start_with, tree, change):
+    target = start_with("taskgroups.py", executable=stating(tree, change))
+    done = target.asynctree("-j")
+    assert done.returncode == 3
+    error = harness.checked_document(done.stdout)["processes"][0]["error"]
+    assert error["kind"] == "unsupported"
+    assert "CPython 3.16.0, which is not laid out as 3.15" in error["message"]
+    assert error["message"] in done.stderr.decode()

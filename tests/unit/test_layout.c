@@ -278,7 +278,6 @@ static void unknown_versions_are_refused(void **state)
 {
 	static const uint32_t unknown[] = {
 		0x030a0cf0, /* 3.10.12 */
-		0x031000f0, /* 3.16.0 */
 		0x030e00a7, /* 3.14.0a7 */
 		0x030f00a5, /* 3.15.0a5 */
 		0x030f00b1, /* 3.15.0b1 */
@@ -298,6 +297,111 @@ static void unknown_versions_are_refused(void **state)
 	}
 	assert_true(layout_is_supported(0x030e0af0));
 	assert_true(layout_is_supported(0x030f00c1)); /* a release candidate */
+}
+
+/* What a later version would publish that did as this build does. */
+static void publish_later(const struct published *p, uint64_t words[DEBUG_OFFSETS_WORDS + 1])
+{
+	memcpy(words, p->words, sizeof(p->words));
+	words[DEBUG_OFFSETS_WORDS] = 0;
+	words[WORD_VERSION] = 0x031100a2; /* 3.17.0a2 */
+}
+
+static void a_later_version_is_read_as_the_newest(void **state)
+{
+	static const uint32_t later[] = { 0x031000a1, 0x031000b2, 0x031000f0, 0x031100f0, 0x03ff00f0 };
+	static const uint32_t others[] = { 0x030f02f0, 0x030b02f0, 0x030f00a5, 0x041000f0, 0x021000f0 };
+	static const enum build newest[] = { BUILD_3_15, BUILD_3_15T };
+	uint64_t words[DEBUG_OFFSETS_WORDS + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		assert_int_equal(layout_read_as(others[i]), 0);
+	for (size_t b = 0; b < 2; b++) {
+		struct layout expected = decode(&published[newest[b]]), layout;
+		for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++) {
+			assert_true(layout_is_supported(later[i]));
+			assert_int_equal(layout_read_as(later[i]), 15);
+			assert_int_equal(layout_words(later[i]), published[newest[b]].word_count);
+			publish_later(&published[newest[b]], words);
+			words[WORD_VERSION] = later[i];
+			assert_null(layout_decode(words, words[WORD_RUNTIME_SIZE], &layout));
+			assert_int_equal(layout.version, later[i]);
+			assert_true(layout_decode_asyncio(
+					published[newest[b]].asyncio, &layout));
+			layout.version = expected.version;
+			assert_memory_equal(&layout, &expected, sizeof(layout));
+		}
+	}
+}
+
+/* Each version so far has published more than the one before, between what was there. */
+static void a_later_version_of_another_structure_is_refused(void **state)
+{
+	enum { UNUSED = 7 }; /* debugger_support, and where a word may be the next one's double */
+	static const uint64_t more[] = { 0, 8, 16, 24, 40, 56, 72, 88, 200, 4096 };
+	uint64_t words[DEBUG_OFFSETS_WORDS + 1], changed[DEBUG_OFFSETS_WORDS + 1];
+
+	(void)state;
+	for (size_t b = BUILD_3_14; b < BUILDS; b++) {
+		bool is_newest = published[b].word_count == DEBUG_OFFSETS_WORDS;
+		publish_later(&published[b], words);
+		if (!is_newest) {
+			assert_refused(words, words[WORD_RUNTIME_SIZE]);
+			continue;
+		}
+		for (size_t at = WORD_RUNTIME_SIZE; at < DEBUG_OFFSETS_WORDS - UNUSED; at++) {
+			size_t behind = DEBUG_OFFSETS_WORDS - at;
+			for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
+				memcpy(changed, words, sizeof(words));
+				memcpy(changed + at + 1, words + at, behind * sizeof(*words));
+				changed[at] = more[i];
+				assert_refused(changed, 0);
+			}
+			memcpy(changed, words, sizeof(words));
+			memcpy(changed + at, words + at + 1, behind * sizeof(*words));
+			assert_refused(changed, 0);
+		}
+		assert_refused(words, words[WORD_RUNTIME_SIZE] + 8);
+	}
+}
+
+static bool is_taken(const uint64_t *words, uint32_t hex)
+{
+	uint64_t copy[DEBUG_OFFSETS_WORDS];
+	struct layout layout;
+
+	memcpy(copy, words, sizeof(copy));
+	copy[WORD_VERSION] = hex;
+	struct error *error = layout_decode(copy, 0, &layout);
+	error_free(error);
+	return !error;
+}
+
+/* Members that may be elsewhere in a build of a version that is known, but between which
+ * stand some that are not published: a later version has those where the newest has. */
+static void a_later_version_with_members_moved_is_refused(void **state)
+{
+	struct layout layout = decode(&published[BUILD_3_15]);
+	const uint64_t moved[] = { layout.frame.instr_ptr, layout.code.firstlineno,
+		layout.type.flags, layout.text.compact_size };
+	uint64_t words[DEBUG_OFFSETS_WORDS + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(moved) / sizeof(*moved); i++) {
+		size_t refused = 0;
+		for (size_t at = WORD_RUNTIME_SIZE; at < DEBUG_OFFSETS_WORDS; at++) {
+			publish_later(&published[BUILD_3_15], words);
+			if (words[at] != moved[i])
+				continue;
+			words[at] -= 8;
+			bool as_known = is_taken(words, 0x030f02f0);
+			bool as_later = is_taken(words, 0x031000f0);
+			assert_true(as_known || !as_later);
+			refused += as_known && !as_later;
+		}
+		assert_true(refused > 0);
+	}
 }
 
 static void a_runtime_of_another_size_is_refused(void **state)
@@ -438,6 +542,9 @@ int main(void)
 		cmocka_unit_test(frame_states_are_those_of_the_version),
 		cmocka_unit_test(a_wrong_header_is_refused),
 		cmocka_unit_test(unknown_versions_are_refused),
+		cmocka_unit_test(a_later_version_is_read_as_the_newest),
+		cmocka_unit_test(a_later_version_of_another_structure_is_refused),
+		cmocka_unit_test(a_later_version_with_members_moved_is_refused),
 		cmocka_unit_test(a_runtime_of_another_size_is_refused),
 		cmocka_unit_test(offsets_out_of_bounds_are_refused),
 		cmocka_unit_test(offsets_into_our_buffers_are_refused),
