@@ -3,6 +3,7 @@
  * One that is too wide is taken back and written anew with less in it. */
 #include "title.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ enum { LEAST_WIDTH = 5 }; /* of a name that gives way */
 /* What of the line is written. */
 struct detail {
 	size_t thread_width, loop_width;
-	bool executor;
+	bool work, executor;
 };
 
 static void draw_word(struct pen *pen, const char *word)
@@ -73,12 +74,55 @@ static void draw_loop(struct pen *pen, const struct loop *loop, size_t width)
 	buffer_deinit(&name);
 }
 
+static void add_part(struct buffer *text)
+{
+	if (text->length)
+		buffer_puts(text, ", ");
+}
+
+static void add_next_timer(struct buffer *text, double seconds)
+{
+	if (isnan(seconds))
+		return;
+	buffer_puts(text, seconds < 0 ? ", the next " : ", the next in ");
+	words_seconds(text, fabs(seconds));
+	buffer_puts(text, seconds < 0 ? " overdue" : "");
+}
+
+/* What it does, and has to do. */
+static void add_work(struct buffer *text, const struct loop *loop)
+{
+	if (loop->idle)
+		buffer_puts(text, "idle");
+	else if (!isnan(loop->blocked_s))
+		buffer_puts(text, "running");
+	if (loop->ready >= 0) {
+		add_part(text);
+		words_number(text, (uint64_t)loop->ready);
+		buffer_puts(text, " ready");
+	}
+	if (loop->timers >= 0) {
+		add_part(text);
+		words_count(text, (uint64_t)loop->timers, "timer");
+		add_next_timer(text, loop->next_timer_s);
+	}
+}
+
+static void draw_work(struct pen *pen, const struct loop *loop)
+{
+	struct buffer text = { 0 };
+
+	add_work(&text, loop);
+	if (text.length)
+		draw_word(pen, buffer_text(&text));
+	buffer_deinit(&text);
+}
+
+/* The finding says what a blocked one has to do. */
 static void draw_blocked(struct pen *pen, const struct loop *loop)
 {
 	struct buffer text = { 0 };
 
-	if (!finding_is_blocked(loop))
-		return;
 	pen_dot(pen);
 	buffer_puts(&text, "BLOCKED " WORDS_AT_LEAST " ");
 	words_seconds(&text, loop->blocked_s);
@@ -117,11 +161,14 @@ static void draw(struct pen *pen, const struct snapshot *snapshot, const struct 
 	if (loop) {
 		draw_interpreter(pen, snapshot, loop->interpreter);
 		draw_loop(pen, loop, detail->loop_width);
-		draw_blocked(pen, loop);
-		if (detail->executor)
-			draw_executor(pen, loop);
 		if (!loop->tid && !block->thread)
 			draw_word(pen, "not running");
+		if (finding_is_blocked(loop))
+			draw_blocked(pen, loop);
+		else if (detail->work)
+			draw_work(pen, loop);
+		if (detail->executor)
+			draw_executor(pen, loop);
 	} else {
 		draw_word(pen, "no loop");
 	}
@@ -146,24 +193,37 @@ static size_t shorter(size_t width, size_t excess)
 	return width > excess + LEAST_WIDTH ? width - excess : LEAST_WIDTH;
 }
 
+/* What gives way when there is no room: one after the other. */
+static const struct {
+	bool work, executor, loop_gives, thread_gives;
+} tries[] = {
+	{ true, true, false, false },
+	{ true, true, true, false },
+	{ false, true, false, false },
+	{ false, true, true, false },
+	{ false, false, false, false },
+	{ false, false, true, false },
+	{ false, false, true, true },
+};
+
 void title_draw(struct pen *pen, const struct snapshot *snapshot, const struct block *block,
 	size_t width)
 {
-	enum { WHOLE, SHORT_LOOP, NO_EXECUTOR, SHORT_LOOP_ALONE, SHORT_THREAD, TRIES };
 	const size_t length = pen->line.length, column = pen->column;
 	const size_t loop_width = width_of_loop(block->loop, pen->ascii);
 	const size_t thread_width = safe_width(name_of(block->thread), pen->ascii);
-	struct detail detail = { SIZE_MAX, SIZE_MAX, true };
+	struct detail detail = { SIZE_MAX, SIZE_MAX, true, true };
 	size_t excess = 0;
 
-	for (int attempt = WHOLE; attempt < TRIES; attempt++) {
-		detail.executor = attempt < NO_EXECUTOR;
-		if (attempt == SHORT_LOOP || attempt == SHORT_LOOP_ALONE)
-			detail.loop_width = shorter(loop_width, excess);
-		if (attempt == NO_EXECUTOR)
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		detail.work = tries[i].work;
+		detail.executor = tries[i].executor;
+		if (!tries[i].loop_gives)
 			detail.loop_width = SIZE_MAX;
-		if (attempt == SHORT_THREAD)
+		else if (tries[i].thread_gives)
 			detail.thread_width = shorter(thread_width, excess);
+		else
+			detail.loop_width = shorter(loop_width, excess);
 		pen->line.length = length;
 		pen->column = column;
 		draw(pen, snapshot, block, &detail);

@@ -6,7 +6,8 @@
 #include "pen.h"
 
 /* Draws the thread, its loop and what that does.  Where the line is wider than
- * `width` (0: no limit), names are shortened and the executor is left out. */
+ * `width` (0: no limit), names are shortened; then what the
+ * loop has to do is left out, and then the executor. */
 void title_draw(struct pen *pen, const struct snapshot *snapshot, const struct block *block,
 	size_t width);
 

@@ -65,6 +65,7 @@ static void fill_loops(struct reader *reader)
 			.type = view->type,
 			.module = view->module,
 			.interpreter = reader->interpreters.items[view->interpreter].id,
+			.idle = view->iteration.found && !view->iteration.calls,
 			.blocked_s = blocked_for(reader, &view->iteration),
 			.callbacks = view->iteration.calls ? view->iteration.count : -1,
 			.ready = view->work.ready,

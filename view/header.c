@@ -1,7 +1,6 @@
 /* What stands above the rows: see header.h. */
 #include "view/header.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "alert.h"
@@ -76,39 +75,9 @@ static void draw_process(struct pen *pen, const struct header *header)
 	pen_end_line(pen);
 }
 
-/* What the loop has to do. */
-static void add_work(struct buffer *text, const struct loop *loop)
-{
-	if (isnan(loop->blocked_s))
-		buffer_puts(text, loop->callbacks >= 0 || loop->ready >= 0 ? "idle" : "");
-	else
-		buffer_puts(text, "running");
-	if (loop->ready >= 0)
-		buffer_printf(text, "%s%lld ready", text->length ? ", " : "", (long long)loop->ready);
-	if (loop->timers >= 0) {
-		buffer_puts(text, text->length ? ", " : "");
-		words_count(text, (uint64_t)loop->timers, "timer");
-	}
-	if (isnan(loop->next_timer_s))
-		return;
-	buffer_puts(text, loop->next_timer_s < 0 ? ", the next " : ", the next in ");
-	words_seconds(text, fabs(loop->next_timer_s));
-	buffer_puts(text, loop->next_timer_s < 0 ? " overdue" : "");
-}
-
 static void draw_loop(struct pen *pen, const struct header *header, const struct block *block)
 {
-	struct buffer work = { 0 };
-	const size_t dot = 3;
-
-	add_work(&work, block->loop);
-	size_t taken = work.length + (work.length ? dot : 0);
-	size_t room = header->width > taken + header->width / 3 ? header->width - taken
-								: header->width;
-	title_draw(pen, header->picture->snapshot, block, room);
-	if (work.length)
-		draw_part(pen, STYLE_PLAIN, buffer_text(&work), header->width);
-	buffer_deinit(&work);
+	title_draw(pen, header->picture->snapshot, block, header->width);
 	pen_end_line(pen);
 }
 

@@ -1,5 +1,7 @@
 """What the loops do: ready callbacks, timers, and that one is blocked."""
 
+import re
+
 import pytest
 
 
@@ -8,6 +10,24 @@ def test_loops_say_what_they_have_to_do(start):
     loops = truth.whole["loops"]
     assert sum(loop["blocked_since"] is not None for loop in loops) == 3
     assert sorted(loop["timers"] for loop in loops)[-1] >= 6
+
+
+def test_the_line_of_a_loop_says_what_it_has_to_do(start):
+    target = start("loop_work.py")
+    truth = target.check()
+    due = {loop["tid"]: loop["timers"] for loop in truth.whole["loops"]}
+    shown = target.text("-A").splitlines()
+    line, = (line for line in shown if line.startswith("idle "))
+    tid = int(line.split()[1])
+    assert due[tid] == 3
+    assert re.search(r" - idle, 0 ready, 3 timers, the next in 60 min$", line)
+    line, = (line for line in shown if line.startswith("busy "))
+    assert re.search(r" - running, 7 ready, 1 timer, the next \d+\.\d s overdue$|"
+                     r" - BLOCKED >= \d+\.\d s$", line)
+    finding, = (line for line in shown if line.startswith("! loop blocked"))
+    assert re.search(r" - 7 ready, 1 timer \d+\.\d s overdue$", finding)
+    line, = (line for line in shown if line.startswith("no thread "))
+    assert line.endswith(" - not running - 2 ready, 1 timer, the next in 60 min")
 
 
 def test_loops_say_what_their_executors_do(start):

@@ -424,6 +424,48 @@ static void a_loop_says_what_its_executor_does(void **state)
 	}
 }
 
+static void a_loop_says_what_it_has_to_do(void **state)
+{
+	static const struct {
+		int width;
+		const char *title;
+	} titles[] = {
+		{ 200, "MainThread 13840 · _UnixSelectorEventLoop · idle, 0 ready, 1,940 timers, the"
+		       " next in 2.2 s · executor, 1 of 8 busy · no tasks\n" },
+		{ 118, "MainThread 13840 · _UnixSe…entLoop · idle, 0 ready, 1,940 timers, the"
+		       " next in 2.2 s · executor, 1 of 8 busy · no tasks\n" },
+		{ 90, "MainThread 13840 · _UnixSelectorEventLoop · executor, 1 of 8 busy"
+		      " · no tasks\n" },
+	};
+	struct loop *loop = build_loop(&b, "_UnixSelectorEventLoop", 13840);
+	size_t size;
+
+	(void)state;
+	build_thread(&b, "MainThread", 13840, loop);
+	loop->idle = loop->has_executor = true;
+	loop->ready = 0;
+	loop->timers = 1940;
+	loop->next_timer_s = 2.2;
+	loop->executor.workers = 8;
+	loop->executor.busy = 1;
+	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
+		const struct render_options options = { .fold = true, .width = titles[i].width };
+		char *text = draw(render_tree, &options, &size);
+		assert_string_equal(strstr(text, "\n\n") + 2, titles[i].title);
+		free(text);
+	}
+	/* For less than it takes to be blocked. */
+	loop->idle = loop->has_executor = false;
+	loop->blocked_s = 0.01;
+	loop->ready = 3;
+	loop->timers = 1;
+	loop->next_timer_s = -0.3;
+	char *text = draw(render_tree, &wide, &size);
+	assert_string_equal(strstr(text, "\n\n") + 2, "MainThread 13840 · _UnixSelectorEventLoop"
+		" · running, 3 ready, 1 timer, the next 0.3 s overdue · no tasks\n");
+	free(text);
+}
+
 /* With all frames, also those of what blocks a loop and is no task. */
 static void a_callback_that_blocks_shows_its_frames(void **state)
 {
@@ -445,7 +487,7 @@ static void a_callback_that_blocks_shows_its_frames(void **state)
 	loop->blocked_s = 0.0999;
 	check_text(render_tree, &stacks,
 		"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
-		"MainThread 7 · Loop · no tasks\n");
+		"MainThread 7 · Loop · running · no tasks\n");
 }
 
 /* What never gives way stands in every line, however narrow. */
@@ -744,6 +786,7 @@ int main(void)
 		TEST(headers_break_where_there_is_no_room),
 		TEST(interpreters_are_told_apart_where_there_are_several),
 		TEST(a_loop_says_what_its_executor_does),
+		TEST(a_loop_says_what_it_has_to_do),
 		TEST(a_callback_that_blocks_shows_its_frames),
 		TEST(places_and_waits_are_never_cut),
 		TEST(a_screen_is_never_overrun),
