@@ -120,6 +120,12 @@ check:
 	@ASYNCTREE=$(abspath $(program)) MAKE="$(MAKE)" BUILD=$(build) SANITIZE=$(SANITIZE) \
 		CC="$(CC)" PYTHON=$(PYTHON) tests/run-checks
 
+# For aarch64, which `make check` does too where the cross compiler is installed.
+check-aarch64:
+	@tests/setup-packages build check aarch64
+	@$(MAKE) --no-print-directory WERROR=1 fuzzers
+	@MAKE="$(MAKE)" BUILD=$(build) tests/check-aarch64 /dev/null
+
 # Static analysis: .clang-tidy says what is asked.
 lint:
 	@tests/setup-packages build check
@@ -179,9 +185,8 @@ format:
 clean:
 	rm -rf build asynctree
 
-.PHONY: all units objects fuzzers demo check lint fuzz fuzz-coverage bench bench-live \
-	screenshots install uninstall \
-	format clean
+.PHONY: all units objects fuzzers demo check check-aarch64 lint fuzz fuzz-coverage bench \
+	bench-live screenshots install uninstall format clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

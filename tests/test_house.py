@@ -158,8 +158,9 @@ def test_strings_that_are_not_trusted_are_written_in_two_places():
 def test_scripts_are_whole():
     scripts = [ROOT / ".ci" / "run", ROOT / "examples" / "demo",
                *(ROOT / "tests" / name for name in
-                 ("as-root", "fuzz/coverage", "fuzz/record-images", "fuzz/run", "lint",
-                  "run-checks", "setup-packages", "sid-tree"))]
+                 ("arm64-tree", "as-root", "check-aarch64", "fuzz/coverage",
+                  "fuzz/record-images", "fuzz/run", "lint", "run-checks", "run-units",
+                  "setup-packages", "sid-tree"))]
     for script in scripts:
         subprocess.run(["sh", "-n", script], check=True)
         assert script.stat().st_mode & 0o111, f"{script.name} is not executable"

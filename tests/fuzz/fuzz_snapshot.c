@@ -1,6 +1,6 @@
 /* Fuzzes a whole snapshot on the changed memory of real processes, and the views.
  * The first byte of an input picks the image and the mode, the rest are changes
- * (image.h). */
+ * (image.h).  What the views show goes to the file that SHOWN names. */
 #include "tests/fuzz/acted.h"
 
 #include <glob.h>
@@ -25,7 +25,7 @@ static struct fuzz_target {
 } * targets;
 static size_t target_count;
 
-static FILE *nowhere;
+static FILE *shown;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -44,7 +44,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		image_memory_init(&targets[i].memory, &targets[i].image);
 	}
 	globfree(&found);
-	nowhere = fopen("/dev/null", "w");
+	const char *path = getenv("SHOWN");
+	shown = fopen(path ? path : "/dev/null", "w");
+	if (!shown) {
+		fprintf(stderr, "%s: cannot be written\n", path);
+		exit(1);
+	}
 	return 0;
 }
 
@@ -84,11 +89,11 @@ static void show(const struct snapshot *snapshot)
 	struct render_options options = { .fold = true, .width = 80, .height = 24 };
 	struct json_output json;
 
-	render_tree(snapshot, &options, nowhere);
+	render_tree(snapshot, &options, shown);
 	options = (struct render_options){ .stacks = true, .ascii = true };
-	render_tree(snapshot, &options, nowhere);
-	render_list(snapshot, &options, nowhere);
-	json_output_begin(&json, nowhere);
+	render_tree(snapshot, &options, shown);
+	render_list(snapshot, &options, shown);
+	json_output_begin(&json, shown);
 	json_output_snapshot(&json, snapshot);
 	json_output_end(&json);
 }
