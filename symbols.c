@@ -148,30 +148,37 @@ uint64_t elf_symbols_size(struct elf_file *file)
 	return size;
 }
 
-bool elf_bias(struct elf_file *file, uint64_t start, uint64_t offset, uint64_t *bias)
+/* Whether `offset` is in what the loader maps of a segment, which is whole pages: at
+ * their beginning, or else behind that.  The alignment is no help: it is that of the
+ * largest pages that the file is made for. */
+static bool is_mapped_for(const GElf_Phdr *segment, uint64_t page, uint64_t offset, bool at_begin)
+{
+	uint64_t first = segment->p_offset - segment->p_offset % page, end;
+
+	return segment->p_type == PT_LOAD &&
+	       checked_add(segment->p_offset, segment->p_filesz, &end) &&
+	       (at_begin ? offset == first : offset > first) && offset < end;
+}
+
+/* The end of one segment may be in a page with the begin of the next, which is then
+ * mapped for both: with that offset it is for the one that begins there.  Of those
+ * that begin in one page the first is mapped first. */
+bool elf_bias(struct elf_file *file, uint64_t page, uint64_t start, uint64_t offset,
+		uint64_t *bias)
 {
 	size_t count;
-	bool found = false;
 
 	if (elf_getphdrnum(file->elf, &count))
 		return false;
-	for (size_t i = 0; i < count && i < SEGMENTS_MAX; i++) {
-		GElf_Phdr segment;
-		uint64_t end;
-		if (!gelf_getphdr(file->elf, (int)i, &segment) || segment.p_type != PT_LOAD)
-			continue;
-		/* The loader maps from the start of the page that the segment begins
-		 * in; an alignment is a power of two, and at least a page. */
-		uint64_t align = segment.p_align ? segment.p_align : 1;
-		uint64_t first = segment.p_offset - segment.p_offset % align;
-		if (!checked_add(segment.p_offset, segment.p_filesz, &end))
-			continue;
-		if (offset < first || offset >= end || (found && offset != first))
-			continue;
-		*bias = start - (segment.p_vaddr - segment.p_offset + offset);
-		found = true;
-		/* The end of one segment may share a page with the next, which is
-		 * then mapped for both: it is the one that begins there. */
+	for (int at_begin = 1; at_begin >= 0; at_begin--) {
+		for (size_t i = 0; i < count && i < SEGMENTS_MAX; i++) {
+			GElf_Phdr segment;
+			if (!gelf_getphdr(file->elf, (int)i, &segment) ||
+					!is_mapped_for(&segment, page, offset, at_begin))
+				continue;
+			*bias = start - (segment.p_vaddr - segment.p_offset + offset);
+			return true;
+		}
 	}
-	return found;
+	return false;
 }

@@ -25,7 +25,9 @@ bool elf_symbol(struct elf_file *file, const char *name, uint64_t *address);
 uint64_t elf_symbols_size(struct elf_file *file);
 
 /* What to add to the file's addresses where the bytes from `offset` of it are
- * mapped at `start`. */
-bool elf_bias(struct elf_file *file, uint64_t start, uint64_t offset, uint64_t *bias);
+ * mapped at `start`, which is the lowest mapping of them; `page` is the size of a page
+ * there. */
+bool elf_bias(struct elf_file *file, uint64_t page, uint64_t start, uint64_t offset,
+		uint64_t *bias);
 
 #endif

@@ -139,8 +139,9 @@ bool object_open(const struct process *process, struct object *object)
 	if (object->fd < 0)
 		return false;
 	object->file = elf_file_open(object->fd);
-	if (object->file && !elf_bias(object->file, object->mappings->start,
-					    object->mappings->offset, &object->bias)) {
+	if (object->file && !elf_bias(object->file, (uint64_t)sysconf(_SC_PAGESIZE),
+					    object->mappings->start, object->mappings->offset,
+					    &object->bias)) {
 		elf_file_close(object->file);
 		object->file = NULL;
 	}

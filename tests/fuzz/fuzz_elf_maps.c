@@ -91,8 +91,8 @@ static void try_elf(void)
 		elf_symbol(file, names[i], &address);
 	}
 	for (uint64_t offset = 0; offset < 8; offset++)
-		elf_bias(file, UINT64_C(0x7f0000000000), offset * MEM_PAGE, &bias);
-	elf_bias(file, 0, UINT64_MAX, &bias);
+		elf_bias(file, MEM_PAGE, UINT64_C(0x7f0000000000), offset * MEM_PAGE, &bias);
+	elf_bias(file, 16 * MEM_PAGE, 0, UINT64_MAX, &bias);
 	elf_file_close(file);
 }
 

@@ -29,6 +29,7 @@ enum {
 	SEGMENTS = 3,
 	FILE_SIZE = AT_SECTIONS + SECTIONS * 64,
 	RUNTIME_SIZE = 0x400,
+	PAGE = 0x1000,
 };
 
 struct image {
@@ -195,7 +196,7 @@ static void without_section_headers_the_segments_are_left(void **state)
 	assert_non_null(o.file);
 	assert_false(elf_section(o.file, ".PyRuntime", &address, &size));
 	assert_false(elf_symbol(o.file, "_PyRuntime", &address));
-	assert_true(elf_bias(o.file, UINT64_C(0x7f0000000000) + TEXT_AT, 0, &bias));
+	assert_true(elf_bias(o.file, PAGE, UINT64_C(0x7f0000000000) + TEXT_AT, 0, &bias));
 	assert_int_equal(bias, UINT64_C(0x7f0000000000));
 	close_opened(&o);
 }
@@ -219,13 +220,40 @@ static void the_bias_of_a_mapping(void **state)
 		struct opened o = open_image(&image);
 		uint64_t bias = 1, loaded = rows[i].base + rows[i].bias;
 		/* The loader maps whole pages, and may map a part of a segment. */
-		assert_true(elf_bias(o.file, loaded + TEXT_AT, 0, &bias));
+		assert_true(elf_bias(o.file, PAGE, loaded + TEXT_AT, 0, &bias));
 		assert_true(bias == rows[i].bias);
-		assert_true(elf_bias(o.file, loaded + (DATA_AT & ~UINT64_C(0xfff)), 0x1000, &bias));
+		assert_true(elf_bias(o.file, PAGE, loaded + (DATA_AT & ~UINT64_C(0xfff)), 0x1000, &bias));
 		assert_true(bias == rows[i].bias);
-		assert_false(elf_bias(o.file, loaded, 0x8000, &bias));
+		assert_false(elf_bias(o.file, PAGE, loaded, 0x8000, &bias));
 		close_opened(&o);
 	}
+}
+
+/* A file that is made for larger pages than there are, as all of aarch64 are, has
+ * segments that begin in the same 64 KiB of it, but in other pages; or in one. */
+static void the_bias_does_not_depend_on_the_alignment(void **state)
+{
+	static const struct {
+		uint64_t page, data_offset; /* of the mapping that the data begins in */
+	} rows[] = { { 0x1000, 0x1000 }, { 0x4000, 0 }, { 0x10000, 0 } };
+	const uint64_t loaded = UINT64_C(0xfffff7c00000);
+	struct image image = make_image(ET_DYN, 0);
+
+	(void)state;
+	segments(&image)[1].p_align = segments(&image)[2].p_align = 0x10000;
+	segments(&image)[1].p_filesz = AT_DATA - 8; /* ends in the page of the data */
+	struct opened o = open_image(&image);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		uint64_t bias = 1;
+		assert_true(elf_bias(o.file, rows[i].page, loaded + TEXT_AT, 0, &bias));
+		assert_true(bias == loaded);
+		if (!rows[i].data_offset)
+			continue; /* not to be told from the text, which is below it */
+		assert_true(elf_bias(o.file, rows[i].page, loaded + (DATA_AT & ~(rows[i].page - 1)),
+				rows[i].data_offset, &bias));
+		assert_true(bias == loaded);
+	}
+	close_opened(&o);
 }
 
 static void what_is_no_elf_is_refused(void **state)
@@ -262,8 +290,8 @@ static void try_all(const void *bytes, size_t size)
 	if (o.file) {
 		elf_section(o.file, ".PyRuntime", &a, &b);
 		elf_symbol(o.file, "_PyRuntime", &a);
-		elf_bias(o.file, 0x7f0000000000, 0, &a);
-		elf_bias(o.file, 0x7f0000000000, UINT64_MAX, &a);
+		elf_bias(o.file, PAGE, 0x7f0000000000, 0, &a);
+		elf_bias(o.file, PAGE, 0x7f0000000000, UINT64_MAX, &a);
 	}
 	close_opened(&o);
 }
@@ -307,7 +335,7 @@ static void sizes_beyond_the_file_find_nothing(void **state)
 	struct opened o = open_image(&image);
 	assert_false(elf_section(o.file, ".PyRuntime", &address, &size));
 	assert_false(elf_symbol(o.file, "_PyRuntime", &address));
-	elf_bias(o.file, 0x7f0000000000, 4096, &bias);
+	elf_bias(o.file, PAGE, 0x7f0000000000, 4096, &bias);
 	close_opened(&o);
 }
 
@@ -331,6 +359,7 @@ static void this_program(void **state)
 	struct maps maps;
 	uint64_t address, size, bias = 0;
 	bool mapped = false;
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	struct elf_file *file = elf_file_open(fd);
 
@@ -345,7 +374,7 @@ static void this_program(void **state)
 		if (strcmp(map->path, own_path(&maps)))
 			continue;
 		/* Every mapping of the file gives the same. */
-		assert_true(elf_bias(file, map->start, map->offset, &its_bias));
+		assert_true(elf_bias(file, page, map->start, map->offset, &its_bias));
 		assert_true(!mapped || its_bias == bias);
 		bias = its_bias;
 		mapped = true;
@@ -366,6 +395,7 @@ int main(void)
 		cmocka_unit_test(a_stripped_file_keeps_its_section),
 		cmocka_unit_test(without_section_headers_the_segments_are_left),
 		cmocka_unit_test(the_bias_of_a_mapping),
+		cmocka_unit_test(the_bias_does_not_depend_on_the_alignment),
 		cmocka_unit_test(what_is_no_elf_is_refused),
 		cmocka_unit_test(cut_files_end),
 		cmocka_unit_test(damaged_files_end),
