@@ -583,6 +583,11 @@ static struct error *take_watched(void *context, bool pauses, struct snapshot **
 	return changed;
 }
 
+static struct error *check_watched(void *context)
+{
+	return recheck_watched(context);
+}
+
 static char *read_watched_source(void *context, const char *file, size_t *length)
 {
 	struct watched *target = context;
@@ -624,11 +629,11 @@ static enum exit_status end_live(const struct live_result *result)
 
 static enum exit_status inspect_live(const struct settings *settings)
 {
-	const struct live_source source = { take_watched, read_watched_source, &watched };
+	const struct live_source source = { take_watched, check_watched, read_watched_source,
+		&watched };
 	struct live_options options = {
 		.interval_s = settings->interval_s,
 		.pauses = !settings->no_pause,
-		.unfolded = settings->no_fold,
 	};
 	struct error *error;
 
@@ -641,6 +646,8 @@ static enum exit_status inspect_live(const struct settings *settings)
 	watched.options = take_options_of(settings);
 	render_options_init(&options.render, STDOUT_FILENO, settings->color);
 	options.render.ascii |= settings->ascii;
+	options.render.stacks = settings->stacks;
+	options.render.fold = !settings->no_fold;
 	error = process_open(settings->pids.items[0], &watched.process);
 	struct live_result result = error ? (struct live_result){ LIVE_FAILED, 0, error }
 					  : live_run(&source, &options);

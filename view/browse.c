@@ -6,16 +6,19 @@
 
 #include "base/alloc.h"
 #include "model/words.h"
-#include "view/match.h"
 #include "view/rowline.h"
+
+enum { PART = 1000 }; /* of the tasks, looked at in about a millisecond */
 
 void browse_deinit(struct browse *browse)
 {
+	browse_drop_next(browse);
 	picture_destroy(browse->picture);
 	rows_deinit(&browse->rows);
 	folding_deinit(&browse->folding);
 	buffer_deinit(&browse->filter);
 	buffer_deinit(&browse->search);
+	free(browse->matching);
 	free(browse->shown);
 	free(browse->found);
 	*browse = (struct browse){ 0 };
@@ -37,11 +40,6 @@ const struct task *browse_task(const struct browse *browse)
 
 /* ---- what is shown ---- */
 
-static bool *new_flags(const struct browse *browse)
-{
-	return alloc_zeroed((size_t)browse->picture->snapshot->tasks.count + 1, sizeof(bool));
-}
-
 static bool is_changed(const struct browse *browse, uint32_t task)
 {
 	const struct track *track = &browse->picture->tracks[task];
@@ -56,23 +54,22 @@ static void find_shown(struct browse *browse)
 
 	free(browse->shown);
 	browse->shown = NULL;
-	if (!browse->filter.length && !browse->diff)
+	if (!browse->matching && !browse->diff)
 		return;
-	browse->shown = new_flags(browse);
-	if (browse->filter.length)
-		match_tasks(browse->picture->snapshot, buffer_text(&browse->filter), browse->shown);
-	for (uint32_t i = 0; i < count && browse->diff; i++)
-		browse->shown[i] = (browse->shown[i] || !browse->filter.length) &&
-				   is_changed(browse, i);
+	browse->shown = alloc_zeroed((size_t)count + 1, sizeof(bool));
+	for (uint32_t i = 0; i < count; i++)
+		browse->shown[i] = (!browse->matching || browse->matching[i]) &&
+				   (!browse->diff || is_changed(browse, i));
 }
 
-static void make_rows(struct browse *browse)
+void browse_make_rows(const struct browse *browse, const struct folding *folding, struct rows *rows)
 {
 	struct rows_options options = {
 		.shape = browse->shape,
 		.order = browse->order,
+		.stacks = browse->stacks,
 		.shown = browse->shown,
-		.folding = &browse->folding,
+		.folding = folding,
 		.ended_since_s = browse->picture->at_s - MARKED_SECONDS,
 		.ended_since_look = browse->diff ? browse->mark_look : 0,
 	};
@@ -82,7 +79,12 @@ static void make_rows(struct browse *browse)
 		options.ended_since_s = INFINITY;
 		options.ended_since_look = 0;
 	}
-	rows_make(&browse->rows, browse->picture, &options);
+	rows_make(rows, browse->picture, &options);
+}
+
+static void make_rows(struct browse *browse)
+{
+	browse_make_rows(browse, &browse->folding, &browse->rows);
 }
 
 void browse_go(struct browse *browse, int64_t row)
@@ -100,127 +102,124 @@ void browse_go(struct browse *browse, int64_t row)
 		browse->top = last + 1 > browse->height ? (uint32_t)(last + 1) - browse->height : 0;
 }
 
-/* Makes the rows anew; the cursor goes where the row with its key went. */
-static void keep_cursor(struct browse *browse, uint64_t key, bool had_row)
+void browse_refresh(struct browse *browse)
 {
+	const struct row *row = browse_row(browse);
+	uint64_t key = row ? row->key : 0;
 	uint32_t below_top = browse->cursor - browse->top;
 
+	find_shown(browse);
 	make_rows(browse);
-	uint32_t row = had_row ? rows_find(&browse->rows, key) : NO_ROW;
-	if (row != NO_ROW) {
-		browse->cursor = row;
-		browse->top = row > below_top ? row - below_top : 0;
+	uint32_t at = row ? rows_find(&browse->rows, key) : NO_ROW;
+	if (at != NO_ROW) {
+		browse->cursor = at;
+		browse->top = at > below_top ? at - below_top : 0;
 	}
 	browse_go(browse, browse->cursor);
 }
 
-void browse_refresh(struct browse *browse)
+void browse_set_search(struct browse *browse, const char *text)
 {
-	const struct row *row = browse_row(browse);
-
-	find_shown(browse);
-	keep_cursor(browse, row ? row->key : 0, row);
-}
-
-void browse_set_search(struct browse *browse)
-{
+	buffer_clear(&browse->search);
+	buffer_puts(&browse->search, text);
 	free(browse->found);
 	browse->found = NULL;
-	if (!browse->search.length)
-		return;
-	browse->found = new_flags(browse);
-	match_tasks(browse->picture->snapshot, buffer_text(&browse->search), browse->found);
+}
+
+/* ---- the next picture, and the filter ---- */
+
+static void set_mark(struct browse *browse)
+{
+	browse->mark_look = browse->picture->look;
+	browse->mark_s = browse->picture->at_s;
+	browse->mark_ended = browse->picture->ended_total;
+}
+
+/* Takes what was filtered. */
+static void adopt(struct browse *browse)
+{
+	free(browse->matching);
+	browse->matching = match_end(&browse->filtering);
+	browse->filter_is_new = false;
+	if (browse->next) {
+		picture_destroy(browse->picture);
+		browse->picture = browse->next;
+		browse->next = NULL;
+		/* It is searched anew when that is asked for. */
+		free(browse->found);
+		browse->found = NULL;
+	}
+	if (!browse->mark_look)
+		set_mark(browse);
+	browse_refresh(browse);
+}
+
+static void begin_filtering(struct browse *browse)
+{
+	const struct picture *picture = browse->next ? browse->next : browse->picture;
+
+	free(match_end(&browse->filtering));
+	if (browse->filter.length)
+		match_begin(&browse->filtering, picture->snapshot, buffer_text(&browse->filter));
+	else
+		adopt(browse);
 }
 
 void browse_set_picture(struct browse *browse, struct picture *picture)
 {
-	const struct row *row = browse_row(browse);
-	uint64_t key = row ? row->key : 0;
-	bool had_row = row;
+	picture_destroy(browse->next);
+	browse->next = picture;
+	begin_filtering(browse);
+}
 
-	picture_destroy(browse->picture);
-	browse->picture = picture;
-	if (!browse->mark_look) {
-		browse->mark_look = picture->look;
-		browse->mark_s = picture->at_s;
-		browse->mark_ended = picture->ended_total;
-	}
-	/* It is searched anew when that is asked for. */
-	free(browse->found);
-	browse->found = NULL;
-	find_shown(browse);
-	keep_cursor(browse, key, had_row);
+void browse_drop_next(struct browse *browse)
+{
+	free(match_end(&browse->filtering));
+	picture_destroy(browse->next);
+	browse->next = NULL;
+}
+
+void browse_set_filter(struct browse *browse, const char *text)
+{
+	buffer_clear(&browse->filter);
+	buffer_puts(&browse->filter, text);
+	browse->filter_is_new = true;
+	begin_filtering(browse);
+}
+
+bool browse_is_busy(const struct browse *browse)
+{
+	return browse->filtering.snapshot;
+}
+
+bool browse_work(struct browse *browse)
+{
+	if (!browse_is_busy(browse))
+		return false;
+	if (match_go_on(&browse->filtering, PART))
+		return true;
+	adopt(browse);
+	return false;
+}
+
+void browse_settle(struct browse *browse)
+{
+	while (browse->filter_is_new)
+		browse_work(browse);
+}
+
+void browse_set_levels(struct browse *browse, uint32_t levels)
+{
+	picture_set_levels(browse->picture, levels);
+	if (browse->next)
+		picture_set_levels(browse->next, levels);
+	browse_refresh(browse);
 }
 
 void browse_set_height(struct browse *browse, uint32_t height)
 {
 	browse->height = height;
 	browse_go(browse, browse->cursor);
-}
-
-/* ---- search ---- */
-
-static uint32_t count_found(const struct browse *browse, struct task_span span)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < span.count; i++)
-		count += browse->found[span.tasks[i]->index];
-	return count;
-}
-
-static bool is_reference(const struct browse *browse, const struct row *row)
-{
-	return row->kind == ROW_BRANCH && browse->picture->forest.branches[row->index].reference;
-}
-
-/* Unfolds a group of which some were found, and goes to the first of these, or
- * the last. */
-static void go_inside(struct browse *browse, uint32_t group, bool forward)
-{
-	folding_set(&browse->folding, browse->rows.items.items[group].key, true);
-	browse->cursor = group;
-	make_rows(browse);
-	uint32_t end = group + 1, row = group;
-	while (end < browse->rows.items.count && browse->rows.items.items[end].kind == ROW_TASK &&
-			browse->rows.items.items[end].parent == group)
-		end++;
-	for (uint32_t i = group + 1; i < end; i++) {
-		uint32_t at = forward ? i : end - (i - group);
-		if (browse->found[browse->rows.items.items[at].index]) {
-			row = at;
-			break;
-		}
-	}
-	browse_go(browse, row);
-}
-
-bool browse_find(struct browse *browse, bool forward, bool from_here)
-{
-	uint32_t count = (uint32_t)browse->rows.items.count;
-
-	if (!browse->found)
-		browse_set_search(browse);
-	if (!browse->found || !count)
-		return false;
-	for (uint32_t i = from_here ? 0 : 1; i <= count; i++) {
-		uint32_t at = forward ? (browse->cursor + i) % count
-				      : (browse->cursor + count - i % count) % count;
-		const struct row *row = &browse->rows.items.items[at];
-		struct task_span span = row_tasks(browse->picture, row);
-		uint32_t found = row->kind == ROW_COROUTINE || is_reference(browse, row)
-					 ? 0
-					 : count_found(browse, span);
-		/* Its tasks have rows of their own. */
-		if (!found || (row->kind == ROW_BRANCH && span.count > 1 && row->open))
-			continue;
-		if (found < span.count)
-			go_inside(browse, at, forward);
-		else
-			browse_go(browse, at);
-		return true;
-	}
-	return false;
 }
 
 /* ---- what the keys do ---- */
@@ -249,14 +248,6 @@ static void toggle(struct browse *browse)
 
 	if (row && row->folds)
 		set_open(browse, !row->open);
-}
-
-static void set_mark(struct browse *browse)
-{
-	browse->mark_look = browse->picture->look;
-	browse->mark_s = browse->picture->at_s;
-	browse->mark_ended = browse->picture->ended_total;
-	browse_refresh(browse);
 }
 
 static void set_order(struct browse *browse, enum order order)
@@ -328,6 +319,7 @@ bool browse_act(struct browse *browse, enum action action)
 		return true;
 	case ACTION_MARK:
 		set_mark(browse);
+		browse_refresh(browse);
 		return true;
 	default:
 		return false;

@@ -17,6 +17,7 @@
 #include "model/words.h"
 #include "view/browse.h"
 #include "view/detail.h"
+#include "view/find.h"
 #include "view/header.h"
 #include "view/keys.h"
 #include "view/rowline.h"
@@ -26,7 +27,7 @@
 #include "view/taker.h"
 
 enum {
-	TICK_MS = 1000,
+	TICK_MS = 1000, /* a process that is not read is looked after so often */
 	RATE_TIMES = 8,     /* of the last snapshots, for their rate */
 	WHEEL_ROWS = 3,
 	SUSPEND_WAIT_MS = 1000,
@@ -43,6 +44,7 @@ enum pane { PANE_NONE, PANE_DETAIL, PANE_HELP };
 struct live {
 	const struct live_options *options;
 	struct taker *taker;
+	struct save *save; /* under way, or NULL */
 	struct browse browse;
 	struct sources sources;
 	struct sheet sheet; /* what is on the screen */
@@ -52,13 +54,13 @@ struct live {
 	int signal;           /* that ends it */
 	struct error *error;  /* why there is no newer picture */
 	bool is_gone;         /* and there will be none */
-	double asked_s, due_s;
+	bool reading;         /* a snapshot is being taken */
+	double asked_s, checked_s, due_s;
 	double times[RATE_TIMES]; /* of the last pictures; a ring */
 	size_t time_count;
 	enum prompt prompt;
 	struct buffer answer, message;
 	struct buffer filter_before; /* for a filter that is given up */
-	bool stale; /* the filter has changed since the rows were made */
 	enum pane pane;
 	bool pane_has_keys;
 	size_t pane_top, pane_lines;
@@ -78,8 +80,15 @@ static uint32_t levels_of(int columns)
 
 static void ask(struct live *live, double now_s)
 {
-	live->asked_s = now_s;
+	live->asked_s = live->checked_s = now_s;
+	live->reading = true;
 	taker_ask(live->taker, live->pauses, levels_of(screen_columns()));
+}
+
+static void check(struct live *live, double now_s)
+{
+	live->checked_s = now_s;
+	taker_check(live->taker);
 }
 
 /* One that takes longer than the interval is followed by a rest, too. */
@@ -98,7 +107,9 @@ static void take_in(struct live *live)
 
 	if (!taker_result(live->taker, &picture, &error))
 		return;
-	plan_next(live);
+	if (live->reading)
+		plan_next(live);
+	live->reading = false;
 	error_free(live->error);
 	live->error = error;
 	if (!picture) {
@@ -112,6 +123,13 @@ static void take_in(struct live *live)
 	live->times[live->time_count++ % RATE_TIMES] = picture->at_s;
 	picture_set_levels(picture, levels_of(screen_columns()));
 	browse_set_picture(&live->browse, picture);
+}
+
+static void end_save(struct live *live)
+{
+	buffer_clear(&live->message);
+	save_end(live->save, &live->message);
+	live->save = NULL;
 }
 
 static double rate_of(const struct live *live)
@@ -130,6 +148,18 @@ static bool may_ask(struct live *live)
 	return !live->is_gone && !live->frozen && !taker_is_busy(live->taker);
 }
 
+/* Asks for what is due. */
+static void ask_if_due(struct live *live)
+{
+	double now_s = taker_now();
+
+	if (may_ask(live) && now_s >= live->due_s)
+		ask(live, now_s);
+	else if (!live->is_gone && !taker_is_busy(live->taker) &&
+			now_s - live->checked_s >= TICK_MS / 1000.0)
+		check(live, now_s);
+}
+
 /* ---- drawing ---- */
 
 static const char *mode_of(struct live *live)
@@ -140,7 +170,7 @@ static const char *mode_of(struct live *live)
 		return "UNREADABLE";
 	if (live->frozen)
 		return "FROZEN";
-	if (taker_is_busy(live->taker) && taker_now() - live->asked_s > live->options->interval_s &&
+	if (live->reading && taker_now() - live->asked_s > live->options->interval_s &&
 			taker_now() - live->asked_s > 1)
 		return "READING";
 	return NULL;
@@ -342,7 +372,7 @@ static void find(struct live *live, bool forward, bool from_here)
 {
 	if (!live->browse.search.length)
 		say(live, "nothing was searched for");
-	else if (!browse_find(&live->browse, forward, from_here))
+	else if (!find_next(&live->browse, forward, from_here))
 		say(live, "not found");
 }
 
@@ -357,21 +387,6 @@ static void begin_prompt(struct live *live, enum prompt prompt)
 	buffer_puts(&live->answer, buffer_text(&live->browse.filter));
 }
 
-static void set_filter(struct live *live, const char *text)
-{
-	buffer_clear(&live->browse.filter);
-	buffer_puts(&live->browse.filter, text);
-	live->stale = true;
-}
-
-/* Of keys that were typed together only the last one's filter counts. */
-static void freshen(struct live *live)
-{
-	if (live->stale)
-		browse_refresh(&live->browse);
-	live->stale = false;
-}
-
 static void end_prompt(struct live *live)
 {
 	enum prompt prompt = live->prompt;
@@ -379,16 +394,14 @@ static void end_prompt(struct live *live)
 	live->prompt = PROMPT_NONE;
 	if (prompt != PROMPT_SEARCH || !live->answer.length)
 		return;
-	buffer_clear(&live->browse.search);
-	buffer_puts(&live->browse.search, buffer_text(&live->answer));
-	browse_set_search(&live->browse);
+	browse_set_search(&live->browse, buffer_text(&live->answer));
 	find(live, true, true);
 }
 
 static void cancel_prompt(struct live *live)
 {
 	if (live->prompt == PROMPT_FILTER)
-		set_filter(live, buffer_text(&live->filter_before));
+		browse_set_filter(&live->browse, buffer_text(&live->filter_before));
 	live->prompt = PROMPT_NONE;
 }
 
@@ -421,7 +434,7 @@ static void type(struct live *live, int key)
 	else if (key >= ' ' && key < KEY_OF_LEFT && live->answer.length < PROMPT_MAX)
 		buffer_add(&live->answer, bytes, utf8_encode((uint32_t)key, bytes));
 	if (live->prompt == PROMPT_FILTER)
-		set_filter(live, buffer_text(&live->answer));
+		browse_set_filter(&live->browse, buffer_text(&live->answer));
 }
 
 static void write_file(struct live *live, int key)
@@ -429,9 +442,12 @@ static void write_file(struct live *live, int key)
 	live->prompt = PROMPT_NONE;
 	if (key != 'j' && key != 't')
 		return;
-	buffer_clear(&live->message);
-	save_snapshot(live->browse.picture->snapshot, key == 'j', &live->options->render,
-			&live->message);
+	if (live->save) {
+		say(live, "the one before is still being written");
+		return;
+	}
+	live->save = save_begin(live->browse.picture, key == 'j', &live->options->render);
+	say(live, live->save ? "writing" : "cannot write: there is no thread to be had");
 }
 
 static void scroll_pane(struct live *live, int64_t lines)
@@ -482,7 +498,7 @@ static void cancel(struct live *live)
 	if (live->pane)
 		set_pane(live, PANE_NONE);
 	else if (live->browse.filter.length)
-		set_filter(live, "");
+		browse_set_filter(&live->browse, "");
 	else if (live->browse.diff)
 		browse_act(&live->browse, ACTION_DIFF);
 }
@@ -490,6 +506,8 @@ static void cancel(struct live *live)
 static void freeze(struct live *live)
 {
 	live->frozen = !live->frozen;
+	if (live->frozen)
+		browse_drop_next(&live->browse);
 	live->time_count = 0;
 	live->due_s = taker_now();
 }
@@ -595,8 +613,9 @@ static void wheel(struct live *live, bool down)
 static void press(struct live *live, int key)
 {
 	buffer_clear(&live->message);
+	/* As a filter is typed only the last one counts; other keys are for what it shows. */
 	if (live->prompt != PROMPT_FILTER)
-		freshen(live);
+		browse_settle(&live->browse);
 	if (key == KEY_OF_CLICK || key == KEY_OF_WHEEL_UP || key == KEY_OF_WHEEL_DOWN) {
 		live->prompt = PROMPT_NONE;
 		if (key == KEY_OF_CLICK)
@@ -625,27 +644,31 @@ static void signals_of_ours(sigset_t *set)
 		sigaddset(set, signals[i]);
 }
 
-/* Stops as any program does, with the terminal as it was found, and with nothing
- * of the process stopped. */
-static void suspend(struct live *live)
+/* Stops as any program does, with nothing of the process stopped. */
+static void stop_here(struct live *live)
 {
 	sigset_t stop;
 
-	screen_leave();
 	taker_wait(live->taker, SUSPEND_WAIT_MS);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
 	raise(SIGTSTP);
 	pthread_sigmask(SIG_UNBLOCK, &stop, NULL); /* here it stops */
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);
+}
+
+/* The same, with the terminal as it was found. */
+static void suspend(struct live *live)
+{
+	screen_leave();
+	stop_here(live);
 	screen_return();
 }
 
 static void resize(struct live *live)
 {
 	screen_resize();
-	picture_set_levels(live->browse.picture, levels_of(screen_columns()));
-	browse_refresh(&live->browse);
+	browse_set_levels(&live->browse, levels_of(screen_columns()));
 }
 
 static void read_signals(struct live *live)
@@ -688,29 +711,45 @@ static int timeout_of(struct live *live)
 	return left_ms <= 0 ? 0 : left_ms < TICK_MS ? (int)left_ms + 1 : TICK_MS;
 }
 
+/* What can cause something to do. */
+enum { FILE_KEYS, FILE_SIGNALS, FILE_TAKER, FILE_SAVE, FILES };
+
+/* What takes long is done until it is, or until there is a key or a signal; false
+ * where there is nothing to do. */
+static bool work(struct live *live, struct pollfd *files)
+{
+	if (!browse_is_busy(&live->browse))
+		return false;
+	while (browse_work(&live->browse) && poll(files, FILE_SIGNALS + 1, 0) == 0)
+		;
+	return true;
+}
+
 static void run(struct live *live)
 {
-	struct pollfd files[] = {
-		{ .fd = STDIN_FILENO, .events = POLLIN },
-		{ .fd = live->signal_fd, .events = POLLIN },
-		{ .fd = taker_fd(live->taker), .events = POLLIN },
+	struct pollfd files[FILES] = {
+		[FILE_KEYS] = { .fd = STDIN_FILENO, .events = POLLIN },
+		[FILE_SIGNALS] = { .fd = live->signal_fd, .events = POLLIN },
+		[FILE_TAKER] = { .fd = taker_fd(live->taker), .events = POLLIN },
+		[FILE_SAVE] = { .events = POLLIN },
 	};
 
 	while (!live->ends) {
 		draw(live);
-		poll(files, sizeof(files) / sizeof(files[0]), timeout_of(live));
-		if (files[1].revents)
+		files[FILE_SAVE].fd = live->save ? save_fd(live->save) : -1;
+		poll(files, FILES, work(live, files) ? 0 : timeout_of(live));
+		if (files[FILE_SIGNALS].revents)
 			read_signals(live);
-		if (files[2].revents)
+		if (files[FILE_TAKER].revents)
 			take_in(live);
+		if (files[FILE_SAVE].revents)
+			end_save(live);
 		for (int key; !live->ends && (key = screen_key()) != KEY_OF_NONE;)
 			press(live, key);
-		freshen(live);
 		/* The terminal is gone. */
-		if (files[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+		if (files[FILE_KEYS].revents & (POLLHUP | POLLERR | POLLNVAL))
 			live->ends = true;
-		if (may_ask(live) && taker_now() >= live->due_s)
-			ask(live, taker_now());
+		ask_if_due(live);
 	}
 }
 
@@ -723,14 +762,17 @@ static struct live_result wait_for_first(struct live *live)
 	};
 	struct signalfd_siginfo info;
 
-	live->asked_s = taker_now();
+	live->asked_s = live->checked_s = taker_now();
+	live->reading = true;
 	taker_ask(live->taker, live->pauses, LEVELS_MAX);
 	while (!live->browse.picture && !live->error) {
 		poll(files, sizeof(files) / sizeof(files[0]), -1);
-		while (read(live->signal_fd, &info, sizeof(info)) == sizeof(info))
-			if (info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT &&
-					info.ssi_signo != SIGTSTP)
+		while (read(live->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+			if (info.ssi_signo == SIGTSTP)
+				stop_here(live);
+			else if (info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT)
 				return (struct live_result){ LIVE_SIGNAL, (int)info.ssi_signo, NULL };
+		}
 		take_in(live);
 	}
 	if (!live->error)
@@ -784,7 +826,8 @@ struct live_result live_run(const struct live_source *source, const struct live_
 		.pauses = options->pauses,
 		.pen.ascii = options->render.ascii,
 		.pen.ascii_lines = options->render.ascii || options->render.ascii_lines,
-		.browse.folding.all = options->unfolded,
+		.browse.folding.all = !options->render.fold,
+		.browse.stacks = options->render.stacks,
 	};
 	struct live_result result = { .end = LIVE_NO_THREAD };
 	sigset_t ours, before;
@@ -800,10 +843,13 @@ struct live_result live_run(const struct live_source *source, const struct live_
 		result = watch(&live);
 		taker_end(live.taker);
 	}
+	/* A signal ends it here, too, where the disk is too slow. */
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (live.save)
+		end_save(&live);
 	if (live.signal_fd >= 0)
 		close(live.signal_fd);
 	live_deinit(&live);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return result;
 }
 

@@ -15,6 +15,8 @@ struct live_source {
 	/* Takes one snapshot, and stops the process meanwhile where `pauses`.  It is
 	 * called in a thread of its own, and may still run when live_run() is over. */
 	struct error *(*take)(void *context, bool pauses, struct snapshot **snapshot);
+	/* Why there is no more to be taken, or NULL; called in that thread, too. */
+	struct error *(*check)(void *context);
 	/* The text of a source file as the process has it, NULL where it cannot be
 	 * read; it is the caller's. */
 	char *(*read_source)(void *context, const char *file, size_t *length);
@@ -24,7 +26,6 @@ struct live_source {
 struct live_options {
 	double interval_s;
 	bool pauses;
-	bool unfolded; /* all groups, at first */
 	struct render_options render;
 };
 

@@ -83,6 +83,7 @@ struct picture *picture_create(struct snapshot *snapshot, struct history *histor
 	size_t count = snapshot->tasks.count;
 	bool added;
 
+	picture->holders = 1;
 	picture->snapshot = snapshot;
 	picture->levels = levels;
 	picture->at_s = now_s;
@@ -115,9 +116,14 @@ void picture_set_levels(struct picture *picture, uint32_t levels)
 	fill_branches(picture);
 }
 
+void picture_hold(struct picture *picture)
+{
+	picture->holders++;
+}
+
 void picture_destroy(struct picture *picture)
 {
-	if (!picture)
+	if (!picture || --picture->holders)
 		return;
 	forget_branches(picture);
 	paths_deinit(&picture->paths);

@@ -17,6 +17,7 @@ struct sum {
 };
 
 struct picture {
+	unsigned holders; /* all of the thread of the keys */
 	struct snapshot *snapshot;
 	struct paths paths;
 	struct forest forest;
@@ -36,6 +37,8 @@ struct picture {
 /* Takes the snapshot and adds it to the history. */
 struct picture *picture_create(struct snapshot *snapshot, struct history *history,
 		uint32_t levels, double now_s);
+/* One more holds it, and ends that by picture_destroy(). */
+void picture_hold(struct picture *picture);
 void picture_destroy(struct picture *picture);
 
 /* Lays the forest out anew, where a screen has room for another depth. */

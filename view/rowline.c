@@ -124,6 +124,11 @@ static void draw_trunks(struct pen *pen, const struct rowline *how, const struct
 		else
 			pen_spaces(pen, GLYPH_TREE_WIDTH);
 	}
+}
+
+static void draw_branch_line(struct pen *pen, const struct rowline *how, const struct row *row)
+{
+	draw_trunks(pen, how, row);
 	pen_glyph(pen, STYLE_FAINT, row->last ? GLYPH_LAST_BRANCH : GLYPH_BRANCH);
 }
 
@@ -198,6 +203,22 @@ static void draw_ended(struct pen *pen, const struct rowline *how, const struct 
 			how->width > pen->column ? how->width - pen->column : 1);
 }
 
+/* Between its task and what stands below that. */
+static void draw_frame(struct pen *pen, const struct rowline *how, const struct row *row)
+{
+	const struct task *task = how->picture->snapshot->tasks.items[row->index];
+
+	if (row->lined) {
+		draw_trunks(pen, how, row);
+		if (row->last)
+			pen_spaces(pen, GLYPH_TREE_WIDTH);
+		else
+			pen_glyph(pen, STYLE_FAINT, GLYPH_TRUNK);
+	}
+	pen_spaces(pen, 1);
+	label_draw_frame(pen, task->stack->frames[row->count], &how->picture->paths, how->width);
+}
+
 /* ---- a row ---- */
 
 static struct sum sum_of(const struct rowline *how, const struct row *row)
@@ -243,8 +264,12 @@ void rowline_draw(struct pen *pen, const struct rowline *how, uint32_t number)
 		return;
 	}
 	draw_sums(pen, how, row);
+	if (row->kind == ROW_FRAME) {
+		draw_frame(pen, how, row);
+		return;
+	}
 	if (row->lined)
-		draw_trunks(pen, how, row);
+		draw_branch_line(pen, how, row);
 	draw_fold(pen, row);
 	if (row->kind == ROW_BRANCH)
 		draw_branch(pen, how, row);

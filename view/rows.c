@@ -53,9 +53,9 @@ void folding_set(struct folding *folding, uint64_t key, bool open)
 	*table_add(&folding->states, key, &added) = open ? OPEN : CLOSED;
 }
 
-static bool is_open(const struct making *m, uint64_t key, bool otherwise)
+bool folding_is_open(const struct folding *folding, uint64_t key, bool otherwise)
 {
-	const uint64_t *state = table_find(&m->options->folding->states, key);
+	const uint64_t *state = table_find(&folding->states, key);
 
 	return state ? *state == OPEN : otherwise;
 }
@@ -167,7 +167,7 @@ static void sort_tasks(struct making *m, const struct task *const *tasks, uint32
 
 /* ---- what there is ---- */
 
-static bool is_group(const struct branch *branch)
+bool branch_is_group(const struct branch *branch)
 {
 	return !branch->reference && (branch->count > 1 || branch->links > 1);
 }
@@ -324,6 +324,39 @@ static uint32_t add_row(struct making *m, struct row row)
 	return (uint32_t)m->rows->items.count - 1;
 }
 
+/* The frames of the task in the row, where they are asked for. */
+static void add_frames(struct making *m, uint32_t at, const struct task *task, bool last)
+{
+	const struct row above = m->rows->items.items[at];
+	uint32_t depth = m->options->stacks && task->stack ? task->stack->depth : 0;
+
+	for (uint32_t i = 0; i < depth; i++)
+		add_row(m, (struct row){
+			.kind = ROW_FRAME,
+			.index = task->index,
+			.parent = at,
+			.count = i,
+			.key = hash_mix(above.key, 6 + i),
+			.depth = above.lined ? above.depth + 1 : 0,
+			.lined = above.lined,
+			.last = last,
+		});
+}
+
+/* The tasks that were sorted; `row` is what is the same in all. */
+static void add_tasks(struct making *m, struct row row)
+{
+	const struct task_list *tasks = &m->picture->snapshot->tasks;
+
+	row.kind = ROW_TASK;
+	for (size_t i = 0; i < m->places.count; i++) {
+		row.index = m->places.items[i].index;
+		row.key = m->picture->tracks[row.index].key;
+		row.last = i + 1 == m->places.count;
+		add_frames(m, add_row(m, row), tasks->items[row.index], true);
+	}
+}
+
 /* A group of which only some are shown is of interest for these. */
 static bool opens_group(const struct making *m, const struct branch *branch)
 {
@@ -336,18 +369,21 @@ static void draw_branch(struct making *m, struct row row)
 {
 	const struct branch *branch = &m->picture->forest.branches[row.index];
 	uint32_t children = m->begin[row.index + 1] - m->begin[row.index];
-	bool group = is_group(branch);
+	bool group = branch_is_group(branch);
 
 	row.folds = !branch->reference && (group || children);
-	row.open = row.folds && is_open(m, row.key, !group || opens_group(m, branch));
+	row.open = row.folds && folding_is_open(m->options->folding, row.key, !group || opens_group(m, branch));
 	uint32_t at = add_row(m, row);
 	struct row below = { .parent = at, .depth = row.depth + 1, .lined = true };
+	size_t planned = m->todo.count;
 	/* The children of a folded group stay: they are groups as well. */
-	if (row.folds && !row.open && !group)
-		return;
-	const struct branch *members = group && row.open ? branch : NULL;
-	plan_below(m, row.index, below, members, !branch->goes_on);
-	if (branch->goes_on)
+	bool stops = row.folds && !row.open && !group;
+	if (!stops)
+		plan_below(m, row.index, below, group && row.open ? branch : NULL,
+				!branch->goes_on);
+	if (!branch->reference)
+		add_frames(m, at, branch->tasks[0], m->todo.count == planned);
+	if (branch->goes_on && !stops)
 		*array_push(&m->later) = row.index;
 }
 
@@ -408,15 +444,7 @@ static void draw_flat(struct making *m)
 	const struct snapshot *snapshot = m->picture->snapshot;
 
 	sort_tasks(m, (const struct task *const *)snapshot->tasks.items, snapshot->tasks.count);
-	for (size_t i = 0; i < m->places.count; i++) {
-		uint32_t index = m->places.items[i].index;
-		add_row(m, (struct row){
-			.kind = ROW_TASK,
-			.index = index,
-			.parent = NO_ROW,
-			.key = m->picture->tracks[index].key,
-		});
-	}
+	add_tasks(m, (struct row){ .parent = NO_ROW });
 }
 
 /* The tasks of one coroutine: a list by their indices. */
@@ -448,22 +476,12 @@ static void draw_coroutine(struct making *m, const struct coroutine *coroutine, 
 		.folds = true,
 	};
 
-	title.open = is_open(m, title.key, m->options->folding->all);
+	title.open = folding_is_open(m->options->folding, title.key, m->options->folding->all);
 	uint32_t at = add_row(m, title);
 	for (uint32_t i = coroutine->first; title.open && i; i = next[i - 1])
 		*array_push(&members) = tasks->items[i - 1];
 	sort_tasks(m, members.items, (uint32_t)members.count);
-	for (size_t i = 0; i < m->places.count; i++) {
-		uint32_t index = m->places.items[i].index;
-		add_row(m, (struct row){
-			.kind = ROW_TASK,
-			.index = index,
-			.parent = at,
-			.lined = true,
-			.last = i + 1 == m->places.count,
-			.key = m->picture->tracks[index].key,
-		});
-	}
+	add_tasks(m, (struct row){ .parent = at, .lined = true });
 	array_free(&members);
 }
 
@@ -545,6 +563,7 @@ struct task_span row_tasks(const struct picture *picture, const struct row *row)
 		return (struct task_span){ branch->tasks, branch->count * branch->links };
 	case ROW_TASK:
 	case ROW_COROUTINE:
+	case ROW_FRAME:
 		return (struct task_span){
 			(const struct task *const *)&picture->snapshot->tasks.items[row->index], 1
 		};

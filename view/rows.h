@@ -21,17 +21,18 @@ enum row_kind {
 	ROW_TASK,      /* a task of a group, or of a list: index of a task */
 	ROW_COROUTINE, /* the title of tasks with one coroutine: index of one of them */
 	ROW_ENDED,     /* tasks that ended: index in picture.ended */
+	ROW_FRAME,     /* of the stack of the task with this index, the frame `count` */
 };
 
 struct row {
 	enum row_kind kind;
 	uint32_t index;
 	uint32_t parent; /* row, or NO_ROW */
-	uint32_t count;  /* of a coroutine's tasks, or of ended ones */
+	uint32_t count;  /* of a coroutine's tasks, or of ended ones; a frame's place */
 	uint64_t key;    /* the same from picture to picture */
 	uint8_t depth;   /* of a tree: 0 has no lines before it, unless it is `lined` */
 	bool lined;      /* lines of the tree stand before it */
-	bool last;       /* of its siblings */
+	bool last;       /* of its siblings; of a frame: nothing stands below its task */
 	bool folds;      /* something can be folded or unfolded below it ... */
 	bool open;       /* ... and is unfolded */
 };
@@ -46,10 +47,16 @@ void folding_deinit(struct folding *folding);
 /* Forgets all that was said, and unfolds all or only what is no group. */
 void folding_set_all(struct folding *folding, bool all);
 void folding_set(struct folding *folding, uint64_t key, bool open);
+/* What was said of it, or `otherwise`. */
+bool folding_is_open(const struct folding *folding, uint64_t key, bool otherwise);
+
+/* Whether its tasks have no rows of their own unless it is unfolded. */
+bool branch_is_group(const struct branch *branch);
 
 struct rows_options {
 	enum shape shape;
 	enum order order;
+	bool stacks;           /* a task's frames stand below it */
 	const bool *shown;     /* by the index of a task, or NULL: all are */
 	const struct folding *folding;
 	double ended_since_s;  /* of those that ended before nothing is said ... */

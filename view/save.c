@@ -3,14 +3,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "base/thread.h"
 #include "view/json.h"
 
 enum { TRIES = 100 };
+
+struct save {
+	struct picture *picture;
+	bool json;
+	struct render_options render;
+	pthread_t thread;
+	int event;
+	struct buffer message; /* the thread's */
+};
 
 /* A file that was not there before, named by the process and the time. */
 static int create(const struct snapshot *snapshot, const char *ending, char *name, size_t size)
@@ -51,28 +65,74 @@ static void write_text(const struct snapshot *snapshot, const struct render_opti
 	render_tree(snapshot, &options, out);
 }
 
-void save_snapshot(const struct snapshot *snapshot, bool json, const struct render_options *render,
-		struct buffer *message)
+static void write_file(struct save *save)
 {
+	const struct snapshot *snapshot = save->picture->snapshot;
 	char name[96];
-	int fd = create(snapshot, json ? "json" : "txt", name, sizeof(name));
+	int fd = create(snapshot, save->json ? "json" : "txt", name, sizeof(name));
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (!out) {
-		buffer_printf(message, "cannot write %s: %s", name, strerror(errno));
+		buffer_printf(&save->message, "cannot write %s: %s", name, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return;
 	}
-	if (json)
+	if (save->json)
 		write_json(snapshot, out);
 	else
-		write_text(snapshot, render, out);
+		write_text(snapshot, &save->render, out);
 	bool failed = ferror(out);
 	int error = errno;
 	failed |= fclose(out) != 0;
 	if (failed)
-		buffer_printf(message, "cannot write %s: %s", name, strerror(error ? error : errno));
+		buffer_printf(&save->message, "cannot write %s: %s", name,
+				strerror(error ? error : errno));
 	else
-		buffer_printf(message, "wrote %s", name);
+		buffer_printf(&save->message, "wrote %s", name);
+}
+
+static void *run(void *argument)
+{
+	struct save *save = argument;
+
+	write_file(save);
+	eventfd_write(save->event, 1);
+	return NULL;
+}
+
+static void save_destroy(struct save *save)
+{
+	if (save->event >= 0)
+		close(save->event);
+	picture_destroy(save->picture);
+	buffer_deinit(&save->message);
+	free(save);
+}
+
+struct save *save_begin(struct picture *picture, bool json, const struct render_options *render)
+{
+	struct save *save = alloc_zeroed(1, sizeof(*save));
+
+	picture_hold(picture);
+	save->picture = picture;
+	save->json = json;
+	save->render = *render;
+	save->event = eventfd(0, EFD_CLOEXEC);
+	if (save->event >= 0 && thread_begin(&save->thread, run, save))
+		return save;
+	save_destroy(save);
+	return NULL;
+}
+
+int save_fd(const struct save *save)
+{
+	return save->event;
+}
+
+void save_end(struct save *save, struct buffer *message)
+{
+	pthread_join(save->thread, NULL);
+	buffer_puts(message, buffer_text(&save->message));
+	save_destroy(save);
 }

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/thread.h"
 
 struct taker {
 	struct live_source source;
@@ -21,7 +21,7 @@ struct taker {
 	/* The thread's own: */
 	struct history history;
 	/* Under the lock: */
-	bool busy, ends, pauses;
+	bool busy, ends, checks, pauses;
 	uint32_t levels;
 	struct picture *picture;
 	struct error *error;
@@ -45,6 +45,16 @@ double taker_now(void)
 	return clock_seconds(CLOCK_MONOTONIC);
 }
 
+static void give(struct taker *taker, struct picture *picture, struct error *error)
+{
+	pthread_mutex_lock(&taker->lock);
+	taker->picture = picture;
+	taker->error = error;
+	taker->busy = false;
+	pthread_mutex_unlock(&taker->lock);
+	eventfd_write(taker->event, 1);
+}
+
 static void take(struct taker *taker, bool pauses, uint32_t levels)
 {
 	struct snapshot *snapshot = NULL;
@@ -56,12 +66,7 @@ static void take(struct taker *taker, bool pauses, uint32_t levels)
 	if (!error)
 		picture = picture_create(snapshot, &taker->history, levels,
 				seconds_of(&snapshot->taken_at) - ahead_s);
-	pthread_mutex_lock(&taker->lock);
-	taker->picture = picture;
-	taker->error = error;
-	taker->busy = false;
-	pthread_mutex_unlock(&taker->lock);
-	eventfd_write(taker->event, 1);
+	give(taker, picture, error);
 }
 
 static void *run(void *argument)
@@ -72,32 +77,30 @@ static void *run(void *argument)
 		pthread_mutex_lock(&taker->lock);
 		while (!taker->busy && !taker->ends)
 			pthread_cond_wait(&taker->asked, &taker->lock);
-		bool ends = taker->ends, pauses = taker->pauses;
+		bool ends = taker->ends, checks = taker->checks, pauses = taker->pauses;
 		uint32_t levels = taker->levels;
 		pthread_mutex_unlock(&taker->lock);
 		if (ends)
 			return NULL;
-		take(taker, pauses, levels);
+		if (checks)
+			give(taker, NULL, taker->source.check(taker->source.context));
+		else
+			take(taker, pauses, levels);
 	}
 }
 
 struct taker *taker_create(const struct live_source *source)
 {
 	struct taker *taker = alloc_zeroed(1, sizeof(*taker));
-	sigset_t all, before;
 
 	taker->source = *source;
 	taker->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&taker->lock, NULL);
 	pthread_cond_init(&taker->asked, NULL);
-	/* Signals are for the thread of the keys. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int failed = pthread_create(&taker->thread, NULL, run, taker);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!failed && taker->event >= 0)
+	bool begun = thread_begin(&taker->thread, run, taker);
+	if (begun && taker->event >= 0)
 		return taker;
-	if (!failed)
+	if (begun)
 		taker_end(taker);
 	return NULL;
 }
@@ -130,8 +133,18 @@ void taker_ask(struct taker *taker, bool pauses, uint32_t levels)
 {
 	pthread_mutex_lock(&taker->lock);
 	taker->busy = true;
+	taker->checks = false;
 	taker->pauses = pauses;
 	taker->levels = levels;
+	pthread_cond_signal(&taker->asked);
+	pthread_mutex_unlock(&taker->lock);
+}
+
+void taker_check(struct taker *taker)
+{
+	pthread_mutex_lock(&taker->lock);
+	taker->busy = true;
+	taker->checks = true;
 	pthread_cond_signal(&taker->asked);
 	pthread_mutex_unlock(&taker->lock);
 }

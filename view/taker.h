@@ -23,6 +23,9 @@ int taker_fd(const struct taker *taker);
 
 /* Asks for the next one; must not be asked while one is under way. */
 void taker_ask(struct taker *taker, bool pauses, uint32_t levels);
+/* The same where it need only be known whether the process is still there: what
+ * comes is an error, or nothing. */
+void taker_check(struct taker *taker);
 bool taker_is_busy(struct taker *taker);
 /* Waits until none is under way, but no longer than that. */
 void taker_wait(struct taker *taker, int milliseconds);

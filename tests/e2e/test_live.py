@@ -214,6 +214,16 @@ def test_search(watched, watch):
     type_until(screen, "\n", selected("job-29 "))
 
 
+def test_search_unfolds_what_was_folded(watched, watch):
+    target = watched("job-1")
+    target.ask("nest outer inner")
+    screen = watch(target)
+    screen.until("inner ")
+    type_until(screen, "/outer\n-", selected("[+] outer "))
+    assert "inner " not in screen.text
+    type_until(screen, "/inner\n", selected("inner "))
+
+
 @pytest.mark.parametrize("key", ["\\", "&"])
 def test_filter_as_you_type(watched, watch, key):
     screen = watch(watched(*jobs(15)), size=(80, 24))
@@ -256,6 +266,21 @@ def test_freeze(watched, watch):
     assert "job-2" not in screen.text
     type_until(screen, " ", lambda it: "job-2" in names(it))
     assert "FROZEN" not in screen.text
+
+
+def test_stacks(watched, watch, tmp_path):
+    screen = watch(watched("job-1"), "--stacks", size=(100, 24))
+    screen.until(lambda _: "job-1" in names(screen))
+    line = harness.line_of("watched.py", "first")
+    row = screen.row_with("job-1 ")
+    assert [re.sub(r"[ │]+", " ", frame).strip() for frame in screen.rows[row + 1:row + 5]] == [
+        "do_job1 <string>:2", f"Job.run watched.py:{line - 5}", f"Job.first watched.py:{line}",
+        f"Event.wait locks.py:{screen.rows[row + 4].rpartition(':')[2]}"]
+    type_until(screen, "t", lambda it: "flat, by" in it.text)
+    screen.until("Job.first")
+    screen.type("wt")
+    name = screen.until(lambda text: re.search(r"wrote (asynctree-\S+)", text))[1]
+    assert "Job.first" in (tmp_path / name).read_text()
 
 
 def test_what_changed_since_a_mark(watched, watch):
@@ -331,6 +356,30 @@ def test_a_file_that_cannot_be_written_is_said(watched, watch, tmp_path):
     folder.rmdir()
     screen.type("wj")
     screen.until("cannot write asynctree-")
+
+
+@pytest.mark.skipif("sanitize" in harness.ASYNCTREE, reason="its library comes first")
+def test_keys_are_answered_while_a_file_is_written(watched, watch, tmp_path):
+    library, file = tmp_path / "slow_disk.so", tmp_path / "disk-works"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library,
+                    Path(__file__).with_name("slow_disk.c")], check=True)
+    target = watched(*jobs(3))
+    screen = watch(target, env={"LD_PRELOAD": str(library), "DISK_WORKS": str(file)})
+    screen.until(lambda _: "job-3" in names(screen))
+    screen.type("wj")
+    screen.until("writing")
+    type_until(screen, "jj", selected("job-2 "))
+    type_until(screen, "wt", lambda it: "the one before is still being written" in it.text)
+    target.ask("add job-4")
+    screen.until(lambda _: "job-4" in names(screen))
+    screen.type("q")  # waits for it, with the terminal given back
+    screen.until(lambda _: screen.is_restored())
+    assert not screen.ended()
+    file.touch()
+    assert screen.wait() == 0
+    written, = tmp_path.glob("asynctree-*.json")
+    tasks = harness.checked_document(written.read_bytes())["processes"][0]["tasks"]
+    assert {task["name"] for task in tasks} == {"Task-1", *jobs(3)}, "the picture when w was pressed"
 
 
 def test_the_help_has_every_key(watched, watch):
@@ -464,6 +513,26 @@ def test_a_target_that_execs_is_said_and_its_picture_stays(watched, watch):
     assert screen.rows[0].startswith("ENDED") and names(screen) == ["Task-1", *jobs(3)]
 
 
+@pytest.mark.parametrize("command, said", [
+    ("kill", "the process has ended"), ("exec", "the process has become another program (exec)")])
+@pytest.mark.parametrize("keys, interval", [(" ", 0.1), ("", 3600)], ids=["frozen", "seldom"])
+def test_an_end_is_said_also_where_nothing_is_read(watched, watch, keys, interval, command, said):
+    target = watched(*jobs(3))
+    screen = watch(target, interval=interval)
+    screen.until(lambda _: "job-3" in names(screen))
+    if keys:
+        type_until(screen, keys, lambda it: it.rows[0].startswith("FROZEN"))
+    if command == "kill":
+        target.process.kill()
+        target.process.wait()
+    else:
+        target.process.stdin.write(b"exec\n")
+        target.process.stdin.flush()
+    screen.until(f"!! {said}")
+    assert screen.rows[0].startswith("ENDED") and names(screen) == ["Task-1", *jobs(3)]
+    type_until(screen, "jj", selected("job-2 "))
+
+
 def test_a_target_that_becomes_unreadable_is_said_and_its_picture_stays(watched, watch, tmp_path):
     target = watched(*jobs(3), user=harness.NOBODY)
     for folder in tmp_path, *tmp_path.parents[:3]:
@@ -538,6 +607,25 @@ def test_stop_and_go_on(watched, watch):
         type_until(screen, "j", selected("job-1 "))
     screen.type("q")
     assert screen.wait() == 0 and screen.is_restored()
+
+
+def test_stop_and_go_on_before_the_first_picture(watched):
+    """The second look at a blocked loop comes after some seconds."""
+    target = watched(*jobs(3))
+    target.ask("block")
+    time.sleep(0.5)
+    screen = terminal.live(target.pid, "--second-look=3000")
+    try:
+        screen.until(lambda _: len(os.listdir(f"/proc/{screen.pid}/task")) > 1)
+        screen.type("\032")
+        screen.until(lambda _: screen.state() == "T")
+        assert screen.is_restored() and not screen.text.strip().replace("^Z", "")
+        screen.signal(signal.SIGCONT)
+        screen.until(lambda _: "job-3" in names(screen))
+        screen.type("q")
+        assert screen.wait() == 0 and screen.is_restored()
+    finally:
+        screen.close()
 
 
 def test_a_storm_of_sizes(watched, watch):

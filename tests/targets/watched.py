@@ -3,6 +3,7 @@
     add NAME        a task that waits in first()
     step NAME       it goes on into second(), and back
     end NAME        it ends
+    nest NAME INNER a task that awaits another
     crowd COUNT     tasks that all wait in one line
     block           the loop stays in a callback
     unblock         ends that, by SIGUSR1
@@ -46,6 +47,10 @@ class Job:
 
 async def wait_in_a_crowd(number):
     await asyncio.sleep(3600)  # line: crowd
+
+
+async def wait_for(task):
+    await task
 
 
 async def short():
@@ -94,6 +99,9 @@ def do(command, *arguments):
     elif command == "end":
         jobs[arguments[0]].over = True
         jobs[arguments[0]].go_on()
+    elif command == "nest":
+        do("add", arguments[1])
+        start(arguments[0], wait_for(tasks[arguments[1]]))
     elif command == "crowd":
         for number in range(int(arguments[0])):
             start(f"crowd-{len(tasks)}", wait_in_a_crowd(number))
