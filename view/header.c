@@ -10,7 +10,7 @@
 #include "title.h"
 #include "view/wrap.h"
 
-enum { LOOPS_SHOWN = 3 };
+enum { LOOPS_SHOWN = 3, LINES_WITH_BOTH = 4 };
 
 static void draw_dot(struct pen *pen)
 {
@@ -127,8 +127,11 @@ void header_draw(struct pen *pen, const struct header *header)
 		draw_line(pen, STYLE_ALARM, "warning:", snapshot->warnings.items[i],
 				header->width);
 	size_t used = pen->sheet->lines.count - begin;
-	if (header->lines > used + 1)
+	/* What was found is the answer: where there is little room it is for that. */
+	if (header->lines > used + 1 &&
+			(header->lines >= LINES_WITH_BOTH || !snapshot->findings.count))
 		draw_loops(pen, header, header->lines >= 6 ? LOOPS_SHOWN : 1);
 	used = pen->sheet->lines.count - begin;
 	draw_findings(pen, header, header->lines > used ? header->lines - used : 0);
+	sheet_cut(pen->sheet, begin + header->lines);
 }

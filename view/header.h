@@ -8,7 +8,7 @@
 struct header {
 	const struct picture *picture;
 	size_t width;
-	size_t lines;     /* that it may have */
+	size_t lines;     /* that it may have, 1 at least */
 	double rate;      /* snapshots a second; 0: not known yet */
 	const char *mode; /* "FROZEN", or what else is out of the ordinary; or NULL */
 	const char *failure; /* why there is no newer picture, or NULL */

@@ -33,7 +33,8 @@ enum {
 	SUSPEND_WAIT_MS = 1000,
 	LEVELS_MAX = 50,
 	PROMPT_MAX = 200,   /* bytes */
-	HEADER_PART = 3,    /* of the screen's lines, at most */
+	HEADER_PART = 3,    /* of the screen's lines, at most ... */
+	FAILURE_PART = 2,   /* ... and where there is no newer picture */
 	LEAST_ROWS = 3,     /* of the list, beside a pane */
 };
 
@@ -182,7 +183,7 @@ static size_t draw_header(struct live *live)
 	struct header header = {
 		.picture = live->browse.picture,
 		.width = (size_t)screen_columns(),
-		.lines = (size_t)screen_rows() / HEADER_PART,
+		.lines = (size_t)(screen_rows() / (live->error ? FAILURE_PART : HEADER_PART)),
 		.rate = rate_of(live),
 		.mode = mode_of(live),
 		.failure = live->error ? live->error->message : NULL,

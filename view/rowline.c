@@ -10,14 +10,26 @@
 #include "title.h"
 
 enum {
-	SAME_WIDTH = 7,
-	STEPS_WIDTH = 7,
-	SHARE_WIDTH = 5,
-	/* Narrower screens go without steps, and then without the share. */
-	WIDTH_WITH_STEPS = 100,
-	WIDTH_WITH_SHARE = 90,
 	LEVELS_MAX = 256,
 };
+
+/* What was seen over time; a narrower screen has only what it is sorted by. */
+enum column { COLUMN_SAME, COLUMN_STEPS, COLUMN_SHARE, COLUMNS };
+
+static const struct {
+	const char *name;
+	size_t width, least_screen;
+	enum order order;
+} columns[COLUMNS] = {
+	[COLUMN_SAME] = { "SAME", 7, 60, ORDER_STUCK },
+	[COLUMN_STEPS] = { "STEPS", 7, 100, ORDER_STEPS },
+	[COLUMN_SHARE] = { "RUN%", 5, 90, ORDER_SHARE },
+};
+
+static bool has_column(const struct rowline *how, enum column column)
+{
+	return how->width >= columns[column].least_screen || how->order == columns[column].order;
+}
 
 static const char *const signs[] = { "+", "*", "-" };
 
@@ -56,50 +68,55 @@ static void draw_right(struct pen *pen, enum style style, const char *text, size
 	pen_spaces(pen, 1);
 }
 
+static void add_value(struct buffer *text, const struct rowline *how, const struct sum *sum,
+		enum column column)
+{
+	double same_s = how->picture->at_s - sum->since_s;
+
+	if (column == COLUMN_SAME)
+		words_seconds(text, same_s > 0 ? same_s : 0);
+	else if (column == COLUMN_STEPS)
+		words_number(text, sum->steps);
+	else if (sum->current)
+		buffer_printf(text, "%.0f%%",
+				100.0 * (double)sum->current / (double)how->picture->look);
+}
+
 static void draw_sum(struct pen *pen, const struct rowline *how, const struct sum *sum)
 {
 	struct buffer text = { 0 };
-	double same_s = how->picture->at_s - sum->since_s;
 
-	words_seconds(&text, same_s > 0 ? same_s : 0);
-	draw_right(pen, STYLE_PLAIN, buffer_text(&text), SAME_WIDTH);
-	if (how->width >= WIDTH_WITH_STEPS) {
+	for (enum column column = 0; column < COLUMNS; column++) {
+		if (!has_column(how, column))
+			continue;
 		buffer_clear(&text);
-		words_number(&text, sum->steps);
-		draw_right(pen, STYLE_PLAIN, buffer_text(&text), STEPS_WIDTH);
-	}
-	if (how->width >= WIDTH_WITH_SHARE) {
-		buffer_clear(&text);
-		if (sum->current)
-			buffer_printf(&text, "%.0f%%",
-					100.0 * (double)sum->current / (double)how->picture->look);
-		draw_right(pen, STYLE_PLAIN, buffer_text(&text), SHARE_WIDTH);
+		add_value(&text, how, sum, column);
+		draw_right(pen, STYLE_PLAIN, buffer_text(&text), columns[column].width);
 	}
 	buffer_deinit(&text);
 }
 
 static size_t width_of_sums(const struct rowline *how)
 {
-	return SAME_WIDTH + 1 + (how->width >= WIDTH_WITH_STEPS ? STEPS_WIDTH + 1 : 0) +
-	       (how->width >= WIDTH_WITH_SHARE ? SHARE_WIDTH + 1 : 0);
-}
+	size_t width = 0;
 
-static void draw_column(struct pen *pen, const char *name, size_t width, bool sorted)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%s%s", sorted ? ">" : "", name);
-	draw_right(pen, STYLE_HEADING, text, width);
+	for (enum column column = 0; column < COLUMNS; column++)
+		width += has_column(how, column) ? columns[column].width + 1 : 0;
+	return width;
 }
 
 void rowline_draw_heading(struct pen *pen, const struct rowline *how)
 {
+	char text[16];
+
 	pen_spaces(pen, 2);
-	draw_column(pen, "SAME", SAME_WIDTH, how->order == ORDER_STUCK);
-	if (how->width >= WIDTH_WITH_STEPS)
-		draw_column(pen, "STEPS", STEPS_WIDTH, how->order == ORDER_STEPS);
-	if (how->width >= WIDTH_WITH_SHARE)
-		draw_column(pen, "RUN%", SHARE_WIDTH, how->order == ORDER_SHARE);
+	for (enum column column = 0; column < COLUMNS; column++) {
+		if (!has_column(how, column))
+			continue;
+		snprintf(text, sizeof(text), "%s%s", how->order == columns[column].order ? ">" : "",
+				columns[column].name);
+		draw_right(pen, STYLE_HEADING, text, columns[column].width);
+	}
 	pen_puts(pen, STYLE_HEADING,
 			how->order == ORDER_NAME    ? ">TASK"
 			: how->order == ORDER_PLACE ? "TASK >PLACE"

@@ -16,6 +16,8 @@ import terminal
 PYTHON = "/usr/bin/python3.14"
 SIZES = [(40, 10), (60, 20), (80, 24), (160, 40), (300, 100)]
 TERMS = ["xterm-256color", "screen", "tmux", "linux", "vt100"]
+# ncurses itself leaks where it does not know a terminal, and on the console.
+NCURSES_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0"}
 # More of them take long: ASYNCTREE_SNAPSHOTS=1000 is what is promised.
 SNAPSHOTS = int(os.environ.get("ASYNCTREE_SNAPSHOTS", 80))
 
@@ -120,8 +122,47 @@ def test_it_fits_every_size(watched, watch, size):
     assert screen.wait() == 0 and screen.is_restored()
 
 
-# ncurses itself leaks where it does not know a terminal, and on the console.
-NCURSES_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0"}
+def has_first_row(screen):
+    """The list stands between its heading and the bar, from its first row on."""
+    heading = screen.row_with("TASK")
+    return (screen.rows[0].startswith("watched.py  pid") and "q Quit" in screen.rows[-1]
+            and heading is not None and "main  watched.py:" in screen.rows[heading + 1])
+
+
+@pytest.mark.parametrize("term, options", [*((term, ()) for term in TERMS), (
+    "xterm-256color", ("-A", "--color=never"))], ids=str)
+def test_every_terminal_has_every_size(watched, watch, term, options):
+    target = watched(*jobs(120))
+    screen = watch(target, *options, term=term, env=NCURSES_LEAKS if term == "linux" else {})
+    screen.until(lambda _: has_first_row(screen))
+    for columns, lines in [*SIZES, (40, 10), (300, 10), (40, 100)]:
+        screen.resize(columns, lines)
+        # What pyte moved about is drawn anew.
+        type_until(screen, "\014", lambda it: has_first_row(it) and len(it.rows) == lines)
+        assert names(screen)[:2] == ["Task-1", "job-1"] or columns < 60
+        type_until(screen, "G", lambda it: it.rows[-2] and it.rows[-2] == it.selected())
+        type_until(screen, "\t", lambda it: it.row_with("Detail  (") is not None)
+        assert screen.selected() is not None, "the pane leaves no room for the list"
+        type_until(screen, ESCAPE, lambda it: it.row_with("Detail  (") is None)
+        type_until(screen, "g", has_first_row)
+    screen.type("q")
+    assert screen.wait() == 0 and screen.is_restored()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_what_is_said_leaves_room_for_the_list(watched, watch, size):
+    target = watched(*jobs(4))
+    screen = watch(target, size=size)
+    target.ask("block")
+    screen.until("! loop blocked")
+    screen.until(lambda _: has_first_row(screen))
+    type_until(screen, "&job-" + "x" * 150, lambda it: "xxx" in it.text)
+    type_until(screen, ESCAPE, has_first_row)
+    target.process.stdin.write(b"exec\n")
+    os.kill(target.pid, signal.SIGUSR1)
+    target.process.stdin.flush()
+    screen.until("!! the process has become")
+    assert screen.row_with("main  watched.py:") is not None and screen.selected() is not None
 
 
 @pytest.mark.parametrize("term", TERMS)
@@ -245,7 +286,14 @@ def test_orders_and_shapes(watched, watch):
     screen.until(lambda text: re.search(r"\* +[\d.]+ s +1 +.*job-2 ", text))
     type_until(screen, "S", lambda it: "flat, by stuck longest" in it.text)
     screen.until(lambda _: names(screen)[-1] == "job-2")
+    assert "STEPS" in screen.text and "RUN%" in screen.text
+    screen.resize(59, 24)
+    type_until(screen, "\014", lambda it: "RUN%" not in it.text)
+    assert "STEPS" not in screen.text and ">SAME TASK" in screen.text
     type_until(screen, "s", lambda it: "by steps" in it.text)
+    screen.until(">STEPS TASK")
+    screen.resize(100, 24)
+    type_until(screen, "\014", lambda it: "SAME  >STEPS  RUN% TASK" in it.text)
     screen.until(lambda _: names(screen)[0] == "job-2")
     for order in "share", "name", "place", "age", "stuck longest":
         type_until(screen, "s", lambda it: f"by {order}" in it.text)
