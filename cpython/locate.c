@@ -32,7 +32,7 @@ struct candidate {
 	struct object *object;
 	remote_addr runtime;
 	uint64_t size;    /* 0: not known */
-	uint32_t version; /* 0: older than 3.11 */
+	uint32_t version; /* 0: older than 3.11, or without symbols */
 };
 
 static uint32_t published_version(const struct process *process, remote_addr runtime)
@@ -109,8 +109,9 @@ static struct error *unsupported(const struct process *process, const struct can
 {
 	if (!found->version)
 		return error_create(ERROR_UNSUPPORTED, 0,
-				"cannot inspect process %d: it runs CPython older than 3.11 (%s), and "
-				"asynctree reads %s",
+				"cannot inspect process %d: it runs a CPython that does not say its "
+				"version (%s): one older than 3.11, or 3.11 or 3.12 without any "
+				"symbols; asynctree reads %s",
 				(int)process->pid, object_name(found->object),
 				layout_supported_versions());
 	return error_create(ERROR_UNSUPPORTED, 0,

@@ -4,16 +4,16 @@ its name."""
 import shutil
 import struct
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
 import harness
+from harness import HOST
 
-PYTHONS = harness.PYTHONS_ONCE
-
+HERE = Path(__file__).parent
 LOADER = "/lib64/ld-linux-x86-64.so.2"
-LIBRARY = "/usr/lib/x86_64-linux-gnu/libpython3.14d.so.1.0"
+LIBRARY = "usr/lib/x86_64-linux-gnu/libpython3.14d.so.1.0"
 
 
 def test_started_through_the_loader(start):
@@ -35,22 +35,86 @@ def test_an_executable_of_another_name_through_the_loader(start_with, tree):
 
 @pytest.fixture(scope="session")
 def embedding(tree):
-    """The path in the tree of a program that is no Python by name."""
-    source = Path(__file__).parent / "embed.c"
-    subprocess.run(["cc", "-o", tree.outside / "embed", source, "-ldl"], check=True)
-    return f"{tree.inside}/embed"
+    """A program that is no Python by name."""
+    built = tree.outside / "embed"
+    subprocess.run(["cc", "-o", built, HERE / "embed.c", "-ldl", "-pthread"], check=True)
+    return built
 
 
-@pytest.mark.parametrize("how", ["whole", "stripped", "deleted"])
-def test_python_in_a_shared_library(start_with, tree, embedding, how):
+@pytest.fixture
+def shared(tree, python):
+    """How to embed each Python: its shared library, and its prefix."""
+    prefix = PurePath(python.removeprefix(HOST)).parent.parent
+    name = f"lib{PurePath(python).name}.so.1.0"
+    place = "lib/x86_64-linux-gnu" if str(prefix) == "/usr" else "lib"
+    path = Path(prefix if python.startswith(HOST) else tree.root / "usr", place, name)
+    if not path.exists():
+        assert python.startswith(HOST), f"{path} is missing"
+        pytest.skip(f"there is no {path}")
+    return path, prefix
+
+
+def embed(start, tree, program, python, library, **env):
+    """Starts the program with the library, which is in the tree's folder."""
+    at, mark = (tree.outside, HOST) if python.startswith(HOST) else (tree.inside, "")
+    return start(library.name, f"{at}/taskgroups.py", executable=f"{mark}{at}/{program.name}",
+                 env=env)
+
+
+@pytest.mark.parametrize("thread", [False, True], ids=["main", "thread"])
+def test_embedded(start, tree, embedding, python, shared, thread):
+    """A C program that runs the shared library, also in another thread than its first."""
+    path, prefix = shared
+    library = tree.outside / f"embedded-{path.name}"
+    shutil.copy(path, library)
+    target = embed(start, tree, embedding, python, library, PYTHONHOME=str(prefix),
+                   **({"EMBED_IN_THREAD": "1"} if thread else {}))
+    truth = target.check()
+    assert (truth.whole["loops"][0]["tid"] == target.pid) is not thread
+
+
+@pytest.mark.parametrize("how", ["stripped", "deleted"])
+def test_embedded_library(start_with, tree, embedding, how):
     library = tree.outside / f"lib-{how}.so"
-    library.write_bytes((tree.root / LIBRARY[1:]).read_bytes())
+    shutil.copy(tree.root / LIBRARY, library)
     if how == "stripped":
         subprocess.run(["strip", library], check=True)
-    target = start_with(library.name, f"{tree.inside}/taskgroups.py", executable=embedding)
+    target = embed(start_with, tree, embedding, "", library)
     if how == "deleted":
         library.unlink()
     target.check()
+
+
+LINKED = {  # each with what the linker is told
+    "non-PIE and stripped": ["-no-pie", "-s", "-Wl,--export-dynamic"],
+    "static": ["-static"],
+}
+
+
+def start_linked(start_with, tree, *options):
+    """A C program with CPython linked into it, which Debian has for 3.11."""
+    archive = Path("/usr/lib/python3.11/config-3.11-x86_64-linux-gnu/libpython3.11.a")
+    header = Path("/usr/include/python3.11/Python.h")
+    if not archive.exists() or not header.exists():
+        pytest.skip("there is no libpython3.11-dev")
+    built = tree.outside / "linked"
+    subprocess.run(["cc", *options, "-I", header.parent, "-o", built, HERE / "linked.c",
+                    archive, "-lexpat", "-lz", "-ldl", "-lm"], check=True, capture_output=True)
+    return start_with("taskgroups.py", executable=f"{HOST}{built}")
+
+
+@pytest.mark.parametrize("how", LINKED)
+def test_linked(start_with, tree, how):
+    target = start_linked(start_with, tree, *LINKED[how])
+    target.check()
+    assert target.text().startswith("taskgroups.py ")
+
+
+def test_linked_without_symbols(start_with, tree):
+    """3.11 tells its version by a symbol alone."""
+    done = start_linked(start_with, tree, "-static", "-s").asynctree()
+    assert done.returncode == 3 and done.stdout == b""
+    assert b"does not say its version (linked)" in done.stderr
 
 
 # What the tree's 3.15 publishes: of all but tasks, and of these; each in so many words.

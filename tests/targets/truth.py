@@ -413,9 +413,9 @@ def interpreter_id():
 
 def native_id(thread):
     """A thread that forked keeps that of its parent's before 3.14."""
-    if thread is threading.main_thread() and interpreter_id() == 0:
-        return os.getpid()
-    return thread.native_id
+    forked = thread is threading.main_thread() and interpreter_id() == 0 and \
+        not os.path.exists(f"/proc/self/task/{thread.native_id}")
+    return os.getpid() if forked else thread.native_id
 
 
 def of_this_interpreter():
