@@ -92,24 +92,33 @@ class Target:
     """A Python process in the tree that knows the truth about itself."""
 
     def __init__(self, tree, executable, script, *args, env=None, user=None, forks=False,
-                 through=()):
+                 through=(), unshare=None):
+        """With `unshare`, its options: as process 1 of namespaces of its own, whose proc file
+        system is where it looks for it; what it tells is then by its own numbers and clock."""
         self.tree = tree
         self.folder = tree.outside if executable.startswith(HOST) else tree.inside
         self.argv = [executable, f"{self.folder}/{script}", *map(str, args)]
         self.errors = tempfile.TemporaryFile(mode="w+")
+        command = tree.command(*self.argv, user=user, through=through)
+        if unshare is not None:
+            proc = "/proc" if executable.startswith(HOST) else f"{tree.root}/proc"
+            command = ["unshare", "--pid", "--fork", "--kill-child", f"--mount-proc={proc}",
+                       *unshare, *command]
         self.process = subprocess.Popen(
-            tree.command(*self.argv, user=user, through=through),
+            command,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
             start_new_session=True, env=target_environment(env))
         self.pid = self.process.pid
         self._pending = b""
         try:
             message = self._read()
-            assert message["ready"] and (message["pid"] == self.pid) is not forks
+            own_number = unshare is None and not forks
+            assert message["ready"] and (message["pid"] == self.pid) is own_number
         except BaseException:
             self.end()
             raise
-        self.pid = message["pid"]  # chroot keeps it; a fork does not
+        # chroot keeps it; a fork does not, and unshare forks.
+        self.pid = message["pid"] if unshare is None else children_of(self.pid)[0]
         self.extra = message["extra"]
 
     def _read(self):
@@ -187,6 +196,11 @@ class Target:
                 stream.close()
             except BrokenPipeError:
                 pass
+
+
+def children_of(pid):
+    return [int(child) for file in Path(f"/proc/{pid}/task").glob("*/children")
+            for child in file.read_text().split()]
 
 
 def target_environment(env=None):

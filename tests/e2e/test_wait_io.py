@@ -7,6 +7,7 @@ from pathlib import Path
 
 import harness
 import situations
+from harness import children_of
 from test_services import SERVER_PYTHON
 
 VARIANTS = {"plain", "renamed", "subclassed", "wrapped", "group"}
@@ -46,11 +47,6 @@ def test_on_uvloop(start_with):
         start_with("wait_uvloop.py", "--uvloop", executable=SERVER_PYTHON)))
     assert len([name for name, variants in found.items() if VARIANTS <= variants]) >= 12
     assert found["stream"] == {"decoy"}
-
-
-def children_of(pid):
-    return [int(child) for file in Path(f"/proc/{pid}/task").glob("*/children")
-            for child in file.read_text().split()]
 
 
 def inner_pid(pid):
