@@ -58,11 +58,12 @@ class Programs:
         return self.made(f"{name}.so", [f"{folder}/{name}.c"], "-shared", "-fPIC")
 
     def pause(self, pid, count, hold_us=200, gap_us=300, limit_us=20_000_000, number=None):
-        """Pauses a process so many times; says how that went."""
+        """Pauses a process so many times; says how that went.  On a busy machine a
+        pause may take long."""
         driver = self.made("pause_driver", PAUSE)
         arguments = pid, count, limit_us, hold_us, gap_us, *([number] if number else [])
         done = subprocess.run([driver, *map(str, arguments)], stdout=subprocess.PIPE,
-                              timeout=HANG, check=True)
+                              timeout=HANG + count / 10, check=True)
         return json.loads(done.stdout)
 
 

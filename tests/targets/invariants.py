@@ -14,6 +14,7 @@ takes a task that changes its name for another one in its place.
 Asked, it says how often it has done each of these things.
 """
 import asyncio
+import faulthandler
 import gc
 import itertools
 import json
@@ -159,6 +160,11 @@ async def main(loop):
 
 
 def serve():
+    """Answers once all loops run: what is promised begins with that."""
+    faulthandler.dump_traceback_later(60)
+    while not all(done[f"tasks {loop}"] for loop in range(LOOPS)):
+        time.sleep(0.01)
+    faulthandler.cancel_dump_traceback_later()
     time.sleep(0.3)
     print(json.dumps({"ready": True, "pid": os.getpid(), "extra": {}}), flush=True)
     for _ in sys.stdin:
