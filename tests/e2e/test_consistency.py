@@ -127,7 +127,8 @@ class Seen:
         if self.version < (3, 14) and self.snapshot["dropped"] + self.may_miss >= missing:
             wanted &= set(workers)
         if set(workers) != wanted or any(len(self.of[worker]) != 1 for worker in workers):
-            self.problem("not each worker is there once", sorted(set(workers) ^ wanted))
+            self.problem("not each worker is there once", sorted(set(workers) ^ wanted),
+                         f"{len(self.tasks)} tasks in all, {len(self.threads)} threads")
 
     # ---- what holds at one instant
 
