@@ -169,6 +169,15 @@ static bool stack_bounds(const struct frame_view *frame, remote_addr *base, uint
 	return frame->stack_pointer >= *base && size % SLOT == 0 && *depth <= frame->code->stack_size;
 }
 
+remote_addr frame_end(const struct frame_view *frame)
+{
+	remote_addr base;
+	uint64_t depth;
+	bool known = stack_bounds(frame, &base, &depth);
+
+	return known ? frame->stack_pointer : base;
+}
+
 bool frame_awaited(struct python *python, const struct frame_view *frame, remote_addr *awaited)
 {
 	remote_addr base;

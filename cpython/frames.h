@@ -44,6 +44,9 @@ enum generator_state {
 bool generator_read(struct python *python, remote_addr object, enum generator_state *state,
 		struct frame_view *frame);
 
+/* Where the variables of a frame end, and its evaluation stack, as far as that is known. */
+remote_addr frame_end(const struct frame_view *frame);
+
 /* What a suspended frame awaits. */
 bool frame_awaited(struct python *python, const struct frame_view *frame, remote_addr *awaited);
 

@@ -192,7 +192,7 @@ static const struct version {
 				   .instr_ptr = 56, .stacktop = 64, .owner = 69,
 				   .localsplus = 72 },
 			/* Include/cpython/code.h: struct PyCodeObject */
-			.code = { .size = 192, .flags = 48, .argcount = 56, .stacksize = 68,
+			.code = { .size = 192, .names = 32, .flags = 48, .argcount = 56, .stacksize = 68,
 				  .firstlineno = 72, .nlocalsplus = 76, .localsplusnames = 96,
 				  .localspluskinds = 104, .filename = 112, .name = 120,
 				  .qualname = 128, .linetable = 136, .code_adaptive = 184 },
@@ -233,7 +233,7 @@ static const struct version {
 				   .globals = 24,
 				   .instr_ptr = 56, .stacktop = 64, .owner = 70,
 				   .localsplus = 72 },
-			.code = { .size = 200, .flags = 48, .argcount = 52, .stacksize = 64,
+			.code = { .size = 200, .names = 32, .flags = 48, .argcount = 52, .stacksize = 64,
 				  .firstlineno = 68, .nlocalsplus = 72, .localsplusnames = 96,
 				  .localspluskinds = 104, .filename = 112, .name = 120,
 				  .qualname = 128, .linetable = 136, .code_adaptive = 192 },
@@ -257,7 +257,7 @@ static const struct version {
 			.heap_type = { .cached_keys = 880 },
 			/* pycore_frame.h: struct _PyInterpreterFrame */
 			.frame = { .globals = 24, .function = 16, .stacktop = 64 },
-			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
+			.code = { .names = 32, .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
 			.text = { .compact_size = 56 },
 			/* Include/cpython/setobject.h: PySetObject */
 			.set = { .size = 200, .used = 24, .mask = 32, .table = 40 },
@@ -295,7 +295,7 @@ static const struct version {
 			/* pycore_interpframe_structs.h: _PyInterpreterFrame.f_globals */
 			.frame = { .function = 16, .globals = 24 },
 			/* Include/cpython/code.h: struct PyCodeObject */
-			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
+			.code = { .names = 32, .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
 			/* Include/cpython/unicodeobject.h: PyCompactUnicodeObject */
 			.text = { .compact_size = 56 },
 			.text_moved = 6,
@@ -324,7 +324,7 @@ static const struct version {
 			.keeps_awaiters = true,
 			.type = { .mro = 344, .dict = 264 },
 			.frame = { .function = 16, .globals = 24 },
-			.code = { .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
+			.code = { .names = 32, .flags = 48, .stacksize = 64, .nlocalsplus = 72 },
 			.text_moved = 6,
 			.dict = { .first_value = 8 },
 			.asyncio_state = { .task_type = 24, .non_asyncio_tasks = 48,
@@ -361,7 +361,7 @@ static const struct layout common = {
 /* The unpublished members that lie in objects, behind the PyObject. */
 static const uint16_t in_objects[] = {
 	AT(type.basicsize), AT(type.dictoffset), AT(type.mro), AT(type.dict),
-	AT(heap_type.cached_keys), AT(code.flags), AT(code.stacksize), AT(code.nlocalsplus),
+	AT(heap_type.cached_keys), AT(code.names), AT(code.flags), AT(code.stacksize), AT(code.nlocalsplus),
 	AT(text.compact_size), AT(generator.qualname), AT(generator.exc_value), AT(module.dict), AT(module.state),
 	AT(method.func), AT(method.self), AT(function.globals), AT(function.qualname),
 	AT(function.code), AT(function.closure), AT(cell.contents), AT(weakref.object), AT(builtin.definition),

@@ -75,7 +75,7 @@ struct layout {
 	} frame;
 	struct {
 		uint64_t size, filename, name, qualname, linetable, firstlineno, argcount,
-				localsplusnames, localspluskinds, code_adaptive, tlbc, flags,
+				localsplusnames, localspluskinds, code_adaptive, tlbc, names, flags,
 				stacksize, nlocalsplus;
 	} code;
 	struct {

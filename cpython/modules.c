@@ -189,6 +189,7 @@ static const struct {
 	[CLASS_BARRIER] = { MODULE_LOCKS, "Barrier" },
 	[CLASS_QUEUE] = { MODULE_QUEUES, "Queue" },
 	[CLASS_TIMEOUT] = { MODULE_TIMEOUTS, "Timeout" },
+	[CLASS_HANDLE] = { MODULE_EVENTS, "Handle" },
 	[CLASS_TIMER_HANDLE] = { MODULE_EVENTS, "TimerHandle" },
 	[CLASS_BASE_LOOP] = { MODULE_BASE_EVENTS, "BaseEventLoop" },
 	[CLASS_SERVER] = { MODULE_BASE_EVENTS, "Server" },

@@ -500,22 +500,32 @@ bool class_find(struct python *python, const struct type *type, const char *name
 
 /* The slots that a class itself adds: a PyMemberDef each, behind the type
  * (Objects/typeobject.c, Include/descrobject.h). */
+enum { MEMBER_NAME = 0, MEMBER_OFFSET = 16, MEMBER_SIZE = 40, MEMBERS_MAX = 256 };
+
+static bool own_slots(struct python *python, const struct type *type, remote_addr *at,
+		uint64_t *count)
+{
+	const struct type *meta = type_of(python, type->address);
+
+	if (!meta || !(type->flags & TYPE_HEAP) ||
+			!mem_read_u64(python->mem, type->address + python->layout->tuple.length,
+					count) ||
+			*count > MEMBERS_MAX || !python_work(python, *count))
+		return false;
+	*at = type->address + meta->basicsize;
+	return true;
+}
+
 static bool own_slot(struct python *python, const struct type *type, const char *name,
 		uint64_t *offset)
 {
-	enum { MEMBER_NAME = 0, MEMBER_OFFSET = 16, MEMBER_SIZE = 40, MEMBERS_MAX = 256 };
-	const struct layout *layout = python->layout;
-	const struct type *meta = type_of(python, type->address);
 	char text[MEMBERS_MAX];
 	uint64_t count;
 	remote_addr at, name_at;
 
-	if (!meta || !(type->flags & TYPE_HEAP) ||
-			!mem_read_u64(python->mem, type->address + layout->tuple.length, &count) ||
-			count > MEMBERS_MAX || !python_work(python, count))
+	if (!own_slots(python, type, &at, &count))
 		return false;
-	for (uint64_t i = 0; i < count; i++) {
-		at = type->address + meta->basicsize + i * MEMBER_SIZE;
+	for (; count; count--, at += MEMBER_SIZE) {
 		if (!mem_read_u64(python->mem, at + MEMBER_NAME, &name_at) ||
 				!mem_read_cstring(python->mem, name_at, text, sizeof(text)))
 			return false;
@@ -523,6 +533,31 @@ static bool own_slot(struct python *python, const struct type *type, const char 
 			return mem_read_u64(python->mem, at + MEMBER_OFFSET, offset);
 	}
 	return false;
+}
+
+static void own_slots_read(struct python *python, remote_addr object, const struct type *class,
+		uint64_t size, struct addresses *values)
+{
+	uint64_t count, offset;
+	remote_addr at, value;
+
+	if (!own_slots(python, class, &at, &count))
+		return;
+	for (; count; count--, at += MEMBER_SIZE)
+		if (mem_read_u64(python->mem, at + MEMBER_OFFSET, &offset) && offset < size &&
+				mem_read_u64(python->mem, object + offset, &value))
+			*array_push(values) = value;
+}
+
+void slots_read(struct python *python, remote_addr object, struct addresses *values)
+{
+	const struct type *type = type_of(python, object);
+
+	for (size_t i = 0; type && i < type->mro_count; i++) {
+		const struct type *class = type_at(python, type->mro[i]);
+		if (class)
+			own_slots_read(python, object, class, type->basicsize, values);
+	}
 }
 
 static bool slot_offset(struct python *python, const struct type *type, const char *name,

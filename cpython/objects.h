@@ -44,6 +44,9 @@ bool inline_values_add(struct python *python, remote_addr object, struct address
 /* The value in the slot `name` of an object whose class has __slots__. */
 bool slot_find(struct python *python, remote_addr object, const char *name, remote_addr *value);
 
+/* Adds the values of all slots of an object, 0 for one that has none. */
+void slots_read(struct python *python, remote_addr object, struct addresses *values);
+
 /* The value of an int that fits. */
 bool integer_read(struct python *python, remote_addr object, int64_t *value);
 

@@ -2,19 +2,22 @@
  *
  * A queue is stuck that is full and has putters, or is empty and has getters; its
  * circle is those, and all that wait for them.
- * A full one is deserted where no frame of another task refers to it: by a variable,
- * or by an attribute or entry of an object in one.  Who might put into an empty one
- * need not be a task, and workers that have nothing to do are no news: that one is
- * deserted where every reference that CPython counts is of a frame of its circle. */
+ * A full one is deserted where no code can get at it that is yet to run (reach.h),
+ * but for that of its circle: the frames of tasks and threads, and the callbacks of
+ * loops.  Who might put into an empty one need not be near, and workers that have
+ * nothing to do are no news: that one is deserted where every reference that CPython
+ * counts is of a frame of its circle. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "cpython/objects.h"
+#include "cpython/reach.h"
 #include "cpython/types.h"
 #include "cpython/waits.h"
 
 enum {
-	STUCK_MAX = 64,
+	STUCK_MAX = 63,
+	GROUPS_MAX = 64,
 	TASKS_TOGETHER = 256,
 	WORD = sizeof(uint64_t),
 	REFERENCES_TOGETHER = 32,
@@ -23,13 +26,14 @@ enum {
 struct stuck {
 	remote_addr address;
 	const struct wait *wait;
-	uint64_t references; /* of frames, that are counted */
+	uint64_t references; /* of frames of its circle, that are counted */
+	bool is_used;
 };
 
-/* A task that refers to stuck queues, by a bit of each. */
-struct user {
-	size_t task;
-	uint64_t queues;
+/* Tasks that are in the same circles, and what they can get at. */
+struct group {
+	uint64_t circles; /* a bit for each */
+	struct reach reach;
 };
 
 struct search {
@@ -38,12 +42,13 @@ struct search {
 	struct stuck stuck[STUCK_MAX];
 	size_t count;
 	struct table places; /* of a queue, in `stuck` */
-	struct table within; /* object → the queues that its attributes refer to */
-	ARRAY(struct user) users;
+	struct table driven; /* coroutines and generators that are in the stack of a task */
+	struct group groups[GROUPS_MAX];
+	size_t group_count;
+	bool is_full; /* there are more groups */
 	/* Who waits for a task: places in `awaiters` where its part begins. */
 	size_t *begin, *awaiters;
-	bool *circle; /* by the index of a task: of the queue that is looked at */
-	bool *seen;   /* its frames were looked at */
+	uint64_t *circles; /* by the index of a task: those that it is in */
 };
 
 static bool is_stuck(const struct wait *wait)
@@ -75,57 +80,6 @@ static void find_stuck(struct search *s, enum wait_kind kind)
 	}
 }
 
-static uint64_t bit_of(const struct search *s, remote_addr object)
-{
-	const uint64_t *place = table_find(&s->places, object);
-
-	return place ? UINT64_C(1) << *place : 0;
-}
-
-/* The queues among what an object refers to: the same one is in many frames. */
-static uint64_t bits_within(struct search *s, remote_addr object)
-{
-	struct addresses values = { 0 };
-	uint64_t bits = 0;
-	bool added;
-
-	uint64_t *known = table_add(&s->within, object, &added);
-	if (!added)
-		return *known;
-	if (attributes_read(s->python, object, &values))
-		for (size_t i = 0; i < values.count; i++)
-			bits |= bit_of(s, values.items[i]);
-	array_free(&values);
-	*table_find(&s->within, object) = bits;
-	return bits;
-}
-
-/* A strong reference has no low bits (Include/internal/pycore_stackref.h). */
-static uint64_t look_at(struct search *s, uint64_t reference)
-{
-	remote_addr object = stackref_object(reference), inner;
-	const struct type *type = object ? type_of(s->python, object) : NULL;
-	const uint64_t *place = table_find(&s->places, object);
-
-	if (place && reference == object)
-		s->stuck[*place].references++;
-	if (place || !type)
-		return place ? UINT64_C(1) << *place : 0;
-	if (type->kind == KIND_CELL && cell_read(s->python, object, &inner))
-		return bit_of(s, inner) | bits_within(s, inner);
-	return bits_within(s, object);
-}
-
-static remote_addr end_of(const struct frame_view *frame)
-{
-	remote_addr end = frame->locals + frame->code->local_count * (uint64_t)WORD;
-
-	return frame->stack_pointer > end && frame->stack_pointer - end <=
-						     frame->code->stack_size * (uint64_t)WORD
-			       ? frame->stack_pointer
-			       : end;
-}
-
 static uint32_t references_of_frame(struct python *python, const struct frame_view *frame,
 		remote_addr object)
 {
@@ -133,7 +87,7 @@ static uint32_t references_of_frame(struct python *python, const struct frame_vi
 	uint32_t count = 0;
 	size_t size;
 
-	for (remote_addr at = frame->locals, end = end_of(frame); at < end; at += size) {
+	for (remote_addr at = frame->locals, end = frame_end(frame); at < end; at += size) {
 		size = end - at < sizeof(words) ? end - at : sizeof(words);
 		if (!python_work(python, size / WORD) || !mem_read(python->mem, at, words, size))
 			break;
@@ -154,67 +108,11 @@ uint32_t queue_references(struct python *python, const struct frame_views *frame
 	return count;
 }
 
-static uint64_t look_at_frame(struct search *s, const struct frame_view *frame)
-{
-	uint64_t bits = 0, reference;
-
-	for (remote_addr at = frame->locals, end = end_of(frame); at < end; at += WORD) {
-		if (!python_work(s->python, 1) || !mem_read_u64(s->python->mem, at, &reference))
-			break;
-		bits |= look_at(s, reference);
-	}
-	return bits;
-}
-
-static void look_at_task(struct search *s, size_t index)
-{
-	struct reader *reader = s->reader;
-	uint64_t bits = 0;
-
-	if (reader->tasks.items[index].read != TASK_PENDING || s->seen[index])
-		return;
-	s->seen[index] = true;
-	chain_walk(s->python, reader->tasks.items[index].coroutine, &reader->chain);
-	for (size_t i = 0; i < reader->chain.frames.count; i++)
-		if (reader->chain.frames.items[i].code)
-			bits |= look_at_frame(s, &reader->chain.frames.items[i]);
-	if (bits)
-		*array_push(&s->users) = (struct user){ index, bits };
-}
-
-static void look_at_all(struct search *s)
-{
-	const struct task_order *order = &s->reader->order;
-
-	for (size_t i = 0; i < order->count; i++) {
-		if (i % TASKS_TOGETHER == 0) {
-			if (s->reader->still)
-				mem_recycle(s->python->mem);
-			tasks_prefetch(s->reader, i, TASKS_TOGETHER);
-		}
-		look_at_task(s, order->items[i]);
-	}
-}
-
 static bool waits_for(const struct task_view *view, const struct stuck *stuck)
 {
 	const struct wait *wait = wait_of(view);
 
 	return wait && wait->object == stuck->address && wait->kind == stuck->wait->kind;
-}
-
-/* Of those that get from the queue it was counted when they were read. */
-static void look_at_circle(struct search *s, struct stuck *stuck)
-{
-	for (size_t i = 0; i < s->reader->tasks.count; i++) {
-		const struct task_view *view = &s->reader->tasks.items[i];
-		if (!s->circle[i] || s->seen[i])
-			continue;
-		if (waits_for(view, stuck))
-			stuck->references += view->queue_references;
-		else
-			look_at_task(s, i);
-	}
 }
 
 static bool is_valid(const struct reader *reader, const struct link *link)
@@ -241,73 +139,236 @@ static void find_awaiters(struct search *s)
 	}
 }
 
-static void find_circle(struct search *s, const struct stuck *stuck)
+static void find_circle(struct search *s, size_t queue)
 {
+	const uint64_t circle = UINT64_C(1) << queue;
 	ARRAY(size_t) found = { 0 };
 
 	for (size_t i = 0; i < s->reader->tasks.count; i++) {
-		s->circle[i] = waits_for(&s->reader->tasks.items[i], stuck);
-		if (s->circle[i])
-			*array_push(&found) = i;
+		if (!waits_for(&s->reader->tasks.items[i], &s->stuck[queue]))
+			continue;
+		s->circles[i] |= circle;
+		*array_push(&found) = i;
 	}
 	for (size_t done = 0; done < found.count; done++) {
 		size_t task = found.items[done];
 		for (size_t i = s->begin[task]; i < s->begin[task + 1]; i++) {
-			if (s->circle[s->awaiters[i]])
+			if (s->circles[s->awaiters[i]] & circle)
 				continue;
-			s->circle[s->awaiters[i]] = true;
+			s->circles[s->awaiters[i]] |= circle;
 			*array_push(&found) = s->awaiters[i];
 		}
 	}
 	array_free(&found);
 }
 
-static bool is_deserted(struct search *s, size_t queue)
+/* ---- empty queues ---- */
+
+/* Of those that get from the queue it was counted when they were read. */
+static void count_references(struct search *s, size_t queue)
 {
 	struct stuck *stuck = &s->stuck[queue];
+	struct chain *chain = &s->reader->chain;
+
+	for (size_t i = 0; i < s->reader->tasks.count; i++) {
+		const struct task_view *view = &s->reader->tasks.items[i];
+		if (!(s->circles[i] >> queue & 1) || view->read != TASK_PENDING)
+			continue;
+		if (waits_for(view, stuck)) {
+			stuck->references += view->queue_references;
+			continue;
+		}
+		chain_walk(s->python, view->coroutine, chain);
+		stuck->references += queue_references(s->python, &chain->frames, stuck->address);
+	}
+}
+
+static bool has_others(const struct search *s, const struct stuck *stuck)
+{
 	uint32_t references;
 
-	find_circle(s, stuck);
-	if (stuck->wait->kind == WAIT_QUEUE_GET)
-		look_at_circle(s, stuck);
-	for (size_t i = 0; i < s->users.count; i++)
-		if (s->users.items[i].queues >> queue & 1 && !s->circle[s->users.items[i].task])
-			return false;
-	if (stuck->wait->kind == WAIT_QUEUE_PUT)
-		return true;
-	return !s->python->layout->free_threaded &&
-	       mem_read(s->python->mem, stuck->address, &references, sizeof(references)) &&
-	       references == stuck->references;
+	return s->python->layout->free_threaded ||
+	       !mem_read(s->python->mem, stuck->address, &references, sizeof(references)) ||
+	       references != stuck->references;
 }
+
+/* ---- full queues ---- */
+
+/* NULL where there are too many: what a task can get at is not known then. */
+static struct reach *reach_of(struct search *s, uint64_t circles)
+{
+	const struct reader *reader = s->reader;
+	size_t i = 0;
+
+	while (i < s->group_count && s->groups[i].circles != circles)
+		i++;
+	if (i == GROUPS_MAX)
+		return NULL;
+	if (i == s->group_count) {
+		s->groups[i].circles = circles;
+		reach_init(&s->groups[i].reach, s->python,
+				&s->reader->interpreters.items[0].asyncio, &s->places,
+				&s->driven);
+		for (size_t loop = 0; loop < reader->loops.count; loop++)
+			reach_avoid(&s->groups[i].reach, reader->loops.items[loop].address);
+		s->group_count++;
+	}
+	return &s->groups[i].reach;
+}
+
+static void begin_at_task(struct search *s, size_t index)
+{
+	struct reader *reader = s->reader;
+	struct reach *reach;
+	bool added;
+
+	if (reader->tasks.items[index].read != TASK_PENDING)
+		return;
+	reach = reach_of(s, s->circles[index]);
+	if (!reach) {
+		s->is_full = true;
+		return;
+	}
+	chain_walk(s->python, reader->tasks.items[index].coroutine, &reader->chain);
+	for (size_t i = 0; i < reader->chain.frames.count; i++) {
+		const struct frame_view *frame = &reader->chain.frames.items[i];
+		table_add(&s->driven, frame->generator, &added);
+		reach_frame(reach, frame);
+	}
+}
+
+static void begin_at_tasks(struct search *s)
+{
+	const struct task_order *order = &s->reader->order;
+
+	for (size_t i = 0; i < order->count; i++) {
+		if (i % TASKS_TOGETHER == 0) {
+			if (s->reader->still)
+				mem_recycle(s->python->mem);
+			tasks_prefetch(s->reader, i, TASKS_TOGETHER);
+		}
+		begin_at_task(s, order->items[i]);
+	}
+}
+
+static void begin_at_items(struct reach *reach, remote_addr loop, const char *name)
+{
+	struct addresses handles = { 0 };
+	remote_addr list;
+
+	if (attribute_find(reach->python, loop, name, &list))
+		items_read(reach->python, list, &handles);
+	for (size_t i = 0; i < handles.count; i++)
+		reach_object(reach, handles.items[i]);
+	array_free(&handles);
+}
+
+/* What is called when a descriptor is ready, or a signal has come. */
+static void begin_at_values(struct reach *reach, remote_addr object, const char *name)
+{
+	struct addresses entries = { 0 };
+	remote_addr dict;
+
+	if (attribute_find(reach->python, object, name, &dict))
+		dict_read(reach->python, dict, &entries);
+	for (size_t i = 0; i + 1 < entries.count; i += 2)
+		reach_object(reach, entries.items[i + 1]);
+	array_free(&entries);
+}
+
+static void begin_at_loops(struct search *s, struct reach *reach)
+{
+	const struct reader *reader = s->reader;
+
+	for (size_t i = 0; i < reader->loops.count; i++) {
+		remote_addr loop = reader->loops.items[i].address, selector;
+		begin_at_items(reach, loop, "_ready");
+		begin_at_items(reach, loop, "_scheduled");
+		begin_at_values(reach, loop, "_signal_handlers");
+		if (attribute_find(s->python, loop, "_selector", &selector))
+			begin_at_values(reach, selector, "_fd_to_key");
+	}
+}
+
+/* Whether a frame runs a loop: those outside of it go on only when that has ended. */
+static bool runs_loop(const struct search *s, const struct thread_view *thread,
+		const struct frame_view *frame)
+{
+	const struct asyncio_names *names =
+			&s->reader->interpreters.items[thread->interpreter].asyncio;
+
+	return frame->globals && (frame->globals == names->modules[MODULE_EVENTS] ||
+						 frame->globals == names->modules[MODULE_BASE_EVENTS] ||
+						 frame->globals == names->modules[MODULE_RUNNERS]);
+}
+
+static void begin_at_threads(struct search *s, struct reach *reach)
+{
+	const struct thread_views *threads = &s->reader->threads;
+
+	for (size_t i = 0; i < threads->count; i++) {
+		const struct thread_view *thread = &threads->items[i];
+		for (size_t f = 0; f < thread->frames.count; f++) {
+			if (runs_loop(s, thread, &thread->frames.items[f]))
+				break;
+			reach_frame(reach, &thread->frames.items[f]);
+		}
+	}
+}
+
+static void find_users(struct search *s)
+{
+	struct reach *reach = reach_of(s, 0);
+	uint64_t found;
+
+	begin_at_tasks(s);
+	begin_at_loops(s, reach);
+	begin_at_threads(s, reach);
+	for (size_t i = 0; i < s->group_count; i++) {
+		found = reach_targets(&s->groups[i].reach) & ~s->groups[i].circles;
+		for (size_t queue = 0; queue < s->count; queue++)
+			if (s->is_full || found >> queue & 1)
+				s->stuck[queue].is_used = true;
+	}
+}
+
+/* ---- */
 
 static void judge(struct search *s)
 {
-	bool deserted[STUCK_MAX];
-
-	for (size_t i = 0; i < s->count; i++)
-		deserted[i] = is_deserted(s, i);
 	for (size_t i = 0; i < s->reader->tasks.count; i++) {
 		const struct wait *wait = wait_of(&s->reader->tasks.items[i]);
 		const uint64_t *place = wait && is_stuck(wait)
 						? table_find(&s->places, wait->object)
 						: NULL;
 		if (place)
-			s->reader->tasks.items[i].wait->wait.queue.deserted = deserted[*place];
+			s->reader->tasks.items[i].wait->wait.queue.deserted =
+					!s->stuck[*place].is_used;
 	}
 }
 
 static void search(struct search *s)
 {
-	s->circle = alloc_zeroed(s->reader->tasks.count + 1, sizeof(*s->circle));
-	s->seen = alloc_zeroed(s->reader->tasks.count + 1, sizeof(*s->seen));
+	size_t full = 0;
+
+	s->circles = alloc_zeroed(s->reader->tasks.count + 1, sizeof(*s->circles));
 	find_awaiters(s);
-	if (s->stuck[0].wait->kind == WAIT_QUEUE_PUT)
-		look_at_all(s);
+	for (size_t i = 0; i < s->count; i++) {
+		find_circle(s, i);
+		full += s->stuck[i].wait->kind == WAIT_QUEUE_PUT;
+	}
+	for (size_t i = full; i < s->count; i++) {
+		count_references(s, i);
+		s->stuck[i].is_used = has_others(s, &s->stuck[i]);
+	}
+	if (full)
+		find_users(s);
 	judge(s);
+	for (size_t i = 0; i < s->group_count; i++)
+		reach_deinit(&s->groups[i].reach);
 	free(s->begin);
 	free(s->awaiters);
-	free(s->circle);
-	free(s->seen);
+	free(s->circles);
 }
 
 void queue_users_read(struct reader *reader)
@@ -322,6 +383,5 @@ void queue_users_read(struct reader *reader)
 	if (s.count)
 		search(&s);
 	table_deinit(&s.places);
-	table_deinit(&s.within);
-	array_free(&s.users);
+	table_deinit(&s.driven);
 }

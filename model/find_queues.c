@@ -1,10 +1,9 @@
 /* Findings about queues.
  *
  * queue: tasks are suspended in putting into a full queue, or in getting from an
- * empty one; no task is suspended on its other side; and no frame of another
- * task refers to it, as far as frames are followed (wait.queue.deserted): nobody
- * seems to be there who could go on.  That is likely only: what is in no frame
- * may still know the queue. */
+ * empty one; no task is suspended on its other side; and nothing else was found that
+ * may use it (wait.queue.deserted).  That is likely only: it was not looked for
+ * everywhere. */
 #include "model/finder.h"
 #include "model/words.h"
 
@@ -30,12 +29,12 @@ static void tell_queue(struct finder *finder, const struct shared *shared)
 
 	words_number(text, count);
 	if (puts) {
-		buffer_printf(text, count == 1 ? " waits to put into a full queue ("
+		buffer_printf(text, count == 1 ? " task waits to put into a full queue ("
 					       : " wait to put into a full queue (");
 		words_number(text, (uint64_t)shared->wait->queue.size);
 		buffer_puts(text, ") that likely nobody gets from");
 	} else {
-		buffer_printf(text, count == 1 ? " waits to get from an empty queue"
+		buffer_printf(text, count == 1 ? " task waits to get from an empty queue"
 					       : " wait to get from an empty queue");
 		buffer_puts(text, " that likely nobody puts into");
 	}

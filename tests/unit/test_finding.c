@@ -300,7 +300,7 @@ static void nobody_gets(void **state)
 	struct wait *wait = add_to_queue(WAIT_QUEUE_PUT);
 
 	(void)state;
-	check("queue?: 1 waits to put into a full queue (5) that likely nobody gets from · "
+	check("queue?: 1 task waits to put into a full queue (5) that likely nobody gets from · "
 	      "q in f a.py:1 putting into a queue");
 	wait->queue.size = 4;
 	check("");
@@ -317,7 +317,7 @@ static void nobody_puts(void **state)
 	struct wait *wait = add_to_queue(WAIT_QUEUE_GET);
 
 	(void)state;
-	check("queue?: 1 waits to get from an empty queue that likely nobody puts into · "
+	check("queue?: 1 task waits to get from an empty queue that likely nobody puts into · "
 	      "q in f a.py:1 getting from a queue");
 	wait->queue.size = 1;
 	check("");
@@ -582,7 +582,7 @@ static void findings_are_ranked(void **state)
 	      "future\n"
 	      "holdup: group waits for the last one of 10: last in h b.py:3 waiting for a "
 	      "future\n"
-	      "queue?: 1 waits to put into a full queue (5) that likely nobody gets from · "
+	      "queue?: 1 task waits to put into a full queue (5) that likely nobody gets from · "
 	      "q in f a.py:1 putting into a queue");
 }
 
