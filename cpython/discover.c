@@ -198,10 +198,11 @@ void tasks_discover(struct reader *reader)
 			whole &= discover_list(reader,
 					interpreter->address + layout->asyncio_interpreter.tasks_head,
 					i);
+		reader->unlocated |= names->native && layout->keeps_awaiters && !has_lists;
 		discover_set(reader, names->scheduled_tasks, true, i);
 		discover_set(reader, names->eager_tasks, false, i);
 		discover_set(reader, names->foreign_tasks, true, i);
 		discover_set(reader, names->foreign_eager_tasks, false, i);
 	}
-	reader->complete &= whole;
+	reader->complete &= whole && !reader->unlocated;
 }

@@ -140,7 +140,9 @@ static void find_modules(struct python *python, remote_addr modules, struct asyn
 		if (found[m])
 			module_dict(python, found[m], &names->modules[m]);
 	mem_prefetch(python->mem, names->modules, MODULES, python->layout->dict.size);
-	if (found[MODULE_C_ASYNCIO])
+	const struct type *type = type_of(python, found[MODULE_C_ASYNCIO]);
+	names->native = type && type->kind == KIND_MODULE;
+	if (names->native)
 		read_module_state(python, found[MODULE_C_ASYNCIO], names);
 	buffer_deinit(&name);
 	array_free(&entries);

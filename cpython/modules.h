@@ -88,6 +88,7 @@ enum { CURRENT_DICTS = 2 };
 
 struct asyncio_names {
 	bool imported;
+	bool native; /* its C module is imported too */
 	remote_addr modules[MODULES]; /* the __dict__ of each, 0 where it is not imported */
 	remote_addr other; /* that was met last, and is no module of asyncio's own */
 	/* classes that every snapshot needs */

@@ -35,6 +35,7 @@ struct target {
 	struct location location;
 	size_t resident; /* bytes: little else of it can be worth reading */
 	double clock_ahead_s; /* of ours */
+	bool outdated; /* set: asyncio's C module was imported after it was sought */
 };
 
 static void read_thread_frames(struct reader *reader)
@@ -105,7 +106,8 @@ struct look {
 	const char *why; /* it failed, or NULL */
 	bool is_last;  /* of a target that runs on: take what can be had */
 	double limit_us;
-	bool spent; /* set: it has more than is read, or seems to */
+	bool spent; /* set: another look would see no more: it has more than is read, or
+		     * seems to, or must be located again */
 	struct suspects suspects; /* set: loops that may be blocked */
 };
 
@@ -213,7 +215,8 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 	snapshot->read_us = microseconds_since(&start);
 	if (look->why)
 		snapshot_warn(snapshot, "the target could not be stopped: %s", look->why);
-	look->spent = !python.work_left || mem_is_full(mem);
+	target->outdated = reader.unlocated;
+	look->spent = !python.work_left || mem_is_full(mem) || target->outdated;
 	snapshot->dropped = count_torn(&reader);
 	fill_snapshot(&reader, &target->process, target->location.layout.version);
 	warn(&reader);
@@ -330,8 +333,8 @@ static struct error *open_target(pid_t pid, struct target *target)
 	return changed;
 }
 
-struct error *take_snapshot(int pid, const struct take_options *options,
-		struct snapshot **snapshot)
+static struct error *take_once(int pid, const struct take_options *options,
+		struct snapshot **snapshot, bool *outdated)
 {
 	struct target target = { 0 };
 	struct snapshot *taken = NULL;
@@ -348,7 +351,21 @@ struct error *take_snapshot(int pid, const struct take_options *options,
 		snapshot_destroy(taken);
 	else
 		*snapshot = taken;
+	*outdated = target.outdated;
 	objects_deinit(&target.objects);
 	process_close(&target.process);
 	return error;
+}
+
+struct error *take_snapshot(int pid, const struct take_options *options,
+		struct snapshot **snapshot)
+{
+	bool outdated;
+	struct error *error = take_once(pid, options, snapshot, &outdated);
+
+	if (error || !outdated)
+		return error;
+	/* What is not found now either is said to be missing. */
+	snapshot_destroy(*snapshot);
+	return take_once(pid, options, snapshot, &outdated);
 }

@@ -163,6 +163,7 @@ struct reader {
 	bool scattered;     /* tasks that follow each other lie apart in memory */
 	uint64_t readings;  /* of tasks, so far */
 	bool still;         /* the target does not run */
+	bool unlocated;     /* asyncio's C module is there, but not known where its tasks are */
 	bool repaired;      /* a list changed while it was walked */
 	bool complete;      /* all lists were walked to their end */
 };

@@ -615,6 +615,26 @@ def test_what_could_not_be_stopped_is_not_tried_again(start, programs, launch, t
         assert len(attempts) < 50, attempts
 
 
+@pytest.mark.parametrize("option", ["--pause-limit=20000", "--no-pause"])
+def test_asyncio_is_imported_meanwhile(start, launch, tmp_path, option):
+    """After it was looked for where _asyncio keeps its tasks, and before they are read."""
+    target = start("late_asyncio.py")
+    stop = ["-P", f"/proc/{target.pid}/ns/time", "-e", "inject=all:signal=STOP:when=1"]
+    calls = tmp_path / "calls"
+    strace = launch("strace", "-f", "-o", calls, *stop, harness.ASYNCTREE, "-j", option,
+                    target.pid, stdout=subprocess.PIPE,
+                    env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+    assert wait_until(lambda: calls.exists() and "stopped by SIGSTOP" in calls.read_text())
+    child, = harness.children_of(strace.pid)
+    names = target.ask("begin")
+    assert len(names) == 4
+    os.kill(child, signal.SIGCONT)
+    output, _ = strace.communicate(timeout=HANG)
+    process, = json.loads(output)["processes"]
+    assert sorted(task["name"] for task in process["tasks"]) == names
+    assert strace.returncode == 0 and process["snapshot"]["warnings"] == []
+
+
 # ---------------------------------------------------------------- threads that come and go
 
 def test_200_threads(start, programs):
