@@ -151,7 +151,7 @@ static void follow_function(struct reach *reach, remote_addr function)
 	remote_addr closure = function + layout->function.closure;
 
 	/* The defaults lie before it. */
-	add_words(reach, closure - 2 * WORD, closure);
+	add_words(reach, closure - UINT64_C(2) * WORD, closure);
 	add_names(reach, object_word(reach->python, function + layout->function.code),
 			object_word(reach->python, function + layout->function.globals));
 }
