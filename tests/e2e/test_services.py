@@ -36,6 +36,36 @@ def test_uvloop_service(start_with):
         assert name in shown
 
 
+def test_tornado_service(start_with):
+    """Tornado's own futures, locks and queues are futures; all else is asyncio's."""
+    target = start_with("tornado_service.py", executable=SERVER_PYTHON)
+    truth = target.check()
+    process = target.json()
+    waits = Counter((task["coroutine"], task["waiting_on"]["kind"]) for task in process["tasks"])
+    assert waits == {
+        ("main", "taskgroup"): 1, ("client", "stream"): 10, ("their_client", "future"): 1,
+        ("HTTP1ServerConnection._server_request_loop", "future"): 11,
+        ("RequestHandler._execute", "sleep"): 3, ("RequestHandler._execute", "lock"): 2,
+        ("RequestHandler._execute", "future"): 5, ("ask_database", "sleep"): 1}
+    stacks = {tuple(frame["function"] for frame in task["stack"])
+              for task in truth.tasks.values()}
+    assert ("RequestHandler._execute", "Theirs.get", "Lock.__aenter__") in stacks
+    assert process["findings"] == []
+
+
+def test_greenlet_service(start_with):
+    """What a task awaits through a greenlet is on its stack; the greenlet's frames are not."""
+    target = start_with("greenlet_service.py", executable=SERVER_PYTHON)
+    truth = target.check()
+    for name in "handler-0", "grouped", "nested":
+        through = ["greenlet_spawn"] * (2 if name == "nested" else 1)
+        assert truth.functions(name)[1:] == [*through, "query", "sleep"]
+    tasks = {task["name"]: task for task in target.json()["tasks"]}
+    assert tasks["acquirer"]["waiting_on"]["holders"] == [tasks["holder"]["id"]]
+    assert tasks["handler-0"]["waiting_on"]["kind"] == "sleep"
+    assert 0 < tasks["group"]["waiting_on"]["timeout_remaining_s"] < 3000
+
+
 def look_often(target, times, names):
     """Many readings of a target that never rests; each must be sane by itself."""
     for _ in range(times):
