@@ -11,6 +11,18 @@ enum {
 	READINGS_MAX = 100,       /* of the threads of one interpreter */
 };
 
+/* A lock keeps its last holder when it is released. */
+static bool is_held_by(struct python *python, remote_addr locked_at, remote_addr holder_at,
+		remote_addr thread)
+{
+	remote_addr holder;
+	int32_t locked;
+
+	return mem_read_u64(python->mem, holder_at, &holder) &&
+	       mem_read(python->mem, locked_at, &locked, sizeof(locked)) && locked &&
+	       holder == thread;
+}
+
 /* Whether a thread holds the lock of its interpreter.  A GIL may be that of
  * another interpreter; the published offsets are those of the main one's. */
 static bool holds_gil(struct python *python, remote_addr runtime,
@@ -18,26 +30,19 @@ static bool holds_gil(struct python *python, remote_addr runtime,
 		remote_addr thread)
 {
 	const struct layout *layout = python->layout;
-	remote_addr main_gil, gil, holder;
-	int32_t locked;
+	remote_addr main_gil, gil;
 
-	if (layout->runtime.current_thread)
-		return mem_read_u64(python->mem, runtime + layout->runtime.current_thread,
-				       &holder) &&
-		       holder == thread;
-	return mem_read_u64(python->mem,
-			       main_interpreter->address + layout->interpreter.ceval_gil,
-			       &main_gil) &&
-	       mem_read_u64(python->mem, interpreter + layout->interpreter.ceval_gil, &gil) &&
-	       mem_read_u64(python->mem,
-			       gil + (main_interpreter->address +
-						     layout->interpreter.gil_holder - main_gil),
-			       &holder) &&
-	       mem_read(python->mem,
-			       gil + (main_interpreter->address +
-						     layout->interpreter.gil_locked - main_gil),
-			       &locked, sizeof(locked)) &&
-	       locked && holder == thread;
+	if (layout->runtime.gil_holder)
+		return is_held_by(python, runtime + layout->runtime.gil_locked,
+				runtime + layout->runtime.gil_holder, thread);
+	if (!mem_read_u64(python->mem, main_interpreter->address + layout->interpreter.ceval_gil,
+			    &main_gil) ||
+			!mem_read_u64(python->mem, interpreter + layout->interpreter.ceval_gil,
+					&gil))
+		return false;
+	remote_addr from_main = gil + (main_interpreter->address - main_gil);
+	return is_held_by(python, from_main + layout->interpreter.gil_locked,
+			from_main + layout->interpreter.gil_holder, thread);
 }
 
 /* Before 3.13 a dict of the thread leads to the loop, or to what has it. */

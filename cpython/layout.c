@@ -175,9 +175,10 @@ static const struct version {
 		.minor = 11,
 		.unpublished = {
 			ROW_BEFORE_3_13,
-			/* pycore_runtime.h: struct pyruntimestate */
+			/* pycore_runtime.h: struct pyruntimestate; what comes after the GIL's
+			 * mutex is elsewhere on another machine */
 			.runtime = { .finalizing = 24, .interpreters_head = 40,
-				     .current_thread = 576 },
+				     .gil_holder = 368, .gil_locked = 376 },
 			/* pycore_interp.h: struct _is */
 			.interpreter = { .size = 107752, .id = 48, .next = 0, .threads_head = 16,
 					 .gc = 648, .modules = 888, .sysdict = 904,

@@ -47,7 +47,7 @@ struct layout {
 	/* ---- published ---- */
 	struct {
 		uint64_t size, finalizing, interpreters_head;
-		uint64_t current_thread; /* the one that holds the GIL; in 3.11 */
+		uint64_t gil_locked, gil_holder; /* of the only GIL: in 3.11 */
 	} runtime;
 	struct {
 		uint64_t size, id, next, threads_head, threads_main, gc, modules, sysdict, builtins,

@@ -344,6 +344,13 @@ def test_thread_names_and_loops(start):
     assert sum(thread["holds_gil"] for thread in threads.values()) <= 1
 
 
+def test_which_thread_holds_the_lock(start):
+    target = start("computes.py")
+    holders = {thread["name"] for _ in range(3) for thread in target.json()["threads"]
+               if thread["holds_gil"]}
+    assert "MainThread" in holders
+
+
 def test_subinterpreters(start, version):
     if version < (3, 12):
         pytest.skip("asyncio of 3.11 takes the loop of one interpreter for that of another")

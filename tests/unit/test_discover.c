@@ -380,6 +380,30 @@ static void the_lock_is_released_but_its_last_holder_stays(void **state)
 	scene_deinit(&s);
 }
 
+/* As in 3.11, where all interpreters share one. */
+static void the_lock_may_be_that_of_the_runtime(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	remote_addr runtime = make_runtime(&s);
+	s.w->layout.runtime.gil_holder = 8;
+	s.w->layout.runtime.gil_locked = 16;
+	put(&s, s.interpreter + s.w->layout.interpreter.gil_holder, s.thread);
+	memory_put_u32(&s.w->memory, s.interpreter + s.w->layout.interpreter.gil_locked, 1);
+	assert_true(read_interpreters(&s, runtime));
+	assert_false(s.reader.threads.items[0].holds_gil);
+	put(&s, runtime + 8, s.thread);
+	world_read_anew(s.w);
+	assert_true(read_interpreters(&s, runtime));
+	assert_false(s.reader.threads.items[0].holds_gil);
+	memory_put_u32(&s.w->memory, runtime + 16, 1);
+	world_read_anew(s.w);
+	assert_true(read_interpreters(&s, runtime));
+	assert_true(s.reader.threads.items[0].holds_gil);
+	scene_deinit(&s);
+}
+
 static void lists_of_threads_and_interpreters_that_do_not_end_are_cut(void **state)
 {
 	struct scene s;
@@ -687,6 +711,7 @@ int main(void)
 		IN_EVERY_BUILD(a_thread_is_read),
 		IN_EVERY_BUILD(a_torn_thread_hides_no_other),
 		IN_EVERY_BUILD(the_lock_is_released_but_its_last_holder_stays),
+		IN_EVERY_BUILD(the_lock_may_be_that_of_the_runtime),
 		IN_EVERY_BUILD(lists_of_threads_and_interpreters_that_do_not_end_are_cut),
 		IN_EVERY_BUILD(a_thread_of_another_interpreter_is_not_taken),
 		IN_EVERY_BUILD(a_task_is_read),
