@@ -126,6 +126,14 @@ check-aarch64:
 	@$(MAKE) --no-print-directory WERROR=1 fuzzers
 	@MAKE="$(MAKE)" BUILD=$(build) tests/check-aarch64 /dev/null
 
+# A free-threaded Python is built for it, once, which takes minutes.
+check-freethreaded: $(program)
+	@tests/setup-packages build targets check freethreaded
+	@ASYNCTREE=$(abspath $(program)) \
+		ASYNCTREE_FREETHREADED=$$(MAKE="$(MAKE)" tests/freethreaded-python) && \
+		export ASYNCTREE ASYNCTREE_FREETHREADED PYTHONDONTWRITEBYTECODE=1 && \
+		tests/as-root $(PYTHON) -m pytest -p no:cacheprovider tests/e2e -k 3.13t -ra
+
 # Static analysis: .clang-tidy says what is asked.
 lint:
 	@tests/setup-packages build check
@@ -185,8 +193,8 @@ format:
 clean:
 	rm -rf build asynctree
 
-.PHONY: all units objects fuzzers demo check check-aarch64 lint fuzz fuzz-coverage bench \
-	bench-live screenshots install uninstall format clean
+.PHONY: all units objects fuzzers demo check check-aarch64 check-freethreaded lint fuzz \
+	fuzz-coverage bench bench-live screenshots install uninstall format clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -159,8 +159,8 @@ def test_scripts_are_whole():
     scripts = [ROOT / ".ci" / "run", ROOT / "examples" / "demo",
                *(ROOT / "tests" / name for name in
                  ("arm64-tree", "as-root", "check-aarch64", "fuzz/coverage",
-                  "fuzz/record-images", "fuzz/run", "lint", "run-checks", "run-units",
-                  "setup-packages", "sid-tree"))]
+                  "freethreaded-python", "fuzz/record-images", "fuzz/run", "lint", "own-apt",
+                  "run-checks", "run-units", "setup-packages", "sid-tree"))]
     for script in scripts:
         subprocess.run(["sh", "-n", script], check=True)
         assert script.stat().st_mode & 0o111, f"{script.name} is not executable"

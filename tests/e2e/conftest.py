@@ -19,8 +19,8 @@ def tree():
 def pytest_generate_tests(metafunc):
     """Runs what takes `python` under each, or under those that its file names."""
     if "python" in metafunc.fixturenames:
-        names = getattr(metafunc.module, "PYTHONS", harness.PYTHONS)
-        metafunc.parametrize("python", list(names), indirect=True, scope="module")
+        metafunc.parametrize("python", harness.pythons_of(metafunc.module), indirect=True,
+                             scope="module")
 
 
 # ---------------------------------------------------------------- the matrix
@@ -58,7 +58,7 @@ class Matrix:
         files = sorted({file for file, _ in self.cells})
         pythons = [python for python in harness.PYTHONS
                    if any((file, python) in self.cells for file in files)]
-        if len(pythons) < 2:
+        if len(pythons) < 2 and not harness.FREE_THREADED:
             return
         write = terminalreporter.write_line
         write("")

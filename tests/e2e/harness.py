@@ -41,6 +41,11 @@ PYTHONS = {"3.11": f"{HOST}/usr/bin/python3.11", "3.11-pyenv": of_pyenv("3.11"),
            "3.14": "/usr/bin/python3.14", "3.14-dbg": "/usr/bin/python3.14d",
            "3.15": "/usr/bin/python3.15"}
 
+# One that is run instead of all of these: tests/freethreaded-python makes it.
+FREE_THREADED = os.environ.get("ASYNCTREE_FREETHREADED")
+if FREE_THREADED:
+    PYTHONS["3.13t"] = f"{HOST}{FREE_THREADED}"
+
 # One a version and kind, where each takes long; and those that a root file system is of.
 PYTHONS_ONCE = [name for name in PYTHONS if name not in ("3.11-pyenv", "3.13-pyenv")]
 PYTHONS_OF_TREE = [name for name in PYTHONS if not PYTHONS[name].startswith(HOST)]
@@ -72,6 +77,14 @@ class Tree:
 
     def remove(self):
         shutil.rmtree(self.outside)
+
+
+def pythons_of(module):
+    """Under which Pythons the tests of a file run: all, or those that it names."""
+    names = getattr(module, "PYTHONS", PYTHONS)
+    if FREE_THREADED and any(PYTHONS[name].startswith(HOST) for name in names):
+        return ["3.13t"]
+    return list(names)
 
 
 def find_python(name, tree):
