@@ -16,8 +16,8 @@ sys.path.insert(0, str(HERE.parent / "tests" / "e2e"))
 import harness  # noqa: E402
 import terminal  # noqa: E402
 
-SIZE = 104, 30
-CELL = 8.4, 18  # of a character, in pixels
+COLUMNS = 104
+CELL, FONT, BASE = (9, 19), 15, 14  # of a character, in pixels: whole ones leave no seams
 MARGIN = 12
 GROUND, TEXT = "#1d2021", "#e8e4d8"
 COLORS = {"default": TEXT, "red": "#fb6a5b", "green": "#b0c84a", "brown": "#f2bd4b",
@@ -38,22 +38,22 @@ def runs(line, columns):
 
 def svg(screen):
     width, height = CELL
-    rows = ['<svg xmlns="http://www.w3.org/2000/svg" font-family="monospace" font-size="14" '
-            f'width="{SIZE[0] * width + 2 * MARGIN:.0f}" '
-            f'height="{SIZE[1] * height + 2 * MARGIN:.0f}">',
+    rows = [f'<svg xmlns="http://www.w3.org/2000/svg" font-family="monospace" font-size="{FONT}" '
+            f'width="{screen.columns * width + 2 * MARGIN}" '
+            f'height="{screen.lines * height + 2 * MARGIN}">',
             f'<rect width="100%" height="100%" rx="6" fill="{GROUND}"/>']
-    for number in range(SIZE[1]):
+    for number in range(screen.lines):
         top = MARGIN + number * height
-        for column, text, cell in runs(screen.screen.buffer[number], SIZE[0]):
+        for column, text, cell in runs(screen.screen.buffer[number], screen.columns):
             left, color = MARGIN + column * width, COLORS.get(cell.fg, TEXT)
             if cell.reverse:
-                rows.append(f'<rect x="{left:.1f}" y="{top}" width="{len(text) * width:.1f}" '
+                rows.append(f'<rect x="{left}" y="{top}" width="{len(text) * width}" '
                             f'height="{height}" fill="{color}"/>')
                 color = GROUND
             if text.strip():
                 bold = ' font-weight="bold"' if cell.bold else ""
-                rows.append(f'<text x="{left:.1f}" y="{top + 14}" fill="{color}"{bold} '
-                            f'textLength="{len(text) * width:.1f}" xml:space="preserve">'
+                rows.append(f'<text x="{left}" y="{top + BASE}" fill="{color}"{bold} '
+                            f'textLength="{len(text) * width}" xml:space="preserve">'
                             f'{escape(text)}</text>')
     return "\n".join([*rows, "</svg>", ""])
 
@@ -70,13 +70,14 @@ def main():
     shop = subprocess.Popen(tree.command("/usr/bin/python3.14", f"{tree.inside}/shop.py"),
                             stdout=subprocess.PIPE)
     shop.stdout.readline()
-    screen = terminal.live(shop.pid, size=SIZE)
+    screen = terminal.live(shop.pid, size=(COLUMNS, 16))
     try:
         screen.until("4.0 s")
         screen.type("/Warehouse.ask\n")
         screen.until(lambda _: "Warehouse.ask" in (screen.selected() or ""))
         shoot(screen, "live.svg")
-        screen.type("\t")
+        screen.resize(COLUMNS, 34)
+        screen.type("\t\014")
         screen.until("async with self.lock")
         shoot(screen, "live-detail.svg")
         screen.type("q")

@@ -255,6 +255,13 @@ static void put(attr_t attributes, const char *text, size_t length, int *room)
 	addnstr(text, bytes);
 }
 
+/* A marked row is all of one colour, so that nothing in it is hard to read. */
+static attr_t attributes_of(int style, bool marked)
+{
+	return marked ? (terminal.attributes[style] & ~A_COLOR) | A_REVERSE
+		      : terminal.attributes[style];
+}
+
 void screen_draw(int row, const struct sheet *sheet, size_t number, bool marked)
 {
 	const attr_t also = marked ? A_REVERSE : 0;
@@ -269,7 +276,7 @@ void screen_draw(int row, const struct sheet *sheet, size_t number, bool marked)
 		for (size_t i = line->first_range; i < line->end_range; i++) {
 			const struct sheet_range *range = &sheet->ranges.items[i];
 			put(also, text + at, range->from - at, &left);
-			put(terminal.attributes[range->style] | also, text + range->from,
+			put(attributes_of(range->style, marked), text + range->from,
 					range->to - range->from, &left);
 			at = range->to;
 		}
