@@ -522,8 +522,6 @@ static void pause_or_not(struct live *live)
 
 static void act(struct live *live, enum action action)
 {
-	const struct task *before = browse_task(&live->browse);
-
 	switch (action) {
 	case ACTION_QUIT:
 		live->ends = true;
@@ -570,8 +568,6 @@ static void act(struct live *live, enum action action)
 			say(live, "marked: d shows what changes from here on");
 		break;
 	}
-	if (browse_task(&live->browse) != before)
-		live->pane_top = 0;
 }
 
 static void click(struct live *live)
@@ -611,8 +607,17 @@ static void wheel(struct live *live, bool down)
 						 (down ? WHEEL_ROWS : -WHEEL_ROWS));
 }
 
+static uint64_t id_at_cursor(const struct live *live)
+{
+	const struct task *task = browse_task(&live->browse);
+
+	return task ? task->id : 0;
+}
+
 static void press(struct live *live, int key)
 {
+	uint64_t before = id_at_cursor(live);
+
 	buffer_clear(&live->message);
 	/* As a filter is typed only the last one counts; other keys are for what it shows. */
 	if (live->prompt != PROMPT_FILTER)
@@ -632,6 +637,8 @@ static void press(struct live *live, int key)
 	} else if (live->pane != PANE_HELP) {
 		act(live, keys_action(key));
 	}
+	if (live->pane == PANE_DETAIL && id_at_cursor(live) != before)
+		live->pane_top = 0;
 }
 
 /* ---- signals ---- */

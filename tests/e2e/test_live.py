@@ -378,6 +378,23 @@ def test_the_detail_pane(watched, watch):
     screen.until(lambda text: "coroutine   do_job" not in text)
 
 
+def test_the_detail_pane_tells_of_other_tasks_and_the_creation(watched, watch):
+    target = watched(env={"PYTHONASYNCIODEBUG": "1"})
+    for command in "hold owner", "hold waiter", "nest outer inner":
+        target.ask(command)
+    screen = watch(target, size=(100, 60))
+    screen.until("inner ")
+    type_until(screen, "/waiter\n\t", lambda it: "task        waiter" in it.text)
+    screen.until("held by     owner")
+    screen.until("waits for   lock held by owner")
+    screen.until("created at")
+    type_until(screen, "G", lambda it: re.search(r"> +\d+ +start\(arguments", it.text))
+    type_until(screen, "/inner\n", lambda it: "task        inner" in it.text)
+    screen.until("awaited by  outer")
+    type_until(screen, "/outer\n", lambda it: "task        outer" in it.text)
+    screen.until("awaits      inner")
+
+
 @pytest.mark.parametrize("key", ["j", "t"])
 def test_write(watched, watch, tmp_path, key):
     target = watched("job-1")
@@ -508,6 +525,12 @@ def test_a_sleep_counts_down(watched, watch):
     screen = watch(target, size=(100, 24))
     first = int(screen.until(lambda text: re.search(r"sleep, (\d+) min left", text))[1])
     assert first == 60
+    target.ask("nap 60")
+    left = 61
+    for _ in range(3):
+        left = screen.until(lambda text: (found := re.search(r"sleep, (\d+) s left", text))
+                            and int(found[1]) < left and int(found[1]))
+    assert left <= 58
     assert "(-j)" not in screen.text
 
 
@@ -709,6 +732,35 @@ def test_keys_are_answered_while_a_snapshot_is_under_way(watched, watch):
     assert screen.rows[0].startswith("READING")
     screen.type("xq")
     assert screen.wait() == 0 and screen.is_restored()
+
+
+@pytest.mark.skipif("sanitize" in harness.ASYNCTREE, reason="it is slow")
+def test_100000_tasks_keep_no_key_waiting(watched, watch):
+    """By the CPU time of the thread of the keys: other work on the machine is no lag."""
+    target = watched("job-1")
+    target.ask("crowd 100000")
+    screen = watch(target, "--pause-limit=60000", size=(160, 40), interval=1)
+    screen.until("100,002 tasks")
+
+    def used():
+        return int(Path(f"/proc/{screen.pid}/task/{screen.pid}/schedstat").read_text().split()[0])
+
+    for keys, condition in [
+            ("*", lambda it: "crowd-20 " in it.text), ("G", selected("crowd-100000 ")),
+            (PAGE_UP, selected("crowd-99")), ("g", selected("Task-1 ")),
+            ("/crowd-77777\n", selected("crowd-77777 ")), ("n", selected("crowd-77777 ")),
+            ("/no such\n", lambda it: "not found" in it.text),
+            ("S", lambda it: "flat, by stuck longest" in it.text), ("G", selected("")),
+            ("&crowd-4242", lambda it: names(it)[0] == "crowd-4242"), ("\ng", selected("crowd-4242 ")),
+            ("wj", lambda it: "wrote asynctree-" in it.text)]:
+        worst = 0
+        for key in keys if "\033" not in keys else [keys]:
+            before = used()
+            screen.type(key)
+            screen.settle()
+            worst = max(worst, used() - before)
+        screen.until(lambda _: condition(screen))
+        assert worst < 200e6, f"{keys!r}: {worst / 1e6:.0f} ms"
 
 
 def test_only_what_changed_is_drawn(watched, watch):

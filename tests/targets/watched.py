@@ -4,6 +4,8 @@
     step NAME       it goes on into second(), and back
     end NAME        it ends
     nest NAME INNER a task that awaits another
+    hold NAME       a task that goes on holding a lock, or waits for who does
+    nap SECONDS     a task that sleeps as long
     crowd COUNT     tasks that all wait in one line
     block           the loop stays in a callback
     unblock         ends that, by SIGUSR1
@@ -20,6 +22,7 @@ import sys
 import time
 
 tasks = {}
+lock = asyncio.Lock()
 blocked = True
 
 
@@ -51,6 +54,11 @@ async def wait_in_a_crowd(number):
 
 async def wait_for(task):
     await task
+
+
+async def hold():
+    async with lock:
+        await asyncio.Event().wait()  # line: holds
 
 
 async def short():
@@ -102,6 +110,10 @@ def do(command, *arguments):
     elif command == "nest":
         do("add", arguments[1])
         start(arguments[0], wait_for(tasks[arguments[1]]))
+    elif command == "hold":
+        start(arguments[0], hold())
+    elif command == "nap":
+        start("nap", asyncio.sleep(float(arguments[0])))
     elif command == "crowd":
         for number in range(int(arguments[0])):
             start(f"crowd-{len(tasks)}", wait_in_a_crowd(number))
@@ -133,8 +145,6 @@ async def main():
     signal.signal(signal.SIGUSR1, unblock)
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin, answer)
-    lock = asyncio.Lock()
-    await lock.acquire()
     for name in sys.argv[1:]:
         do("add", name)
     loop.call_later(0.1, say, {"ready": True, "pid": os.getpid(), "extra": {}})
