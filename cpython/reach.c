@@ -1,13 +1,18 @@
 /* What code that is yet to run may get at: see reach.h. */
 #include "cpython/reach.h"
 
+#include <stdlib.h>
+
 #include "cpython/objects.h"
 #include "cpython/types.h"
 
 enum {
 	STEPS_MAX = 3, /* from an object to its attributes or items */
-	OBJECTS_MAX = 100 * 1000,
+	/* Looked at further away than what a frame has: the target may be held still. */
+	FAR_MAX = 20 * 1000,
 	WORD = sizeof(uint64_t),
+	TOGETHER = 256,
+	OBJECT_BYTES = 64, /* a little more than most have */
 };
 
 void reach_init(struct reach *reach, struct python *python, struct asyncio_names *names,
@@ -45,22 +50,24 @@ static bool is_followed(const struct type *type)
 					       TYPE_EXCEPTION));
 }
 
-static void add(struct reach *reach, remote_addr object, struct addresses *to)
+static bool is_target(struct reach *reach, remote_addr object)
 {
-	const uint64_t *place = object ? table_find(reach->targets, object) : NULL;
-	bool added;
+	const uint64_t *place = table_find(reach->targets, object);
 
 	if (place)
 		reach->found |= UINT64_C(1) << *place;
-	if (!object || place)
+	return place;
+}
+
+static void add(struct reach *reach, remote_addr object, struct addresses *to)
+{
+	bool added;
+
+	if (!object || is_target(reach, object))
 		return;
-	if (reach->seen.count >= OBJECTS_MAX || !python_work(reach->python, 1)) {
-		reach->is_full = true;
-		return;
-	}
+	reach->is_full = reach->is_full || !python_work(reach->python, 1);
 	table_add(&reach->seen, object, &added);
-	const struct type *type = added ? type_of(reach->python, object) : NULL;
-	if (type && is_followed(type))
+	if (added)
 		*array_push(to) = object;
 }
 
@@ -79,10 +86,14 @@ static void add_words(struct reach *reach, remote_addr first, remote_addr last)
 			reach_object(reach, object);
 }
 
+/* Those of the last step are not gone into. */
 static void add_referents(struct reach *reach, struct addresses *to)
 {
 	for (size_t i = 0; i < reach->referents.count && !reach->is_full; i++)
-		add(reach, reach->referents.items[i], to);
+		if (reach->step + 1 < STEPS_MAX || to == &reach->here)
+			add(reach, reach->referents.items[i], to);
+		else
+			is_target(reach, reach->referents.items[i]);
 	reach->referents.count = 0;
 }
 
@@ -215,7 +226,7 @@ static void look_at(struct reach *reach, remote_addr object)
 	const struct type *type = type_of(python, object);
 
 	reach->referents.count = 0;
-	if (!type || pass(reach, object, type) || follow_handle(reach, object))
+	if (!type || !is_followed(type) || pass(reach, object, type) || follow_handle(reach, object))
 		return;
 	if (type->flags & TYPE_TUPLE) {
 		items_read(python, object, &reach->referents);
@@ -230,18 +241,52 @@ static void look_at(struct reach *reach, remote_addr object)
 	add_referents(reach, &reach->next);
 }
 
+static int compare_addresses(const void *a, const void *b)
+{
+	remote_addr x = *(const remote_addr *)a, y = *(const remote_addr *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* In the order of their memory, which is fetched some at a time: only those that this
+ * finds and that are no step further come after. */
+static void fetch(struct reach *reach, size_t first)
+{
+	size_t left = reach->here.count - first;
+
+	mem_prefetch(reach->python->mem, reach->here.items + first,
+			left < TOGETHER ? left : TOGETHER, OBJECT_BYTES);
+}
+
+/* Looks at those of a step, up to `most`; gives how many it looked at. */
+static size_t look_at_step(struct reach *reach, size_t most)
+{
+	size_t i;
+
+	if (reach->here.count)
+		qsort(reach->here.items, reach->here.count, sizeof(*reach->here.items),
+				compare_addresses);
+	for (i = 0; i < reach->here.count && i < most && !reach->is_full; i++) {
+		if (i % TOGETHER == 0)
+			fetch(reach, i);
+		look_at(reach, reach->here.items[i]);
+	}
+	return i;
+}
+
 uint64_t reach_targets(struct reach *reach)
 {
-	bool all = !reach->is_full;
+	size_t left = FAR_MAX;
 
-	for (int step = 0; step < STEPS_MAX && !reach->is_full; step++) {
-		for (size_t i = 0; i < reach->here.count && !reach->is_full; i++)
-			look_at(reach, reach->here.items[i]);
-		all = !reach->is_full || step > 0;
+	for (reach->step = 0; reach->step < STEPS_MAX; reach->step++) {
+		if (reach->step)
+			left -= look_at_step(reach, left);
+		else
+			look_at_step(reach, SIZE_MAX);
 		struct addresses done = reach->here;
 		reach->here = reach->next;
 		reach->next = done;
 		reach->next.count = 0;
 	}
-	return all ? reach->found : UINT64_MAX;
+	return reach->is_full ? UINT64_MAX : reach->found;
 }

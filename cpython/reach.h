@@ -20,7 +20,8 @@ struct reach {
 	struct table seen;
 	struct addresses here, next; /* to be looked at in this step and the next one */
 	struct addresses referents;  /* of the one that is looked at */
-	bool is_full;                /* there was more than may be looked at */
+	int step;                    /* how far from where it began */
+	bool is_full;                /* there was more near that than may be looked at */
 };
 
 void reach_init(struct reach *reach, struct python *python, struct asyncio_names *names,
