@@ -1,6 +1,8 @@
 /* A second look at loops that may be blocked: see second_look.h. */
 #include "cpython/second_look.h"
 
+#include "cpython/greenlets.h"
+
 /* A callback is mostly done within this time. */
 static const double suspicious_s = 0.01;
 
@@ -50,6 +52,7 @@ void suspects_confirm(const struct suspects *suspects, struct reader *reader,
 	for (size_t t = 0; t < reader->threads.count; t++) {
 		struct thread_view *thread = &reader->threads.items[t];
 		frames_of_thread(reader->python, thread->current_frame, &thread->frames);
+		greenlets_add_frames(reader->python, thread);
 		for (size_t f = 0; f < thread->frames.count; f++)
 			confirm(suspects, &index, reader, thread, &thread->frames.items[f],
 					snapshot);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "cpython/fill.h"
+#include "cpython/greenlets.h"
 #include "cpython/locate.h"
 #include "cpython/second_look.h"
 #include "cpython/tasks.h"
@@ -47,6 +48,7 @@ static void read_thread_frames(struct reader *reader)
 			table_add(&reader->current, thread->running_task, &added);
 		reader->complete &= frames_of_thread(reader->python, thread->current_frame,
 				&thread->frames);
+		reader->hidden |= !greenlets_add_frames(reader->python, thread);
 		for (size_t f = 0; f < thread->frames.count; f++) {
 			if (thread->frames.items[f].generator)
 				*table_add(&reader->executing, thread->frames.items[f].generator,
@@ -164,6 +166,9 @@ static void warn(struct reader *reader)
 	else if (!snapshot->consistent && snapshot->mode == SNAPSHOT_RUNNING)
 		snapshot_warn(snapshot, "the target ran on while it was read: what is shown is not of "
 					"one moment");
+	if (reader->hidden && snapshot->consistent)
+		snapshot_warn(snapshot, "a thread runs a greenlet, and the frames below it cannot be "
+					"read: its loop may be blocked");
 	if (!reader->python->work_left || mem_is_full(reader->python->mem))
 		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
 }

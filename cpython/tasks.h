@@ -166,6 +166,7 @@ struct reader {
 	bool unlocated;     /* asyncio's C module is there, but not known where its tasks are */
 	bool repaired;      /* a list changed while it was walked */
 	bool complete;      /* all lists were walked to their end */
+	bool hidden;        /* frames of a thread are below a greenlet and cannot be read */
 };
 
 /* reader.c: begins with nothing, and frees what was read. */

@@ -66,6 +66,42 @@ def test_greenlet_service(start_with):
     assert 0 < tasks["group"]["waiting_on"]["timeout_remaining_s"] < 3000
 
 
+OVER_A_GREENLET = {
+    "first": ["blocks", "greenlet_spawn", "first", "busy"],
+    "resumed": ["blocks", "greenlet_spawn", "resumed", "busy"],
+    "nested": ["blocks", "greenlet_spawn", "greenlet_spawn", "resumed", "busy"],
+    "iterates": ["blocks", "iterates", "items", "greenlet_spawn", "resumed", "busy"],
+}
+
+
+@pytest.mark.parametrize("version", ["3.14", "3.15"])
+@pytest.mark.parametrize("how", OVER_A_GREENLET)
+def test_a_loop_blocked_in_a_greenlet(start_with, how, version):
+    """CPython itself shows the greenlet's frames alone."""
+    target = start_with("greenlet_blocked.py", how, executable=f"/usr/bin/python{version}")
+    truth = target.truth()
+    stack = OVER_A_GREENLET[how]
+    for options in [], ["--no-pause"]:
+        process = target.json(*options)
+        assert process["snapshot"]["warnings"] == []
+        blocks, = [task for task in process["tasks"] if task["name"] == "blocks"]
+        assert blocks["current"] and blocks["state"] == "running"
+        assert [frame["function"] for frame in blocks["stack"]] == stack
+        assert blocks["stack"][-1]["line"] == harness.line_of("greenlet_blocked.py", "busy")
+        true, = [thread for thread in truth.whole["threads"] if thread["tid"] == target.pid]
+        found, = [thread for thread in process["threads"] if thread["tid"] == target.pid]
+        functions = [frame["function"] for frame in found["stack"]]
+        assert functions[0] == "<module>" and functions[-len(stack):] == stack
+        assert functions[-len(stack) - 2:-len(stack)] == ["BaseEventLoop._run_once", "Handle._run"]
+        assert true["stack"] == found["stack"][-len(true["stack"]):]
+        assert process["loops"][0]["blocked_s"] > 0.3
+        finding, = process["findings"]
+        assert finding["kind"] == "blocked" and finding["tasks"] == [blocks["id"]]
+        assert "busy" in finding["message"]
+    others = {name for name in truth.names() if name != "blocks"}
+    assert others <= {task["name"] for task in process["tasks"]}
+
+
 def look_often(target, times, names):
     """Many readings of a target that never rests; each must be sane by itself."""
     for _ in range(times):
