@@ -458,6 +458,11 @@ static void adjust_for_build(struct layout *layout)
 		for (size_t i = 0; i < sizeof(in_objects) / sizeof(*in_objects); i++)
 			if (*member(layout, in_objects[i]))
 				*member(layout, in_objects[i]) += shift;
+	if (layout->free_threaded) {
+		/* Include/object.h: struct _object.ob_ref_local, ob_ref_shared */
+		layout->object.local_count = 12;
+		layout->object.shared_count = 16;
+	}
 	/* Objects/typeobject.c: the dict is before the GC head, which only the
 	 * default build has. */
 	layout->managed_dict = layout->free_threaded ? -8 : -24;

@@ -80,6 +80,8 @@ struct layout {
 	} code;
 	struct {
 		uint64_t size, type;
+		/* Of references, where the count has two parts: without the GIL. */
+		uint64_t local_count, shared_count;
 	} object;
 	struct {
 		uint64_t size, name, repr, flags, basicsize, dictoffset, mro, dict;

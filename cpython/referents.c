@@ -139,16 +139,36 @@ void referents_add(struct python *python, remote_addr object, struct addresses *
 		add_attributes(python, object, type, referents);
 }
 
+/* One part of the count is that of the owning thread, the other that of all others,
+ * with bits of the object's state below it.  Where references are not counted one by
+ * one, the second part is huge. */
+static uint32_t count_of_parts(struct python *python, remote_addr object)
+{
+	enum { STATES = 4 };
+	const struct layout *layout = python->layout;
+	uint32_t local;
+	int64_t shared;
+
+	if (!mem_read(python->mem, object + layout->object.local_count, &local,
+			    sizeof(local)) ||
+			!mem_read(python->mem, object + layout->object.shared_count, &shared,
+					sizeof(shared)) ||
+			local == UINT32_MAX)
+		return 0;
+	/* More is taken off the second part than was added, where threads pass it on. */
+	int64_t count = local + (shared & ~(int64_t)(STATES - 1)) / STATES;
+	return count > 0 && count < UINT32_MAX ? (uint32_t)count : 0;
+}
+
 uint32_t reference_count(struct python *python, remote_addr object)
 {
 	/* Include/refcount.h: from there on it is immortal. */
 	enum { IMMORTAL_BIT = 31 };
 	uint32_t count;
 
-	/* In a free-threaded build it has two parts, and some are put off. */
-	if (python->layout->free_threaded ||
-			!mem_read(python->mem, object, &count, sizeof(count)) ||
-			count >> IMMORTAL_BIT)
+	if (python->layout->object.shared_count)
+		return count_of_parts(python, object);
+	if (!mem_read(python->mem, object, &count, sizeof(count)) || count >> IMMORTAL_BIT)
 		return 0;
 	return count;
 }

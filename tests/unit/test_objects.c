@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cpython/objects.h"
+#include "cpython/referents.h"
 #include "tests/unit/fabricate.h"
 
 typedef bool reading(struct python *, remote_addr, struct addresses *);
@@ -407,6 +408,50 @@ static void work_is_bounded(void **state)
 	assert_int_equal(w->python.work_left, 0);
 }
 
+/* ---- references ---- */
+
+static void references_are_counted(void **state)
+{
+	static const struct {
+		uint32_t count, expected;
+	} rows[] = { { 1, 1 }, { 77, 77 }, { 3U << 30, 0 }, { 0, 0 } };
+	struct world *w = *state;
+
+	if (w->layout.free_threaded)
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		remote_addr object = some(w);
+		memory_put_u32(&w->memory, object, rows[i].count);
+		assert_int_equal(reference_count(&w->python, object), rows[i].expected);
+	}
+}
+
+/* The second part in words of the object: (count << 2) + state. */
+static void references_of_two_parts_are_added(void **state)
+{
+	static const struct {
+		uint32_t local;
+		int64_t shared;
+		uint32_t expected;
+	} rows[] = {
+		{ 1, 0, 1 }, { 0, 2 * 4 + 3, 2 }, { 5, 2 * 4 + 1, 7 },
+		{ 3, -1 * 4 + 2, 2 },     /* taken over, and given up by another thread */
+		{ 0, -1 * 4 + 1, 0 },     /* changes */
+		{ UINT32_MAX, 4, 0 },     /* immortal */
+		{ 2, INT64_MAX / 8, 0 },  /* not counted one by one */
+	};
+	struct world *w = *state;
+
+	if (!w->layout.free_threaded)
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		remote_addr object = some(w);
+		memory_put_u32(&w->memory, object + 12, rows[i].local);
+		memory_put_u64(&w->memory, object + 16, (uint64_t)rows[i].shared);
+		assert_int_equal(reference_count(&w->python, object), rows[i].expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +477,8 @@ int main(void)
 		IN_EVERY_BUILD(a_weak_set_of_something_else_is_refused),
 		cmocka_unit_test(tags_are_taken_off),
 		IN_EVERY_BUILD(work_is_bounded),
+		IN_EVERY_BUILD(references_are_counted),
+		IN_EVERY_BUILD(references_of_two_parts_are_added),
 	};
 	return cmocka_run_group_tests_name("objects", tests, NULL, NULL);
 }
