@@ -108,11 +108,13 @@ uint32_t queue_references(struct python *python, const struct frame_views *frame
 	return count;
 }
 
-static bool waits_for(const struct task_view *view, const struct stuck *stuck)
+/* Which of the stuck queues it waits for, on the side that is stuck; or NULL. */
+static const uint64_t *place_of(const struct search *s, const struct task_view *view)
 {
 	const struct wait *wait = wait_of(view);
+	const uint64_t *place = wait && is_stuck(wait) ? table_find(&s->places, wait->object) : NULL;
 
-	return wait && wait->object == stuck->address && wait->kind == stuck->wait->kind;
+	return place && s->stuck[*place].wait->kind == wait->kind ? place : NULL;
 }
 
 static bool is_valid(const struct reader *reader, const struct link *link)
@@ -139,23 +141,24 @@ static void find_awaiters(struct search *s)
 	}
 }
 
-static void find_circle(struct search *s, size_t queue)
+/* From those that wait for a queue to all that wait for these. */
+static void find_circles(struct search *s)
 {
-	const uint64_t circle = UINT64_C(1) << queue;
 	ARRAY(size_t) found = { 0 };
 
 	for (size_t i = 0; i < s->reader->tasks.count; i++) {
-		if (!waits_for(&s->reader->tasks.items[i], &s->stuck[queue]))
+		const uint64_t *place = place_of(s, &s->reader->tasks.items[i]);
+		if (!place)
 			continue;
-		s->circles[i] |= circle;
+		s->circles[i] = UINT64_C(1) << *place;
 		*array_push(&found) = i;
 	}
-	for (size_t done = 0; done < found.count; done++) {
-		size_t task = found.items[done];
+	while (found.count) {
+		size_t task = found.items[--found.count];
 		for (size_t i = s->begin[task]; i < s->begin[task + 1]; i++) {
-			if (s->circles[s->awaiters[i]] & circle)
+			if (!(s->circles[task] & ~s->circles[s->awaiters[i]]))
 				continue;
-			s->circles[s->awaiters[i]] |= circle;
+			s->circles[s->awaiters[i]] |= s->circles[task];
 			*array_push(&found) = s->awaiters[i];
 		}
 	}
@@ -164,22 +167,31 @@ static void find_circle(struct search *s, size_t queue)
 
 /* ---- empty queues ---- */
 
-/* Of those that get from the queue it was counted when they were read. */
-static void count_references(struct search *s, size_t queue)
+static void count_in_chain(struct search *s, const struct task_view *view, uint64_t circles)
 {
-	struct stuck *stuck = &s->stuck[queue];
 	struct chain *chain = &s->reader->chain;
 
+	chain_walk(s->python, view->coroutine, chain);
+	for (size_t queue = 0; circles >> queue; queue++)
+		if (circles >> queue & 1)
+			s->stuck[queue].references += queue_references(s->python, &chain->frames,
+					s->stuck[queue].address);
+}
+
+/* Of those that get from a queue it was counted when they were read; `empty` has a
+ * bit for each queue. */
+static void count_references(struct search *s, uint64_t empty)
+{
 	for (size_t i = 0; i < s->reader->tasks.count; i++) {
 		const struct task_view *view = &s->reader->tasks.items[i];
-		if (!(s->circles[i] >> queue & 1) || view->read != TASK_PENDING)
-			continue;
-		if (waits_for(view, stuck)) {
-			stuck->references += view->queue_references;
-			continue;
+		uint64_t circles = s->circles[i] & empty;
+		const uint64_t *place = circles ? place_of(s, view) : NULL;
+		if (place) {
+			s->stuck[*place].references += view->queue_references;
+			circles &= ~(UINT64_C(1) << *place);
 		}
-		chain_walk(s->python, view->coroutine, chain);
-		stuck->references += queue_references(s->python, &chain->frames, stuck->address);
+		if (circles && view->read == TASK_PENDING)
+			count_in_chain(s, view, circles);
 	}
 }
 
@@ -337,10 +349,7 @@ static void find_users(struct search *s)
 static void judge(struct search *s)
 {
 	for (size_t i = 0; i < s->reader->tasks.count; i++) {
-		const struct wait *wait = wait_of(&s->reader->tasks.items[i]);
-		const uint64_t *place = wait && is_stuck(wait)
-						? table_find(&s->places, wait->object)
-						: NULL;
+		const uint64_t *place = place_of(s, &s->reader->tasks.items[i]);
 		if (place)
 			s->reader->tasks.items[i].wait->wait.queue.deserted =
 					!s->stuck[*place].is_used;
@@ -349,19 +358,19 @@ static void judge(struct search *s)
 
 static void search(struct search *s)
 {
-	size_t full = 0;
+	uint64_t empty = 0;
 
 	s->circles = alloc_zeroed(s->reader->tasks.count + 1, sizeof(*s->circles));
 	find_awaiters(s);
-	for (size_t i = 0; i < s->count; i++) {
-		find_circle(s, i);
-		full += s->stuck[i].wait->kind == WAIT_QUEUE_PUT;
-	}
-	for (size_t i = full; i < s->count; i++) {
-		count_references(s, i);
-		s->stuck[i].is_used = has_others(s, &s->stuck[i]);
-	}
-	if (full)
+	find_circles(s);
+	for (size_t i = 0; i < s->count; i++)
+		if (s->stuck[i].wait->kind == WAIT_QUEUE_GET)
+			empty |= UINT64_C(1) << i;
+	count_references(s, empty);
+	for (size_t i = 0; i < s->count; i++)
+		if (empty >> i & 1)
+			s->stuck[i].is_used = has_others(s, &s->stuck[i]);
+	if (s->stuck[0].wait->kind == WAIT_QUEUE_PUT)
 		find_users(s);
 	judge(s);
 	for (size_t i = 0; i < s->group_count; i++)
