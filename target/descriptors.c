@@ -36,13 +36,14 @@ const struct descriptor *descriptors_find(const struct descriptors *descriptors,
 
 uint64_t socket_inode(const char *link)
 {
-	uint64_t inode;
-	int end = 0;
+	static const char head[] = "socket:[";
+	char *end;
 
-	/* NOLINTNEXTLINE(cert-err34-c): the kernel's number fits */
-	if (sscanf(link, "socket:[%" SCNu64 "]%n", &inode, &end) != 1 || !end || link[end])
+	if (strncmp(link, head, strlen(head)) != 0 || link[strlen(head)] < '0' ||
+			link[strlen(head)] > '9')
 		return 0;
-	return inode;
+	uint64_t inode = strtoull(link + strlen(head), &end, 10);
+	return strcmp(end, "]") == 0 ? inode : 0;
 }
 
 /* A path as the process sees it, where its root is not ours (chroot). */

@@ -2,8 +2,6 @@
 #include "target/sockets.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,31 +42,102 @@ const struct socket_ends *sockets_find(const struct sockets *sockets, uint64_t i
 	return place && sockets->items[*place].found ? &sockets->items[*place] : NULL;
 }
 
-/* The one with that inode, where it is wanted and was not found before. */
-static struct socket_ends *take(struct sockets *sockets, uint64_t inode)
+/* ... and was not found before. */
+static bool is_wanted(const struct sockets *sockets, uint64_t inode)
 {
 	const uint64_t *place = table_find(&sockets->places, inode);
 
-	if (!place || sockets->items[*place].found)
-		return NULL;
-	sockets->items[*place].found = true;
+	return place && !sockets->items[*place].found;
+}
+
+static struct socket_ends *take(struct sockets *sockets, uint64_t inode)
+{
+	struct socket_ends *ends = &sockets->items[*table_find(&sockets->places, inode)];
+
+	ends->found = true;
 	sockets->missing--;
-	return &sockets->items[*place];
+	return ends;
+}
+
+/* ---- lines of a table ---- */
+
+/* Words between spaces; the kernel's tables have no other. */
+struct word {
+	const char *text;
+	size_t length;
+};
+
+static struct word next_word(const char **line)
+{
+	struct word word = { .text = *line + strspn(*line, " ") };
+
+	word.length = strcspn(word.text, " ");
+	*line = word.text + word.length;
+	return word;
+}
+
+/* The word at that place, from 0, of what is left of the line. */
+static struct word word_at(const char **line, int place)
+{
+	for (; place; place--)
+		next_word(line);
+	return next_word(line);
+}
+
+static bool number_of(struct word word, uint64_t *number)
+{
+	enum { DIGITS_MAX = 19 };
+
+	*number = 0;
+	for (size_t i = 0; i < word.length; i++) {
+		if (word.text[i] < '0' || word.text[i] > '9')
+			return false;
+		*number = *number * 10 + (uint64_t)(word.text[i] - '0');
+	}
+	return word.length && word.length <= DIGITS_MAX;
+}
+
+/* A line begins with a number and a colon. */
+static bool is_numbered(struct word word)
+{
+	return word.length > 1 && word.text[word.length - 1] == ':' &&
+	       strspn(word.text, "0123456789abcdefABCDEF") == word.length - 1;
+}
+
+/* ---- addresses ---- */
+
+static const char digits[] = "0123456789ABCDEF";
+
+static uint32_t hexadecimal_of(const char *text, size_t count)
+{
+	uint32_t number = 0;
+
+	for (size_t i = 0; i < count; i++)
+		number = number << 4 | (uint32_t)(strchr(digits, text[i]) - digits);
+	return number;
+}
+
+/* ADDRESS:PORT: `*length` is that of the address. */
+static bool is_address(struct word word, size_t *length)
+{
+	*length = strspn(word.text, digits);
+	return *length && *length <= IPV6_DIGITS && *length + 1 < word.length &&
+	       word.text[*length] == ':' &&
+	       strspn(word.text + *length + 1, digits) == word.length - *length - 1;
 }
 
 /* An address and a port, NULL where the socket has none there. */
-static const char *address_text(const char *digits, unsigned port, struct arena *arena)
+static const char *address_text(struct word word, size_t length, struct arena *arena)
 {
 	uint32_t words[IPV6_DIGITS / WORD_DIGITS] = { 0 };
-	char word[WORD_DIGITS + 1] = { 0 }, text[INET6_ADDRSTRLEN];
-	size_t length = strlen(digits);
+	uint32_t port = hexadecimal_of(word.text + length + 1, word.length - length - 1);
 	uint32_t any = port;
+	char text[INET6_ADDRSTRLEN];
 
 	if (length != IPV4_DIGITS && length != IPV6_DIGITS)
 		return NULL;
 	for (size_t i = 0; i < length / WORD_DIGITS; i++) {
-		memcpy(word, digits + i * WORD_DIGITS, WORD_DIGITS);
-		words[i] = (uint32_t)strtoul(word, NULL, 16);
+		words[i] = hexadecimal_of(word.text + i * WORD_DIGITS, WORD_DIGITS);
 		any |= words[i];
 	}
 	if (!any || !inet_ntop(length == IPV4_DIGITS ? AF_INET : AF_INET6, words, text, sizeof(text)))
@@ -76,40 +145,39 @@ static const char *address_text(const char *digits, unsigned port, struct arena 
 	return arena_printf(arena, length == IPV4_DIGITS ? "%s:%u" : "[%s]:%u", text, port);
 }
 
+/* sl, local_address, rem_address, five more, timeout, inode */
 void sockets_parse_internet(struct sockets *sockets, char *text, struct arena *arena)
 {
 	for (char *line; (line = strsep(&text, "\n"));) {
-		char local[IPV6_DIGITS + 1], peer[IPV6_DIGITS + 1];
-		unsigned local_port, peer_port;
+		const char *at = line;
+		struct word number = next_word(&at), local = next_word(&at), peer = next_word(&at);
+		size_t local_length, peer_length;
 		uint64_t inode;
-		/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
-		if (sscanf(line,
-				    "%*u: %32[0-9A-F]:%4x %32[0-9A-F]:%4x %*x %*x:%*x %*x:%*x "
-				    "%*x %*u %*u %" SCNu64,
-				    local, &local_port, peer, &peer_port, &inode) != 5)
+		if (!number_of(word_at(&at, 6), &inode) || !is_wanted(sockets, inode) ||
+				!is_numbered(number) || !is_address(local, &local_length) ||
+				!is_address(peer, &peer_length))
 			continue;
 		struct socket_ends *ends = take(sockets, inode);
-		if (ends) {
-			ends->local = address_text(local, local_port, arena);
-			ends->peer = address_text(peer, peer_port, arena);
-		}
+		ends->local = address_text(local, local_length, arena);
+		ends->peer = address_text(peer, peer_length, arena);
 	}
 }
 
-/* Of a connection the kernel says the address of this end only, and the name only
- * where it has one: as the server's end does. */
+/* Num, RefCount, Protocol, Flags, Type, St, Inode, Path.  Of a connection the kernel
+ * says the address of this end only, and the name only where it has one: as the
+ * server's end does. */
 void sockets_parse_unix(struct sockets *sockets, char *text, struct arena *arena)
 {
 	for (char *line; (line = strsep(&text, "\n"));) {
+		const char *at = line;
+		struct word number = next_word(&at);
 		uint64_t inode;
-		int end = 0;
-		/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
-		if (sscanf(line, "%*x: %*x %*x %*x %*x %*x %" SCNu64 "%n", &inode, &end) != 1)
+		if (!number_of(word_at(&at, 5), &inode) || !is_wanted(sockets, inode) ||
+				!is_numbered(number))
 			continue;
-		const char *path = line + end;
 		struct socket_ends *ends = take(sockets, inode);
-		if (ends && path[0] == ' ' && path[1])
-			ends->local = arena_string(arena, path + 1, strlen(path + 1));
+		if (at[0] == ' ' && at[1])
+			ends->local = arena_string(arena, at + 1, strlen(at + 1));
 	}
 }
 
