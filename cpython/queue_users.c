@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "cpython/objects.h"
 #include "cpython/reach.h"
+#include "cpython/referents.h"
 #include "cpython/types.h"
 #include "cpython/waits.h"
 
@@ -197,11 +198,9 @@ static void count_references(struct search *s, uint64_t empty)
 
 static bool has_others(const struct search *s, const struct stuck *stuck)
 {
-	uint32_t references;
+	uint32_t references = reference_count(s->python, stuck->address);
 
-	return s->python->layout->free_threaded ||
-	       !mem_read(s->python->mem, stuck->address, &references, sizeof(references)) ||
-	       references != stuck->references;
+	return !references || references != stuck->references;
 }
 
 /* ---- full queues ---- */
