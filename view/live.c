@@ -31,6 +31,7 @@ enum {
 	RATE_TIMES = 8,     /* of the last snapshots, for their rate */
 	WHEEL_ROWS = 3,
 	SUSPEND_WAIT_MS = 1000,
+	END_WAIT_MS = 500, /* for a snapshot that is under way */
 	LEVELS_MAX = 50,
 	PROMPT_MAX = 200,   /* bytes */
 	HEADER_PART = 3,    /* of the screen's lines, at most ... */
@@ -849,6 +850,7 @@ struct live_result live_run(const struct live_source *source, const struct live_
 	live.taker = live.signal_fd < 0 ? NULL : taker_create(source);
 	if (live.taker) {
 		result = watch(&live);
+		taker_wait(live.taker, END_WAIT_MS);
 		taker_end(live.taker);
 	}
 	/* A signal ends it here, too, where the disk is too slow. */

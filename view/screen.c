@@ -146,12 +146,20 @@ static void choose_attributes(bool color)
 	}
 }
 
+static void do_nothing(int number)
+{
+	(void)number;
+}
+
 enum screen_failure screen_open(bool color)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
 			tcgetattr(STDIN_FILENO, &rescue.modes))
 		return SCREEN_NO_TERMINAL;
 	set_escdelay(ESCAPE_MS);
+	/* Where ncurses finds a handler, it leaves the signal alone; else it ignores it in
+	 * each update, by which the kernel forgets one that is pending. */
+	signal(SIGTSTP, do_nothing);
 	terminal.screen = newterm(NULL, stdout, stdin);
 	if (!terminal.screen)
 		return SCREEN_UNKNOWN_TERMINAL;

@@ -74,6 +74,14 @@ def selected(text):
     return find
 
 
+def library_of(folder, name):
+    """What is loaded before the others, from the source of this name here."""
+    library = folder / f"{name}.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library,
+                    Path(__file__).with_name(f"{name}.c")], check=True)
+    return str(library)
+
+
 def type_until(screen, keys, condition):
     screen.type(keys)
     screen.until(lambda _: condition(screen))
@@ -425,11 +433,10 @@ def test_a_file_that_cannot_be_written_is_said(watched, watch, tmp_path):
 
 @pytest.mark.skipif("sanitize" in harness.ASYNCTREE, reason="its library comes first")
 def test_keys_are_answered_while_a_file_is_written(watched, watch, tmp_path):
-    library, file = tmp_path / "slow_disk.so", tmp_path / "disk-works"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library,
-                    Path(__file__).with_name("slow_disk.c")], check=True)
+    file = tmp_path / "disk-works"
     target = watched(*jobs(3))
-    screen = watch(target, env={"LD_PRELOAD": str(library), "DISK_WORKS": str(file)})
+    screen = watch(target, env={"LD_PRELOAD": library_of(tmp_path, "slow_disk"),
+                                "DISK_WORKS": str(file)})
     screen.until(lambda _: "job-3" in names(screen))
     screen.type("wj")
     screen.until("writing")
@@ -648,10 +655,9 @@ def test_a_crash_restores_the_terminal(watched, watch, number):
 
 @pytest.mark.skipif("sanitize" in harness.ASYNCTREE, reason="it has a malloc of its own")
 def test_out_of_memory_restores_the_terminal(watched, watch, tmp_path):
-    library, file = tmp_path / "failing_malloc.so", tmp_path / "no-memory"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library,
-                    Path(__file__).with_name("failing_malloc.c")], check=True)
-    screen = watch(watched("job-1"), env={"LD_PRELOAD": str(library), "NO_MEMORY": str(file)})
+    file = tmp_path / "no-memory"
+    screen = watch(watched("job-1"), env={"LD_PRELOAD": library_of(tmp_path, "failing_malloc"),
+                                          "NO_MEMORY": str(file)})
     screen.until(lambda _: "job-1" in names(screen))
     file.touch()
     assert screen.wait() == 3 and screen.is_restored()
@@ -697,6 +703,19 @@ def test_stop_and_go_on_before_the_first_picture(watched):
         assert screen.wait() == 0 and screen.is_restored()
     finally:
         screen.close()
+
+
+@pytest.mark.skipif("sanitize" in harness.ASYNCTREE, reason="its library comes first")
+def test_a_stop_is_never_ignored(watched, watch, tmp_path):
+    """ncurses would, in each update: what came just before would be lost."""
+    screen = watch(watched("job-1"), env={"LD_PRELOAD": library_of(tmp_path, "stop_ignored")})
+    type_until(screen, "j", selected("job-1 "))
+    screen.type("\032")
+    screen.until(lambda _: screen.state() == "T")
+    screen.signal(signal.SIGCONT)
+    type_until(screen, "k", selected("Task-1 "))
+    screen.type("q")
+    assert screen.wait() == 0
 
 
 def test_a_storm_of_sizes(watched, watch):
