@@ -174,6 +174,7 @@ void detail_draw(struct pen *pen, const struct picture *picture, const struct ta
 		.width = width,
 	};
 
+	sources_begin(sources);
 	draw_identity(&d);
 	draw_observed(&d);
 	draw_wait(&d);

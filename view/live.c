@@ -721,7 +721,7 @@ static int timeout_of(struct live *live)
 }
 
 /* What can cause something to do. */
-enum { FILE_KEYS, FILE_SIGNALS, FILE_TAKER, FILE_SAVE, FILES };
+enum { FILE_KEYS, FILE_SIGNALS, FILE_TAKER, FILE_SAVE, FILE_SOURCE, FILES };
 
 /* What takes long is done until it is, or until there is a key or a signal; false
  * where there is nothing to do. */
@@ -741,11 +741,13 @@ static void run(struct live *live)
 		[FILE_SIGNALS] = { .fd = live->signal_fd, .events = POLLIN },
 		[FILE_TAKER] = { .fd = taker_fd(live->taker), .events = POLLIN },
 		[FILE_SAVE] = { .events = POLLIN },
+		[FILE_SOURCE] = { .events = POLLIN },
 	};
 
 	while (!live->ends) {
 		draw(live);
 		files[FILE_SAVE].fd = live->save ? save_fd(live->save) : -1;
+		files[FILE_SOURCE].fd = sources_fd(&live->sources);
 		poll(files, FILES, work(live, files) ? 0 : timeout_of(live));
 		if (files[FILE_SIGNALS].revents)
 			read_signals(live);
@@ -753,6 +755,8 @@ static void run(struct live *live)
 			take_in(live);
 		if (files[FILE_SAVE].revents)
 			end_save(live);
+		if (files[FILE_SOURCE].revents)
+			sources_take(&live->sources);
 		for (int key; !live->ends && (key = screen_key()) != KEY_OF_NONE;)
 			press(live, key);
 		/* The terminal is gone. */

@@ -18,7 +18,7 @@ struct live_source {
 	/* Why there is no more to be taken, or NULL; called in that thread, too. */
 	struct error *(*check)(void *context);
 	/* The text of a source file as the process has it, NULL where it cannot be
-	 * read; it is the caller's. */
+	 * read; it is the caller's.  In a thread of its own, too. */
 	char *(*read_source)(void *context, const char *file, size_t *length);
 	void *context;
 };
