@@ -91,3 +91,34 @@ void chain_walk(struct python *python, remote_addr coroutine, struct chain *chai
 		object = chain->end == CHAIN_LEAF ? next : 0;
 	}
 }
+
+/* Whether the frame that was entered last executes, as far as its state says. */
+static bool is_thrown(enum chain_end end)
+{
+	return end == CHAIN_EXECUTING || end == CHAIN_DRIVEN;
+}
+
+bool chain_enter_thrown(struct python *python, struct chain *chain,
+		const struct table *executing)
+{
+	const size_t count = chain->frames.count;
+	remote_addr object = 0, next;
+	size_t found = 0;
+
+	for (unsigned i = 0; i < LINKS_MAX && chain->frames.count; i++) {
+		const size_t depth = chain->frames.count;
+		const struct frame_view last = chain->frames.items[depth - 1];
+		if (!object && table_find(executing, last.generator))
+			found = depth;
+		/* From 3.14 on all of them are in a thread, and these stacks are stale. */
+		if (!python->layout->frame.stacktop || !python_work(python, OBJECT_WORK) ||
+				(!object && !frame_awaited(python, &last, &object)))
+			break;
+		enum chain_end end = step(python, chain, object, &next);
+		object = next;
+		if (chain->frames.count > depth ? !is_thrown(end) : end != CHAIN_LEAF || !object)
+			break;
+	}
+	chain->frames.count = found ? found : count;
+	return found;
+}

@@ -3,6 +3,7 @@
 #ifndef CPYTHON_CHAIN_H
 #define CPYTHON_CHAIN_H
 
+#include "base/table.h"
 #include "cpython/frames.h"
 #include "cpython/python.h"
 
@@ -26,5 +27,13 @@ struct chain {
 
 void chain_deinit(struct chain *chain);
 void chain_walk(struct python *python, remote_addr coroutine, struct chain *chain);
+
+/* Of an executing chain: goes on to the innermost frame that is among `executing`, the
+ * generators in the frames of threads; false where there is none.  Before 3.14 what
+ * throws an exception into anything but a coroutine or generator leaves the frames
+ * outside of that as they were suspended, some of them in no thread
+ * (Objects/genobject.c: _gen_throw()). */
+bool chain_enter_thrown(struct python *python, struct chain *chain,
+		const struct table *executing);
 
 #endif

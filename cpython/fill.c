@@ -178,15 +178,19 @@ static void fill_edges(struct reader *reader)
 	graph_find_cycles(reader->python->snapshot);
 }
 
-/* The innermost `count` frames of a thread, turned around. */
-static const struct stack *stack_of(struct python *python, const struct frame_views *frames,
-		size_t count)
+/* The innermost `count` frames of a thread, turned around, inside of `outer`. */
+static const struct stack *stack_of(struct python *python, const struct stack *outer,
+		const struct frame_views *frames, size_t count)
 {
-	const struct frame **places = alloc_zeroed(count, sizeof(*places));
+	size_t depth = outer ? outer->depth : 0;
+	const struct frame **places = alloc_zeroed(depth + count, sizeof(*places));
 
+	for (size_t i = 0; i < depth; i++)
+		places[i] = outer->frames[i];
 	for (size_t i = 0; i < count; i++)
-		places[i] = frames->items[count - 1 - i].place;
-	const struct stack *stack = intern_stack(&python->intern, places, (uint32_t)count);
+		places[depth + i] = frames->items[count - 1 - i].place;
+	const struct stack *stack =
+			intern_stack(&python->intern, places, (uint32_t)(depth + count));
 	free(places);
 	return stack;
 }
@@ -201,7 +205,7 @@ static void fill_running_stacks(struct reader *reader)
 		struct task *task = view->task;
 		if (task && view->round == running->round &&
 				python_work(reader->python, running->frame * OBJECT_WORK))
-			task->stack = stack_of(reader->python,
+			task->stack = stack_of(reader->python, running->outer,
 					&reader->threads.items[running->thread].frames,
 					running->frame + 1);
 	}
@@ -231,7 +235,7 @@ static void fill_threads(struct reader *reader, const struct process *process)
 			.name = view->name,
 			.holds_gil = view->holds_gil,
 			.loop = loop,
-			.stack = stack_of(python, &view->frames, view->frames.count),
+			.stack = stack_of(python, NULL, &view->frames, view->frames.count),
 		};
 	}
 	link_loops_by_ident(reader);

@@ -219,6 +219,7 @@ static const struct stack *chain_stack(struct python *python, const struct chain
 	const struct frame *few[64], **frames = few;
 	size_t count = chain->frames.count;
 
+	few[0] = NULL; /* gcc takes it for unset where there is no frame */
 	if (count > sizeof(few) / sizeof(*few))
 		frames = alloc_zeroed(count, sizeof(*frames));
 	for (size_t i = 0; i < count; i++)
@@ -232,15 +233,21 @@ static const struct stack *chain_stack(struct python *python, const struct chain
 /* Remembers where in a thread's frames the coroutine of a task is. */
 static void note_running(struct reader *reader, size_t index)
 {
-	const uint64_t *place = table_find(&reader->executing, outermost(reader));
+	struct chain *chain = &reader->chain;
 
+	if (!chain_enter_thrown(reader->python, chain, &reader->executing))
+		return;
+	const struct frame_view *last = &chain->frames.items[--chain->frames.count];
+	const uint64_t *place = table_find(&reader->executing, last->generator);
 	if (place)
 		*array_push(&reader->running) = (struct running){
 			.task = index,
 			.thread = (size_t)(*place >> 32),
 			.frame = (size_t)(*place & UINT32_MAX),
+			.outer = chain_stack(reader->python, chain),
 			.round = reader->tasks.items[index].round,
 		};
+	chain->frames.count = 1;
 }
 
 static enum task_state state_of(const struct reader *reader, const struct task_view *view,

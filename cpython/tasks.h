@@ -75,6 +75,7 @@ struct running {
 	size_t task;   /* index */
 	size_t thread; /* index */
 	size_t frame;  /* index into the frames of the thread */
+	const struct stack *outer; /* frames of the coroutine's that are not among these */
 	uint32_t round; /* of the task */
 };
 

@@ -43,6 +43,7 @@ static void read_barrier(struct waiting *w)
 	w->wait->wait.lock.waiters = attribute_find(w->python, w->self, "_cond", &condition)
 						     ? count_waiters(w->python, condition)
 						     : -1;
+	w->wait->wait.lock.parties = attribute_count(w->python, w->self, "_parties");
 }
 
 bool wait_barrier(struct waiting *w)

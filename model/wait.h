@@ -56,6 +56,7 @@ struct wait {
 			 * holds it. */
 			struct task_list holders;
 			int64_t value, bound; /* of a semaphore */
+			int64_t parties;      /* of a barrier: how many it takes */
 		} lock;
 		/* queue-get, queue-put, queue-join */
 		struct {

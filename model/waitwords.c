@@ -169,6 +169,22 @@ static void add_lock(struct buffer *text, const struct alike *alike)
 	}
 }
 
+/* Those that it lacks are what they wait for. */
+static void add_barrier(struct buffer *text, const struct alike *alike)
+{
+	const struct wait *wait = wait_of(alike, 0);
+
+	buffer_puts(text, "barrier");
+	if (!same_object(alike) || wait->lock.waiters < 1 ||
+			wait->lock.waiters >= wait->lock.parties)
+		return;
+	buffer_puts(text, ", ");
+	words_number(text, (uint64_t)wait->lock.waiters);
+	buffer_puts(text, " of ");
+	words_number(text, (uint64_t)wait->lock.parties);
+	buffer_puts(text, " there");
+}
+
 static const char *fullness_of(const struct wait *wait)
 {
 	if (wait->kind == WAIT_QUEUE_GET && wait->queue.size == 0)
@@ -309,7 +325,7 @@ static const struct {
 	[WAIT_SHIELD] = { NULL, "waiting for what it shields" },
 	[WAIT_FUTURE] = { NULL, "waiting for a future" },
 	[WAIT_EVENT] = { NULL, "waiting for an event" },
-	[WAIT_BARRIER] = { NULL, "waiting at a barrier" },
+	[WAIT_BARRIER] = { add_barrier, "waiting at a barrier" },
 	[WAIT_LOCK] = { add_lock, "waiting for a lock" },
 	[WAIT_SEMAPHORE] = { add_lock, "waiting for a semaphore" },
 	[WAIT_CONDITION] = { add_lock, "waiting for a condition" },

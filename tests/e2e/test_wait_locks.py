@@ -13,13 +13,18 @@ def in_all_guises(names):
 
 
 def test_locks(start):
-    names = situations.check(start("wait_locks.py"))
+    target = start("wait_locks.py")
+    names = situations.check(target)
     assert in_all_guises(names) >= {
         "event", "barrier", "lock", "semaphore", "bounded semaphore", "condition",
         "condition again", "Queue get", "Queue put", "PriorityQueue get", "PriorityQueue put",
         "LifoQueue get", "LifoQueue put", "queue join", "held by function", "held by exit stack",
         "deadlock"}
     assert {"lock/decoy", "queue/decoy", "lock/grafted"} <= names
+    waiters, = (task["waiting_on"]["waiters"] for task in target.json()["tasks"]
+                if task["name"] == "barrier/plain")
+    assert any("- barrier/plain " in line and line.endswith(f" barrier, {waiters} of 4 there")
+               for line in target.text("-c", "-A").splitlines())
 
 
 def test_timeouts(start):

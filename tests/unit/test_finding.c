@@ -667,6 +667,15 @@ static void waits_for_objects_in_words(void **state)
 	check_words("queue put, full", a, NULL);
 	wait_of(a)->kind = WAIT_QUEUE_JOIN;
 	check_words("queue join", a, NULL);
+	a = add_waiting("a", f, WAIT_BARRIER, 1);
+	c = add_waiting("c", f, WAIT_BARRIER, 1);
+	wait_of(a)->lock.waiters = wait_of(c)->lock.waiters = 2;
+	wait_of(a)->lock.parties = wait_of(c)->lock.parties = 3;
+	check_words("barrier, 2 of 3 there", a, c);
+	wait_of(a)->lock.parties = 2;
+	check_words("barrier", a, NULL);
+	wait_of(c)->object = 2;
+	check_words("barrier", a, c);
 }
 
 static void waits_outside_in_words(void **state)
