@@ -19,7 +19,7 @@ import pytest
 
 import harness
 
-PYTHONS = "3.11", "3.14", "3.15"
+PYTHONS = "3.11", "3.13", "3.14", "3.15"
 INCIDENTS = harness.TARGETS / "incidents"
 LINES, COLUMNS = 40, 160
 CROWD = 5000
