@@ -116,18 +116,21 @@ void sources_take(struct sources *sources)
 	sources->reading = NULL;
 }
 
-static struct source_file *find(struct sources *sources, const char *file)
+/* Begins to read what is not known. */
+static const struct source_file *find(struct sources *sources, const char *file)
 {
 	struct source_file *known = find_known(sources, file);
+	struct source_file *room = known || sources->reading ? NULL : find_room(sources);
 
-	if (!known && !sources->reading && (known = find_room(sources))) {
-		forget(known);
-		known->file = alloc_string(file);
-		sources->reading = reading_begin(sources->source, file);
-	}
 	if (known)
 		known->used = sources->use;
-	return known;
+	if (!room)
+		return known;
+	forget(room);
+	room->file = alloc_string(file);
+	room->used = sources->use;
+	sources->reading = reading_begin(sources->source, file);
+	return NULL;
 }
 
 bool sources_line(struct sources *sources, const char *file, int number, struct buffer *line)
