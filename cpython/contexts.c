@@ -185,14 +185,15 @@ static void take_condition(struct inside *in, remote_addr object, const struct m
 /* One that has passed has no timer any more. */
 static void take_timeout(struct inside *in, remote_addr object, const struct manager *manager)
 {
-	remote_addr timer, when;
+	enum { TIMER, WHEN, COUNT };
+	static const char *const names[COUNT] = { "_timeout_handler", "_when" };
+	remote_addr values[COUNT];
 	double due;
 
 	(void)manager;
-	if (!attribute_find(in->python, object, "_timeout_handler", &timer) ||
-			!attribute_find(in->python, object, "_when", &when))
-		return;
-	if (!is_none(in->python, timer) && number_read(in->python, when, &due))
+	if (attributes_find(in->python, object, names, COUNT, values) == COUNT &&
+			!is_none(in->python, values[TIMER]) &&
+			number_read(in->python, values[WHEN], &due))
 		in->deadline = sooner(in->deadline, due - in->reader->now_s);
 }
 

@@ -472,6 +472,31 @@ bool attribute_find(struct python *python, remote_addr object, const char *name,
 		    : value_find(python, object, type, name, value);
 }
 
+size_t attributes_find(struct python *python, remote_addr object, const char *const *names,
+		size_t count, remote_addr *found)
+{
+	struct type *type = type_of(python, object);
+	remote_addr dict = type ? dict_of(python, object, type) : 0, values;
+	size_t known = 0;
+
+	memset(found, 0, count * sizeof(*found));
+	if (dict || !type) {
+		for (size_t i = 0; type && i < count; i++)
+			known += dict_find(python, dict, names[i], &found[i]);
+		return known;
+	}
+	values = values_of(python, object, type);
+	if (values && !type->keys_read)
+		read_cached_keys(python, type);
+	for (size_t i = 0; values && type->keys_read && i < count; i++) {
+		int place = place_of_value(type, names[i]);
+		known += place >= 0 && mem_read_u64(python->mem,
+						values + (unsigned)place * sizeof(remote_addr),
+						&found[i]) && found[i];
+	}
+	return known;
+}
+
 bool attributes_read(struct python *python, remote_addr object, struct addresses *values)
 {
 	struct type *type = type_of(python, object);

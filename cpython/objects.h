@@ -29,6 +29,10 @@ bool dict_find(struct python *python, remote_addr dict, const char *name, remote
 bool attribute_find(struct python *python, remote_addr object, const char *name,
 		remote_addr *value);
 
+/* Several of them at once, 0 for one that is not there; gives how many are. */
+size_t attributes_find(struct python *python, remote_addr object, const char *const *names,
+		size_t count, remote_addr *found);
+
 /* Adds the values of all attributes of the instance itself, or of a dict its keys and
  * values; false where they are not kept so. */
 bool attributes_read(struct python *python, remote_addr object, struct addresses *values);

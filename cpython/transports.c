@@ -29,21 +29,19 @@ int64_t attribute_number(struct python *python, remote_addr object, const char *
 	return number;
 }
 
-static bool is_open(struct python *python, remote_addr object, const char *name)
-{
-	remote_addr file;
-
-	return attribute_find(python, object, name, &file) && !is_none(python, file);
-}
-
 static struct transport asyncio_transport(struct python *python, remote_addr object, size_t row)
 {
-	return (struct transport){
-		.fd = is_open(python, object, rows[row].file)
-				? attribute_number(python, object, rows[row].fd)
-				: -1,
-		.is_pipe = rows[row].is_pipe,
-	};
+	enum { FILE_OF, FD, COUNT };
+	const char *const names[COUNT] = { rows[row].file, rows[row].fd };
+	struct transport transport = { .fd = -1, .is_pipe = rows[row].is_pipe };
+	remote_addr values[COUNT];
+	int64_t fd;
+
+	if (attributes_find(python, object, names, COUNT, values) == COUNT &&
+			!is_none(python, values[FILE_OF]) &&
+			integer_read(python, values[FD], &fd) && fd >= 0)
+		transport.fd = fd;
+	return transport;
 }
 
 /* What TLS is spoken over, 0 where that cannot be told. */

@@ -2,23 +2,23 @@
 #include "cpython/objects.h"
 #include "cpython/waits.h"
 
-static int64_t attribute_length(struct python *python, remote_addr object, const char *name)
+static int64_t length_at(struct python *python, remote_addr object)
 {
-	remote_addr value;
-
-	return attribute_find(python, object, name, &value) ? length_of(python, value) : -1;
+	return object ? length_of(python, object) : -1;
 }
 
 static void read_queue(struct waiting *w)
 {
-	remote_addr maxsize;
+	enum { ITEMS, GETTERS, PUTTERS, MAXSIZE, COUNT };
+	static const char *const names[COUNT] = { "_queue", "_getters", "_putters", "_maxsize" };
+	remote_addr values[COUNT];
 	int64_t limit = -1;
 
-	w->wait->wait.queue.size = attribute_length(w->python, w->self, "_queue");
-	w->wait->wait.queue.getters = attribute_length(w->python, w->self, "_getters");
-	w->wait->wait.queue.putters = attribute_length(w->python, w->self, "_putters");
-	if (attribute_find(w->python, w->self, "_maxsize", &maxsize) &&
-			integer_read(w->python, maxsize, &limit) && limit < 0)
+	attributes_find(w->python, w->self, names, COUNT, values);
+	w->wait->wait.queue.size = length_at(w->python, values[ITEMS]);
+	w->wait->wait.queue.getters = length_at(w->python, values[GETTERS]);
+	w->wait->wait.queue.putters = length_at(w->python, values[PUTTERS]);
+	if (values[MAXSIZE] && integer_read(w->python, values[MAXSIZE], &limit) && limit < 0)
 		limit = 0; /* as good as none */
 	w->wait->wait.queue.maxsize = limit;
 }

@@ -1,10 +1,13 @@
 /* What descriptors lead to: see descriptors.h. */
 #include "target/descriptors.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "target/procfile.h"
@@ -56,33 +59,44 @@ static const char *below_root(const char *path, const char *root)
 	return path + length;
 }
 
-static void read_link(struct descriptor *descriptor, pid_t pid, const char *root,
+static void read_link(struct descriptor *descriptor, int folder, const char *root,
 		struct arena *arena)
 {
-	char name[32], *link;
+	char name[32], link[PATH_MAX];
 
-	snprintf(name, sizeof(name), "fd/%" PRId64, descriptor->fd);
-	if (procfile_link(pid, name, &link))
+	snprintf(name, sizeof(name), "%" PRId64, descriptor->fd);
+	ssize_t length = readlinkat(folder, name, link, sizeof(link) - 1);
+	if (length < 0)
 		return;
+	link[length] = '\0';
 	descriptor->inode = socket_inode(link);
 	if (!descriptor->inode) {
 		const char *path = below_root(link, root);
 		descriptor->local = arena_string(arena, path, strlen(path));
 	}
-	free(link);
+}
+
+static void read_links(struct descriptors *descriptors, pid_t pid, struct arena *arena)
+{
+	char *root = NULL, path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return;
+	procfile_link(pid, "root", &root);
+	for (size_t i = 0; i < descriptors->count; i++)
+		read_link(&descriptors->items[i], folder, root, arena);
+	free(root);
+	close(folder);
 }
 
 void descriptors_read(struct descriptors *descriptors, pid_t pid, struct arena *arena)
 {
-	char *root = NULL;
-
-	procfile_link(pid, "root", &root);
-	for (size_t i = 0; i < descriptors->count; i++) {
-		read_link(&descriptors->items[i], pid, root, arena);
+	read_links(descriptors, pid, arena);
+	for (size_t i = 0; i < descriptors->count; i++)
 		if (descriptors->items[i].inode)
 			sockets_want(&descriptors->sockets, descriptors->items[i].inode);
-	}
-	free(root);
 	sockets_read(&descriptors->sockets, pid, arena);
 	for (size_t i = 0; i < descriptors->count; i++) {
 		struct descriptor *descriptor = &descriptors->items[i];
