@@ -2,7 +2,6 @@
 #include "view/taker.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -12,16 +11,20 @@
 #include "base/alloc.h"
 #include "base/thread.h"
 
+/* Of what was asked for: under way, or there and not fetched. */
+enum state { STATE_IDLE, STATE_BUSY, STATE_GIVEN };
+
 struct taker {
 	struct live_source source;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t asked;
+	pthread_cond_t asked, given;
 	int event;
 	/* The thread's own: */
 	struct history history;
 	/* Under the lock: */
-	bool busy, ends, checks, pauses;
+	enum state state;
+	bool ends, checks, pauses;
 	uint32_t levels;
 	struct picture *picture;
 	struct error *error;
@@ -50,7 +53,8 @@ static void give(struct taker *taker, struct picture *picture, struct error *err
 	pthread_mutex_lock(&taker->lock);
 	taker->picture = picture;
 	taker->error = error;
-	taker->busy = false;
+	taker->state = STATE_GIVEN;
+	pthread_cond_signal(&taker->given);
 	pthread_mutex_unlock(&taker->lock);
 	eventfd_write(taker->event, 1);
 }
@@ -75,7 +79,7 @@ static void *run(void *argument)
 
 	for (;;) {
 		pthread_mutex_lock(&taker->lock);
-		while (!taker->busy && !taker->ends)
+		while (taker->state != STATE_BUSY && !taker->ends)
 			pthread_cond_wait(&taker->asked, &taker->lock);
 		bool ends = taker->ends, checks = taker->checks, pauses = taker->pauses;
 		uint32_t levels = taker->levels;
@@ -97,6 +101,7 @@ struct taker *taker_create(const struct live_source *source)
 	taker->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&taker->lock, NULL);
 	pthread_cond_init(&taker->asked, NULL);
+	pthread_cond_init(&taker->given, NULL);
 	bool begun = thread_begin(&taker->thread, run, taker);
 	if (begun && taker->event >= 0)
 		return taker;
@@ -108,7 +113,7 @@ struct taker *taker_create(const struct live_source *source)
 void taker_end(struct taker *taker)
 {
 	pthread_mutex_lock(&taker->lock);
-	bool busy = taker->busy;
+	bool busy = taker->state == STATE_BUSY;
 	taker->ends = true;
 	pthread_cond_signal(&taker->asked);
 	pthread_mutex_unlock(&taker->lock);
@@ -120,6 +125,7 @@ void taker_end(struct taker *taker)
 	picture_destroy(taker->picture);
 	error_free(taker->error);
 	pthread_cond_destroy(&taker->asked);
+	pthread_cond_destroy(&taker->given);
 	pthread_mutex_destroy(&taker->lock);
 	free(taker);
 }
@@ -132,7 +138,7 @@ int taker_fd(const struct taker *taker)
 void taker_ask(struct taker *taker, bool pauses, uint32_t levels)
 {
 	pthread_mutex_lock(&taker->lock);
-	taker->busy = true;
+	taker->state = STATE_BUSY;
 	taker->checks = false;
 	taker->pauses = pauses;
 	taker->levels = levels;
@@ -143,7 +149,7 @@ void taker_ask(struct taker *taker, bool pauses, uint32_t levels)
 void taker_check(struct taker *taker)
 {
 	pthread_mutex_lock(&taker->lock);
-	taker->busy = true;
+	taker->state = STATE_BUSY;
 	taker->checks = true;
 	pthread_cond_signal(&taker->asked);
 	pthread_mutex_unlock(&taker->lock);
@@ -152,17 +158,25 @@ void taker_check(struct taker *taker)
 bool taker_is_busy(struct taker *taker)
 {
 	pthread_mutex_lock(&taker->lock);
-	bool busy = taker->busy;
+	bool busy = taker->state != STATE_IDLE;
 	pthread_mutex_unlock(&taker->lock);
 	return busy;
 }
 
 void taker_wait(struct taker *taker, int milliseconds)
 {
-	struct pollfd event = { .fd = taker->event, .events = POLLIN };
+	struct timespec end;
 
-	if (taker_is_busy(taker))
-		poll(&event, 1, milliseconds);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += milliseconds / 1000;
+	end.tv_nsec += milliseconds % 1000 * 1000000L;
+	end.tv_sec += end.tv_nsec / 1000000000L;
+	end.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&taker->lock);
+	int failed = 0;
+	while (taker->state == STATE_BUSY && !failed)
+		failed = pthread_cond_clockwait(&taker->given, &taker->lock, CLOCK_MONOTONIC, &end);
+	pthread_mutex_unlock(&taker->lock);
 }
 
 bool taker_result(struct taker *taker, struct picture **picture, struct error **error)
@@ -175,6 +189,8 @@ bool taker_result(struct taker *taker, struct picture **picture, struct error **
 	*error = taker->error;
 	taker->picture = NULL;
 	taker->error = NULL;
+	if (taker->state == STATE_GIVEN)
+		taker->state = STATE_IDLE;
 	pthread_mutex_unlock(&taker->lock);
 	return *picture || *error;
 }

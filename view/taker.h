@@ -26,6 +26,7 @@ void taker_ask(struct taker *taker, bool pauses, uint32_t levels);
 /* The same where it need only be known whether the process is still there: what
  * comes is an error, or nothing. */
 void taker_check(struct taker *taker);
+/* Until what was asked for is fetched: another one would push it out. */
 bool taker_is_busy(struct taker *taker);
 /* Waits until none is under way, but no longer than that. */
 void taker_wait(struct taker *taker, int milliseconds);

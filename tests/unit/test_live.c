@@ -20,6 +20,7 @@
 #include "view/rowline.h"
 #include "view/screen.h"
 #include "view/sources.h"
+#include "view/taker.h"
 
 enum { LEVELS = 8, CROWD = 3000, LINES = 256 };
 
@@ -734,6 +735,51 @@ static void test_a_sheet_forgets_the_styles_of_what_was_taken_back(void **state)
 	sheet_deinit(&sheet);
 }
 
+/* ---- the thread that takes ---- */
+
+static struct error *take_made_up(void *context, bool pauses, struct snapshot **snapshot)
+{
+	(void)context;
+	(void)pauses;
+	*snapshot = LOOK(SERVICE);
+	return NULL;
+}
+
+static struct error *check_made_up(void *context)
+{
+	(void)context;
+	return NULL;
+}
+
+/* Or the next one would push out what was not fetched. */
+static void test_the_taker_is_busy_until_the_picture_is_fetched(void **state)
+{
+	const struct live_source source = { .take = take_made_up, .check = check_made_up };
+	struct taker *taker = taker_create(&source);
+	struct picture *picture;
+	struct error *error;
+
+	(void)state;
+	assert_non_null(taker);
+	assert_false(taker_is_busy(taker));
+	taker_ask(taker, true, LEVELS);
+	taker_wait(taker, 60 * 1000);
+	assert_true(taker_is_busy(taker));
+	assert_true(taker_result(taker, &picture, &error));
+	assert_false(taker_is_busy(taker));
+	assert_null(error);
+	assert_int_equal(picture->snapshot->tasks.count, 6);
+	picture_destroy(picture);
+	taker_check(taker);
+	taker_wait(taker, 60 * 1000);
+	assert_true(taker_is_busy(taker));
+	assert_false(taker_result(taker, &picture, &error));
+	assert_false(taker_is_busy(taker));
+	taker_ask(taker, true, LEVELS);
+	taker_wait(taker, 60 * 1000);
+	taker_end(taker);
+}
+
 /* ---- source files ---- */
 
 static char *read_made_up(void *context, const char *file, size_t *length)
@@ -847,6 +893,7 @@ int main(void)
 		UNIT(test_no_tasks_no_rows),
 		UNIT(test_keys),
 		UNIT(test_what_matches),
+		UNIT(test_the_taker_is_busy_until_the_picture_is_fetched),
 		UNIT(test_source_lines_come_later),
 		UNIT(test_too_many_source_files_do_not_push_out_each_other),
 		UNIT(test_a_sheet_forgets_the_styles_of_what_was_taken_back),
