@@ -102,11 +102,12 @@ bool chain_enter_thrown(struct python *python, struct chain *chain,
 		const struct table *executing)
 {
 	const size_t count = chain->frames.count;
-	remote_addr object = 0, next;
+	remote_addr object = 0;
 	size_t found = 0;
 
 	for (unsigned i = 0; i < LINKS_MAX && chain->frames.count; i++) {
 		const size_t depth = chain->frames.count;
+		remote_addr next = 0;
 		const struct frame_view last = chain->frames.items[depth - 1];
 		if (!object && table_find(executing, last.generator))
 			found = depth;
