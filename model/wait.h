@@ -62,9 +62,8 @@ struct wait {
 		struct {
 			int64_t size, maxsize; /* maxsize 0: there is none */
 			int64_t getters, putters;
-			/* No frame of another task than those suspended on it, and those
-			 * that wait for these, was found to refer to it, neither directly
-			 * nor by an object in one of its variables. */
+			/* Nothing else was found that may use it than the tasks that are
+			 * suspended on it, and those that wait for these. */
 			bool deserted;
 		} queue;
 		/* socket, stream, pipe */
