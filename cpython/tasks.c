@@ -274,6 +274,26 @@ static enum task_state state_of(const struct reader *reader, const struct task_v
 			       : TASK_READY;
 }
 
+/* What suspended frames hold: a task that has come to the same place again mostly holds
+ * something else there, and what it awaits may be another object at the same address. */
+static uint64_t hash_locals(struct reader *reader, uint64_t hash)
+{
+	struct python *python = reader->python;
+	uint64_t word;
+
+	if (reader->chain.end == CHAIN_EXECUTING || reader->chain.end == CHAIN_DRIVEN)
+		return hash;
+	for (size_t i = 0; i < reader->chain.frames.count; i++) {
+		const struct frame_view *frame = &reader->chain.frames.items[i];
+		for (remote_addr at = frame->locals; at < frame->stack_pointer; at += sizeof(word)) {
+			if (!python_work(python, 1) || !mem_read_u64(python->mem, at, &word))
+				break;
+			hash = hash_mix(hash, word);
+		}
+	}
+	return hash;
+}
+
 /* Of a target that stands still nothing is ever compared. */
 static void take_hashes(struct reader *reader, struct task_view *view)
 {
@@ -290,7 +310,7 @@ static void take_hashes(struct reader *reader, struct task_view *view)
 	/* Where a link was read too late, the memory behind it may be that of a
 	 * coroutine like it: the same frames alone do not say that all was so. */
 	hash = hash_mix(hash, (uintptr_t)view->task->stack);
-	hash = hash_mix(hash, reader->chain.hash);
+	hash = hash_locals(reader, hash_mix(hash, reader->chain.hash));
 	view->moved |= view->fingerprint && view->fingerprint != hash;
 	view->fingerprint = hash;
 	view->links = 0;
