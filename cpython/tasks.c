@@ -285,7 +285,8 @@ static uint64_t hash_locals(struct reader *reader, uint64_t hash)
 		return hash;
 	for (size_t i = 0; i < reader->chain.frames.count; i++) {
 		const struct frame_view *frame = &reader->chain.frames.items[i];
-		for (remote_addr at = frame->locals; at < frame->stack_pointer; at += sizeof(word)) {
+		remote_addr end = frame->code ? frame_end(frame) : 0;
+		for (remote_addr at = frame->locals; at < end; at += sizeof(word)) {
 			if (!python_work(python, 1) || !mem_read_u64(python->mem, at, &word))
 				break;
 			hash = hash_mix(hash, word);

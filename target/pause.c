@@ -21,6 +21,7 @@
 #include "base/alloc.h"
 #include "base/array.h"
 #include "base/table.h"
+#include "base/thread.h"
 #include "target/procfile.h"
 
 enum {
@@ -377,18 +378,6 @@ static void *keep_tracer(void *argument)
 	return NULL;
 }
 
-/* Signals are for the other threads: their default action ends all of us. */
-static bool start_keeper(struct pause *pause)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	bool ok = !pthread_create(&pause->keeper, NULL, keep_tracer, pause);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return ok;
-}
-
 static struct pause *pause_create(pid_t pid, double limit_us)
 {
 	struct pause *pause = alloc_zeroed(1, sizeof(*pause));
@@ -428,7 +417,7 @@ struct pause *pause_begin(pid_t pid, double limit_us, const char **why)
 {
 	struct pause *pause = pause_create(pid, limit_us);
 
-	if (start_keeper(pause)) {
+	if (thread_begin(&pause->keeper, keep_tracer, pause)) {
 		wait_until_settled(pause);
 		if (pause->stopped)
 			return pause;

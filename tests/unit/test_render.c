@@ -393,14 +393,29 @@ static void interpreters_are_told_apart_where_there_are_several(void **state)
 		"sub 7 · interpreter 3 · Loop · no tasks\n");
 }
 
+/* What the line of a loop without tasks is on a screen. */
+struct title {
+	int width;
+	const char *text;
+};
+
+static void check_titles(const struct title *titles, size_t count)
+{
+	size_t size;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct render_options options = { .fold = true, .width = titles[i].width };
+		char *text = draw(render_tree, &options, &size);
+		assert_string_equal(strstr(text, "\n\n") + 2, titles[i].text);
+		free(text);
+	}
+}
+
 /* Where there is no room the names give way, then the executor. */
 static void a_loop_says_what_its_executor_does(void **state)
 {
 	struct loop *loop = build_loop(&b, "_UnixSelectorEventLoop", 13840);
-	static const struct {
-		int width;
-		const char *title;
-	} titles[] = {
+	static const struct title titles[] = {
 		{ 200, "MainThread 13840 · _UnixSelectorEventLoop · BLOCKED ≥ 2.3 s"
 		       " · executor, 8 of 8 busy, 1,940 queued · no tasks\n" },
 		{ 100, "MainThread 13840 · _UnixSe…ntLoop · BLOCKED ≥ 2.3 s"
@@ -408,7 +423,6 @@ static void a_loop_says_what_its_executor_does(void **state)
 		{ 60, "MainThread 13840 · _UnixS…tLoop · BLOCKED ≥ 2.3 s · no tasks\n" },
 		{ 50, "Mai…ead 13840 · _U…op · BLOCKED ≥ 2.3 s · no tasks\n" },
 	};
-	size_t size;
 
 	(void)state;
 	build_thread(&b, "MainThread", 13840, loop);
@@ -416,20 +430,12 @@ static void a_loop_says_what_its_executor_does(void **state)
 	loop->has_executor = true;
 	loop->executor.workers = loop->executor.busy = 8;
 	loop->executor.queued = 1940;
-	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
-		const struct render_options options = { .fold = true, .width = titles[i].width };
-		char *text = draw(render_tree, &options, &size);
-		assert_string_equal(strstr(text, "\n\n") + 2, titles[i].title);
-		free(text);
-	}
+	check_titles(titles, sizeof(titles) / sizeof(*titles));
 }
 
 static void a_loop_says_what_it_has_to_do(void **state)
 {
-	static const struct {
-		int width;
-		const char *title;
-	} titles[] = {
+	static const struct title titles[] = {
 		{ 200, "MainThread 13840 · _UnixSelectorEventLoop · idle, 0 ready, 1,940 timers, the"
 		       " next in 2.2 s · executor, 1 of 8 busy · no tasks\n" },
 		{ 118, "MainThread 13840 · _UnixSe…entLoop · idle, 0 ready, 1,940 timers, the"
@@ -448,12 +454,7 @@ static void a_loop_says_what_it_has_to_do(void **state)
 	loop->next_timer_s = 2.2;
 	loop->executor.workers = 8;
 	loop->executor.busy = 1;
-	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
-		const struct render_options options = { .fold = true, .width = titles[i].width };
-		char *text = draw(render_tree, &options, &size);
-		assert_string_equal(strstr(text, "\n\n") + 2, titles[i].title);
-		free(text);
-	}
+	check_titles(titles, sizeof(titles) / sizeof(*titles));
 	/* For less than it takes to be blocked. */
 	loop->idle = loop->has_executor = false;
 	loop->blocked_s = 0.01;
