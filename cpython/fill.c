@@ -169,7 +169,7 @@ static void fill_edges(struct reader *reader)
 		const struct task_view *awaiter = &reader->tasks.items[link->awaiter];
 		const struct task_view *awaited = &reader->tasks.items[link->awaited];
 		if (awaiter->read == TASK_PENDING && awaited->read == TASK_PENDING &&
-				reader->tasks.items[link->owner].round == link->round)
+				link_is_current(reader, link))
 			edges[count++] = (struct edge){ awaiter->task->index,
 				awaited->task->index };
 	}

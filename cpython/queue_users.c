@@ -118,11 +118,6 @@ static const uint64_t *place_of(const struct search *s, const struct task_view *
 	return place && s->stuck[*place].wait->kind == wait->kind ? place : NULL;
 }
 
-static bool is_valid(const struct reader *reader, const struct link *link)
-{
-	return reader->tasks.items[link->owner].round == link->round;
-}
-
 static void find_awaiters(struct search *s)
 {
 	const struct reader *reader = s->reader;
@@ -131,13 +126,13 @@ static void find_awaiters(struct search *s)
 	s->begin = alloc_zeroed(count + 2, sizeof(*s->begin));
 	s->awaiters = alloc_zeroed(reader->links.count + 1, sizeof(*s->awaiters));
 	for (size_t i = 0; i < reader->links.count; i++)
-		if (is_valid(reader, &reader->links.items[i]))
+		if (link_is_current(reader, &reader->links.items[i]))
 			s->begin[reader->links.items[i].awaited + 2]++;
 	for (size_t i = 0; i < count; i++)
 		s->begin[i + 2] += s->begin[i + 1];
 	for (size_t i = 0; i < reader->links.count; i++) {
 		const struct link *link = &reader->links.items[i];
-		if (is_valid(reader, link))
+		if (link_is_current(reader, link))
 			s->awaiters[s->begin[link->awaited + 1]++] = link->awaiter;
 	}
 }

@@ -101,11 +101,6 @@ static bool is_certain(const struct reader *reader, const struct link *link)
 	       (link->owner == link->awaited || still || !awaited->native);
 }
 
-static bool is_current(const struct reader *reader, const struct link *link)
-{
-	return reader->tasks.items[link->owner].round == link->round;
-}
-
 /* Reads those tasks again whose links lead to tasks that were read after them. */
 static void settle_owners(struct reader *reader)
 {
@@ -113,7 +108,7 @@ static void settle_owners(struct reader *reader)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct link link = reader->links.items[i];
-		if (is_current(reader, &link) && !is_certain(reader, &link) &&
+		if (link_is_current(reader, &link) && !is_certain(reader, &link) &&
 				reader->tasks.items[link.owner].read == TASK_PENDING)
 			settle_one(reader, link.owner);
 	}

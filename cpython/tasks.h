@@ -206,6 +206,12 @@ void loops_read(struct reader *reader);
  * not certainly there go. */
 void tasks_settle(struct reader *reader);
 
+/* Whether a link is of the last reading of the task that it was found at. */
+static inline bool link_is_current(const struct reader *reader, const struct link *link)
+{
+	return reader->tasks.items[link->owner].round == link->round;
+}
+
 /* Whether the task is still the one that was read. */
 bool task_is_same(struct reader *reader, size_t index);
 
