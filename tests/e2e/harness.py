@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+BASE = sorted(map(str, (ROOT / "base").glob("*.c")))  # for programs that tests make
 SCHEMA = ROOT / "schema" / "asynctree-1.schema.json"
 ASYNCTREE = os.environ.get("ASYNCTREE", str(ROOT / "asynctree"))
 TARGETS = ROOT / "tests" / "targets"

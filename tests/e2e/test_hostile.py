@@ -15,16 +15,16 @@ import pytest
 
 import harness
 
-SOURCES = [*sorted((harness.ROOT / "tests" / "hostile").glob("*.c")),
-           *(harness.ROOT / name for name in (
-               "tests/unit/layouts.c", "cpython/layout.c", "base/error.c", "base/alloc.c"))]
+WORLD = sorted((harness.ROOT / "tests" / "hostile").glob("*.c"))
+SOURCES = [*WORLD, *(harness.ROOT / name for name in (
+    "tests/unit/layouts.c", "cpython/layout.c", *harness.BASE))]
 
 
 def evils(source):
     return re.findall(r'^\t\{ "([a-z-]+)", \w+ \},$', source.read_text(), re.M)
 
 
-EVILS = [name for source in SOURCES[:-4] for name in evils(source)]
+EVILS = [name for source in WORLD for name in evils(source)]
 MUCH = evils(harness.ROOT / "tests" / "hostile" / "volume.c")
 SILENT = [evil for evil in EVILS if evil.startswith("silent-")]
 

@@ -31,8 +31,7 @@ PYTHON = harness.PYTHONS["3.14"]
 PATIENT = "--pause-limit", "20000"  # the machine may be busy
 SOON = 5.0  # seconds within which the kernel has long let go what nobody traces
 CC = os.environ.get("CC", "cc").split()
-PAUSE = ["tests/e2e/pause_driver.c", "target/pause.c", "target/procfile.c", "base/alloc.c",
-         "base/buffer.c", "base/error.c", "base/table.c"]
+PAUSE = ["tests/e2e/pause_driver.c", "target/pause.c", "target/procfile.c", *harness.BASE]
 
 
 # ---------------------------------------------------------------- what the tests are made of
