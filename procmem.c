@@ -40,7 +40,7 @@ struct block {
 	remote_addr address;
 	uint8_t *data;              /* NULL until one of its pages is fetched */
 	uint64_t used[BLOCK_PAGES]; /* one bit a line */
-	uint32_t epoch;             /* in which the pages below were fetched */
+	uint32_t epoch;             /* in which `used` and the pages below were noted */
 	/* One bit a page: asked for, had, and noted to be fetched. */
 	uint8_t fetched, readable, wanted;
 	uint32_t round; /* in which it was last read, 0 for the time before any */
@@ -58,6 +58,7 @@ struct procmem {
 	void *backend;
 	struct table index; /* block address → place in blocks */
 	ARRAY(struct block) blocks;
+	ARRAY(uint32_t) met;       /* places of those that were asked for in this epoch */
 	uint32_t recent[RECENT];   /* places in blocks */
 	struct recent_page pages[RECENT_PAGES];
 	bool tracks; /* what is used, by the line */
@@ -100,6 +101,7 @@ void mem_destroy(struct procmem *mem)
 		free(mem->slabs.items[i]);
 	array_free(&mem->slabs);
 	array_free(&mem->blocks);
+	array_free(&mem->met);
 	array_free(&mem->wanted);
 	array_free(&mem->unused);
 	array_free(&mem->passing);
@@ -174,6 +176,8 @@ static struct block *block_at(struct procmem *mem, remote_addr address)
 	if (block->epoch != mem->epoch) {
 		block->epoch = mem->epoch;
 		block->fetched = block->readable = block->wanted = 0;
+		memset(block->used, 0, sizeof(block->used));
+		*array_push(&mem->met) = *recent;
 	}
 	return block;
 }
@@ -456,6 +460,7 @@ void mem_recycle(struct procmem *mem)
 void mem_forget_all(struct procmem *mem)
 {
 	mem->epoch++;
+	mem->met.count = 0;
 	forget_recent_pages(mem);
 	mem->round = 0;
 }
@@ -514,7 +519,7 @@ static size_t verify_batch(struct procmem *mem, struct batch *batch)
 static size_t verify_block(struct procmem *mem, struct batch *batch, uint32_t place, uint8_t *data)
 {
 	struct block *block = &mem->blocks.items[place];
-	unsigned readable = block->epoch == mem->epoch ? block->readable : 0;
+	unsigned readable = block->readable;
 	size_t changed = 0;
 
 	block->fetched = block->readable = 0;
@@ -536,14 +541,15 @@ static size_t verify_block(struct procmem *mem, struct batch *batch, uint32_t pl
 
 size_t mem_verify(struct procmem *mem)
 {
-	uint8_t *data = alloc_bytes((size_t)BATCH * MEM_PAGE);
+	size_t pages = mem->met.count * BLOCK_PAGES;
+	uint8_t *data = alloc_bytes((pages < BATCH ? pages : BATCH) * MEM_PAGE);
 	struct batch batch;
 	size_t changed = 0;
 
 	batch.count = 0;
 	forget_recent_pages(mem);
-	for (uint32_t i = 0; i < mem->blocks.count; i++)
-		changed += verify_block(mem, &batch, i, data);
+	for (size_t i = 0; i < mem->met.count; i++)
+		changed += verify_block(mem, &batch, mem->met.items[i], data);
 	if (batch.count)
 		changed += verify_batch(mem, &batch);
 	free(data);

@@ -1,13 +1,16 @@
 /* Reads the tasks of a target that runs on until they hold still.
  *
- * A task is good once two readings of it, shortly one after the other, are
- * alike.  At the end all are looked at once more: one whose memory belongs to
- * another task by now would link tasks that never met. */
+ * A task is good once all that was read of it is still there, in one system call,
+ * or two readings of it are alike.  Alike alone says little: what changes fast
+ * may well be read between the same two changes twice.  At the end all are looked
+ * at once more: one whose memory belongs to another task by now would link tasks
+ * that never met. */
 #include "cpython/tasks.h"
 #include "cpython/waits.h"
 
 enum {
 	READINGS_MAX = 100, /* of one task */
+	LOOKS_MAX = 10,     /* at whether it is the same */
 	ALL_READINGS_MAX = 100 * 1000, /* on top of a few for each task */
 };
 
@@ -37,7 +40,21 @@ static void forget(struct reader *reader)
 	waits_forget(reader);
 }
 
-/* Reads a task, from memory as it is now, until it was read twice alike. */
+/* Whether the task as it was read was there at one instant: all that was read of it
+ * still is.  Fetches all of that together. */
+static bool is_of_one_moment(const struct reader *reader, size_t index)
+{
+	return !mem_verify(reader->python->mem) &&
+	       reader->tasks.items[index].read == TASK_PENDING;
+}
+
+static bool are_alike(const struct task_view *a, const struct task_view *b)
+{
+	return a->read == TASK_PENDING && b->read == TASK_PENDING &&
+	       a->fingerprint == b->fingerprint;
+}
+
+/* Reads a task, from memory as it is now, until that is sure. */
 static void settle_one(struct reader *reader, size_t index)
 {
 	struct task_view before = { .read = TASK_TORN };
@@ -45,13 +62,15 @@ static void settle_one(struct reader *reader, size_t index)
 
 	for (int i = 0; i < READINGS_MAX && has_time(reader); i++) {
 		forget(reader);
+		if (!read_again(reader, index) || is_of_one_moment(reader, index))
+			return;
+		waits_forget(reader);
 		if (!read_again(reader, index))
 			return;
 		const struct task_view *view = &reader->tasks.items[index];
 		if (view->read == TASK_DONE)
 			return;
-		alike = view->read == TASK_PENDING && before.read == TASK_PENDING &&
-			view->fingerprint == before.fingerprint;
+		alike = are_alike(view, &before);
 		if (alike && view->links == before.links)
 			return;
 		before = *view;
@@ -80,9 +99,7 @@ static void find_unsettled(struct reader *reader, struct addresses *unsettled)
 		if (!read_again(reader, i))
 			return;
 		const struct task_view *view = &reader->tasks.items[i];
-		if (view->read != TASK_PENDING || before.read != TASK_PENDING ||
-				view->fingerprint != before.fingerprint ||
-				view->links != before.links)
+		if (!are_alike(view, &before) || view->links != before.links)
 			*array_push(unsettled) = i;
 	}
 }
@@ -124,12 +141,27 @@ static void drop_uncertain_links(struct reader *reader)
 	reader->links.count = kept;
 }
 
+/* Whether it is the same task still, by what was there at one instant. */
+static bool is_same_still(struct reader *reader, size_t index)
+{
+	struct procmem *mem = reader->python->mem;
+
+	for (int i = 0; i < LOOKS_MAX; i++) {
+		mem_forget_all(mem);
+		bool same = task_is_same(reader, index);
+		if (!mem_verify(mem))
+			return same;
+		if (task_is_same(reader, index))
+			return true;
+	}
+	return false;
+}
+
 static void drop_replaced(struct reader *reader)
 {
-	mem_forget_all(reader->python->mem);
 	for (size_t i = 0; i < reader->tasks.count; i++) {
 		struct task_view *view = &reader->tasks.items[i];
-		if (view->read == TASK_PENDING && !task_is_same(reader, i) &&
+		if (view->read == TASK_PENDING && !is_same_still(reader, i) &&
 				reader->python->work_left)
 			view->read = TASK_DONE;
 	}

@@ -582,6 +582,42 @@ static void settling_without_work_drops_nothing(void **state)
 	scene_deinit(&s);
 }
 
+/* A task that is given a new name whenever it was looked at, while the memory of the old
+ * one becomes that of something else. */
+static struct renamed {
+	remote_addr field, names[2], text; /* of the first one */
+} renamed;
+
+static void rename_between_reads(struct memory *memory)
+{
+	bool seen = memory->last_read / MEM_PAGE == renamed.field / MEM_PAGE;
+
+	memory_put(memory, renamed.text, seen ? "evil" : "good", 4);
+	memory_put_u64(memory, renamed.field, renamed.names[seen]);
+}
+
+static void what_changes_between_two_reads_is_no_name(void **state)
+{
+	struct scene s;
+	struct world *w = *state;
+
+	scene_init(&s, w);
+	make_block(w, MEM_PAGE);
+	renamed = (struct renamed){
+		.field = s.tasks[0] + w->layout.task.name,
+		.names = { make_str(w, "good"), make_str(w, "fine") },
+	};
+	renamed.text = renamed.names[0] + w->layout.text.ascii_size;
+	assert_true(renamed.text / MEM_PAGE != renamed.field / MEM_PAGE);
+	read_task(&s, s.tasks[0]);
+	w->memory.before_read = rename_between_reads;
+	tasks_settle(&s.reader);
+	w->memory.before_read = NULL;
+	assert_int_equal(s.reader.tasks.items[0].read, TASK_PENDING);
+	assert_string_equal(s.reader.tasks.items[0].task->name, "good");
+	scene_deinit(&s);
+}
+
 /* A stack is as deep as it likes, and each task may have a loop of its own. */
 static void many_loops_and_frames_take_little_time(void **state)
 {
@@ -719,6 +755,7 @@ int main(void)
 		IN_EVERY_BUILD(awaiters_are_read_before_what_they_await),
 		IN_EVERY_BUILD(a_set_that_cannot_be_read_is_told),
 		IN_EVERY_BUILD(settling_without_work_drops_nothing),
+		IN_EVERY_BUILD(what_changes_between_two_reads_is_no_name),
 		IN_BUILD(many_loops_and_frames_take_little_time, BUILD_3_15),
 		IN_EVERY_BUILD(states),
 		IN_EVERY_BUILD(a_task_without_a_coroutine),

@@ -333,6 +333,22 @@ static void verifying_sees_what_was_used_only(void **state)
 	teardown(f);
 }
 
+static void verifying_does_not_know_what_was_used_before_it_was_forgotten(void **state)
+{
+	struct fixture *f = setup();
+
+	(void)state;
+	memory_map(&f->memory, BASE, CLUSTER_BYTES);
+	word(f, BASE);
+	word(f, BASE + MEM_PAGE);
+	mem_forget_all(f->mem);
+	word(f, BASE + 512);
+	memory_put_u64(&f->memory, BASE, 1);
+	memory_put_u64(&f->memory, BASE + MEM_PAGE, 1);
+	assert_int_equal(mem_verify(f->mem), 0);
+	teardown(f);
+}
+
 static void verifying_sees_the_first_and_last_byte_of_a_page(void **state)
 {
 	struct fixture *f = setup();
@@ -660,6 +676,7 @@ int main(void)
 		cmocka_unit_test(forgetting_all_fetches_all_anew),
 		cmocka_unit_test(what_is_full_begins_anew),
 		cmocka_unit_test(verifying_sees_what_was_used_only),
+		cmocka_unit_test(verifying_does_not_know_what_was_used_before_it_was_forgotten),
 		cmocka_unit_test(verifying_sees_the_first_and_last_byte_of_a_page),
 		cmocka_unit_test(verifying_sees_a_page_go),
 		cmocka_unit_test(verifying_goes_over_many_pages),
