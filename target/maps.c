@@ -1,8 +1,6 @@
 /* The mappings of a process: see maps.h. */
 #include "target/maps.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -31,19 +29,39 @@ static void unescape(char *path)
 	*out = '\0';
 }
 
+/* Goes over a number and the character that ends it. */
+static bool take_number(char **at, int base, char after, uint64_t *number)
+{
+	char *end;
+
+	*number = strtoull(*at, &end, base);
+	if (end == *at || *end != after)
+		return false;
+	*at = end + 1;
+	return true;
+}
+
+/* sscanf() would take most of the time that a start needs. */
 static bool parse_line(char *line, struct mapping *mapping)
 {
-	uint64_t start, end, offset, inode;
-	unsigned major_number, minor_number;
-	char access[5];
-	int path = 0;
+	enum { ACCESS = 5 }; /* as in "rw-p " */
+	uint64_t start, end, offset, major_number, minor_number;
+	char *at = line, *path;
 
-	/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n", &start,
-			    &end, access, &offset, &major_number, &minor_number, &inode,
-			    &path) < 7 ||
-			start >= end)
+	if (!take_number(&at, 16, '-', &start) || !take_number(&at, 16, ' ', &end) || start >= end)
 		return false;
+	const char *access = at;
+	if (strnlen(access, ACCESS) < ACCESS)
+		return false;
+	at += ACCESS;
+	if (!take_number(&at, 16, ' ', &offset) || !take_number(&at, 16, ':', &major_number) ||
+			!take_number(&at, 16, ' ', &minor_number))
+		return false;
+	uint64_t inode = strtoull(at, &path, 10);
+	if (path == at)
+		return false;
+	path += strspn(path, " ");
+	unescape(path);
 	*mapping = (struct mapping){
 		.start = start,
 		.end = end,
@@ -51,12 +69,10 @@ static bool parse_line(char *line, struct mapping *mapping)
 		.writable = access[1] == 'w',
 		.executable = access[2] == 'x',
 		.offset = offset,
-		.device = makedev(major_number, minor_number),
+		.device = makedev((unsigned)major_number, (unsigned)minor_number),
 		.inode = inode,
-		.path = path ? line + path : "",
+		.path = path,
 	};
-	if (path)
-		unescape(line + path);
 	return true;
 }
 
