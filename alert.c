@@ -1,4 +1,4 @@
-/* Findings as text: see alert.h. */
+/* Findings and warnings as text: see alert.h. */
 #include "alert.h"
 
 #include <string.h>
@@ -61,11 +61,18 @@ static void draw_words(struct alert *alert, const char *mark, const char *messag
 	end_line(alert);
 }
 
-int alert_draw(struct pen *pen, const char *mark, const char *message, size_t width)
+int warnings_draw(struct pen *pen, const struct snapshot *snapshot, size_t width)
 {
 	struct alert alert = { .pen = pen, .width = width };
 
-	draw_words(&alert, mark, message);
+	if (snapshot->dropped) {
+		pen_number(pen, STYLE_ALARM, snapshot->dropped);
+		pen_puts(pen, STYLE_ALARM, snapshot->dropped == 1 ? " task could not be read"
+								  : " tasks could not be read");
+		end_line(&alert);
+	}
+	for (size_t i = 0; i < snapshot->warnings.count && !alert.failed; i++)
+		draw_words(&alert, "warning:", snapshot->warnings.items[i]);
 	return alert.failed ? -1 : alert.rows;
 }
 

@@ -1,4 +1,4 @@
-/* Findings as text: the lines that begin with "!". */
+/* Findings and warnings as text: the lines that come before the tasks. */
 #ifndef ALERT_H
 #define ALERT_H
 
@@ -11,7 +11,8 @@
  * where they could not be written. */
 int alerts_draw(struct pen *pen, const struct snapshot *snapshot, size_t width, int rows);
 
-/* The same of one message after a mark. */
-int alert_draw(struct pen *pen, const char *mark, const char *message, size_t width);
+/* The same of what is not as it should be with the snapshot itself: the tasks that
+ * could not be read, and its warnings. */
+int warnings_draw(struct pen *pen, const struct snapshot *snapshot, size_t width);
 
 #endif

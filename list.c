@@ -266,17 +266,6 @@ static bool draw_row(struct list *list, const struct task *task)
 	return pen_end_line(&list->pen);
 }
 
-/* False where they could not be written. */
-static bool draw_warnings(struct list *list, size_t width)
-{
-	const struct snapshot *snapshot = list->snapshot;
-	bool goes_on = true;
-
-	for (size_t i = 0; i < snapshot->warnings.count && goes_on; i++)
-		goes_on = alert_draw(&list->pen, "warning:", snapshot->warnings.items[i], width) >= 0;
-	return goes_on;
-}
-
 void render_list(
 	const struct snapshot *snapshot, const struct render_options *options, FILE *out)
 {
@@ -295,7 +284,7 @@ void render_list(
 	measure(&list);
 	if (options->width > 0)
 		shrink(&list, (size_t)options->width);
-	bool goes_on = draw_warnings(&list, (size_t)options->width) &&
+	bool goes_on = warnings_draw(&list.pen, snapshot, (size_t)options->width) >= 0 &&
 		       alerts_draw(&list.pen, snapshot, (size_t)options->width, 0) >= 0;
 	if (goes_on)
 		goes_on = snapshot->tasks.count ? draw_header(&list) : draw_nothing(&list);

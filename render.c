@@ -102,12 +102,11 @@ static void end_line(struct drawing *d)
 	d->failed |= !pen_end_line(&d->pen);
 }
 
-static void draw_count(
-	struct pen *pen, enum style style, unsigned long long count, const char *noun)
+static void draw_count(struct pen *pen, unsigned long long count, const char *noun)
 {
-	pen_number(pen, style, count);
-	pen_puts(pen, style, noun);
-	pen_puts(pen, style, count == 1 ? "" : "s");
+	pen_number(pen, STYLE_PLAIN, count);
+	pen_puts(pen, STYLE_PLAIN, noun);
+	pen_puts(pen, STYLE_PLAIN, count == 1 ? "" : "s");
 }
 
 static void draw_process(struct drawing *d)
@@ -142,10 +141,10 @@ static void draw_totals(struct drawing *d)
 		pen_puts(pen, STYLE_PLAIN, "no tasks");
 		return;
 	}
-	draw_count(pen, STYLE_PLAIN, d->snapshot->tasks.count, " task");
+	draw_count(pen, d->snapshot->tasks.count, " task");
 	if (d->options->fold) {
 		pen_puts(pen, STYLE_PLAIN, ", ");
-		draw_count(pen, STYLE_PLAIN, d->forest.groups, " group");
+		draw_count(pen, d->forest.groups, " group");
 	}
 }
 
@@ -200,22 +199,13 @@ static void count_alert(struct drawing *d, int lines)
 
 static void draw_header(struct drawing *d)
 {
-	const struct snapshot *snapshot = d->snapshot;
-	struct pen *pen = &d->pen;
-
 	draw_process(d);
 	draw_part(d, draw_python);
 	draw_part(d, draw_totals);
 	draw_part(d, draw_mode);
 	draw_part(d, draw_inconsistent);
 	end_line(d);
-	if (snapshot->dropped) {
-		draw_count(pen, STYLE_ALARM, snapshot->dropped, " task");
-		pen_puts(pen, STYLE_ALARM, " could not be read");
-		end_line(d);
-	}
-	for (size_t i = 0; i < snapshot->warnings.count; i++)
-		count_alert(d, alert_draw(pen, "warning:", snapshot->warnings.items[i], d->width));
+	count_alert(d, warnings_draw(&d->pen, d->snapshot, d->width));
 }
 
 /* Some of the tree is to be seen below them. */
@@ -464,9 +454,9 @@ static void draw_hidden(struct drawing *d)
 		return;
 	pen_glyph(pen, STYLE_PLAIN, GLYPH_ELLIPSIS);
 	pen_spaces(pen, 1);
-	draw_count(pen, STYLE_PLAIN, d->crop.hidden_groups, " group");
+	draw_count(pen, d->crop.hidden_groups, " group");
 	pen_puts(pen, STYLE_PLAIN, ", ");
-	draw_count(pen, STYLE_PLAIN, d->crop.hidden_tasks, " task");
+	draw_count(pen, d->crop.hidden_tasks, " task");
 	pen_puts(pen, STYLE_PLAIN, " not shown");
 	if (!d->width || pen->column + strlen(how) <= d->width)
 		pen_puts(pen, STYLE_PLAIN, how);

@@ -123,9 +123,8 @@ void header_draw(struct pen *pen, const struct header *header)
 		draw_line(pen, STYLE_ALARM, "!!", header->failure, header->width);
 	if (header->note)
 		draw_line(pen, STYLE_TITLE, ":", header->note, header->width);
-	for (size_t i = 0; i < snapshot->warnings.count && header->lines > 4; i++)
-		draw_line(pen, STYLE_ALARM, "warning:", snapshot->warnings.items[i],
-				header->width);
+	if (header->lines > 4)
+		warnings_draw(pen, snapshot, header->width);
 	size_t used = pen->sheet->lines.count - begin;
 	/* What was found is the answer: where there is little room it is for that. */
 	if (header->lines > used + 1 &&

@@ -369,6 +369,11 @@ static void what_went_wrong_is_said(void **state)
 		" · not paused · NOT CONSISTENT\n"
 		"1 task could not be read\n"
 		"warning: no list of \\x1b\n");
+	b.snapshot->dropped = 2;
+	check_text(render_list, &wide,
+		"2 tasks could not be read\n"
+		"warning: no list of \\x1b\n"
+		"no tasks\n");
 }
 
 static void headers_break_where_there_is_no_room(void **state)
