@@ -157,14 +157,25 @@ static bool is_same_still(struct reader *reader, size_t index)
 	return false;
 }
 
+static bool is_replaced(struct reader *reader, size_t index)
+{
+	return reader->tasks.items[index].read == TASK_PENDING && !is_same_still(reader, index) &&
+	       reader->python->work_left;
+}
+
+/* What is there now may be the same task by a new name. */
+static void settle_replaced(struct reader *reader)
+{
+	for (size_t i = 0; i < reader->tasks.count; i++)
+		if (is_replaced(reader, i))
+			settle_one(reader, i);
+}
+
 static void drop_replaced(struct reader *reader)
 {
-	for (size_t i = 0; i < reader->tasks.count; i++) {
-		struct task_view *view = &reader->tasks.items[i];
-		if (view->read == TASK_PENDING && !is_same_still(reader, i) &&
-				reader->python->work_left)
-			view->read = TASK_DONE;
-	}
+	for (size_t i = 0; i < reader->tasks.count; i++)
+		if (is_replaced(reader, i))
+			reader->tasks.items[i].read = TASK_DONE;
 }
 
 void tasks_settle(struct reader *reader)
@@ -188,6 +199,7 @@ void tasks_settle(struct reader *reader)
 			*array_push(&reader->order) = (uint32_t)i;
 			settle_unread(reader, i);
 		}
+	settle_replaced(reader);
 	drop_uncertain_links(reader);
 	drop_replaced(reader);
 	mem_read_piecemeal(reader->python->mem, false);
