@@ -187,8 +187,7 @@ uninstall:
 	-rmdir $(DESTDIR)$(PREFIX)/share/asynctree
 
 format:
-	clang-format -i $(sources) $(wildcard *.h base/*.h model/*.h view/*.h target/*.h \
-		cpython/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+	clang-format -i *.[ch] */*.[ch] tests/*/*.[ch]
 
 clean:
 	rm -rf build asynctree

@@ -67,8 +67,9 @@ int warnings_draw(struct pen *pen, const struct snapshot *snapshot, size_t width
 
 	if (snapshot->dropped) {
 		pen_number(pen, STYLE_ALARM, snapshot->dropped);
-		pen_puts(pen, STYLE_ALARM, snapshot->dropped == 1 ? " task could not be read"
-								  : " tasks could not be read");
+		pen_puts(pen, STYLE_ALARM,
+				snapshot->dropped == 1 ? " task could not be read"
+						       : " tasks could not be read");
 		end_line(&alert);
 	}
 	for (size_t i = 0; i < snapshot->warnings.count && !alert.failed; i++)
@@ -112,8 +113,8 @@ int alerts_draw(struct pen *pen, const struct snapshot *snapshot, size_t width, 
 		pen_puts(pen, STYLE_ALARM, MARK);
 		pen_spaces(pen, 1);
 		pen_number(pen, STYLE_PLAIN, count - shown);
-		pen_puts(pen, STYLE_PLAIN, count - shown == 1 ? " more finding (-j)"
-								    : " more findings (-j)");
+		pen_puts(pen, STYLE_PLAIN,
+				count - shown == 1 ? " more finding (-j)" : " more findings (-j)");
 		end_line(&alert);
 	}
 	return alert.failed ? -1 : alert.rows;

@@ -82,9 +82,11 @@ static const struct option_row {
 	{ 'A', "ascii", NULL, "draw with ASCII characters only" },
 	{ OPTION_COLOR, "color", "WHEN", "use colours: auto, always or never" },
 	{ OPTION_NO_ARGV, "no-argv", NULL, "leave out command lines, which may hold secrets" },
-	{ OPTION_NO_PAUSE, "no-pause", NULL, "read the process while it runs, without stopping it" },
+	{ OPTION_NO_PAUSE, "no-pause", NULL,
+			"read the process while it runs, without stopping it" },
 	{ OPTION_PAUSE_LIMIT, "pause-limit", "MS", "stop it for MS milliseconds at most (500)" },
-	{ OPTION_SECOND_LOOK, "second-look", "MS", "look again after MS where a loop may be blocked (100)" },
+	{ OPTION_SECOND_LOOK, "second-look", "MS",
+			"look again after MS where a loop may be blocked (100)" },
 	{ OPTION_HELP, "help", NULL, "print this help" },
 	{ OPTION_VERSION, "version", NULL, "print the version" },
 };
@@ -174,7 +176,8 @@ static void print_columns(FILE *out)
 {
 	for (size_t i = 0; i < task_field_count; i++)
 		if (task_fields[i].header)
-			fprintf(out, "  %-20s  %s\n", task_fields[i].header, task_fields[i].meaning);
+			fprintf(out, "  %-20s  %s\n", task_fields[i].header,
+					task_fields[i].meaning);
 }
 
 static void print_help(FILE *out)
@@ -264,8 +267,8 @@ static bool parse_number(const char *text, long least, long most, long *number)
 	       *number <= most;
 }
 
-static bool parse_milliseconds(const char *text, long least, const char *wrong,
-		unsigned *milliseconds)
+static bool parse_milliseconds(
+		const char *text, long least, const char *wrong, unsigned *milliseconds)
 {
 	long number;
 
@@ -373,8 +376,8 @@ static void fill_getopt_tables(struct option *longs, char *shorts)
 		longs[i] = (struct option){
 			.name = row->name,
 			.has_arg = may_lack_argument(row) ? optional_argument
-				   : row->argument	? required_argument
-							: no_argument,
+				   : row->argument        ? required_argument
+							  : no_argument,
 			.val = row->code,
 		};
 		if (has_letter(row))
@@ -399,8 +402,8 @@ static bool parse_pids(struct settings *settings, char **arguments)
 }
 
 /* Fills the settings and gives true, or ends with `*status`. */
-static bool parse_arguments(struct settings *settings, int argc, char **argv,
-		enum exit_status *status)
+static bool parse_arguments(
+		struct settings *settings, int argc, char **argv, enum exit_status *status)
 {
 	struct option longs[OPTION_ROWS + 1] = { 0 };
 	char shorts[3 * OPTION_ROWS + 2] = ":"; /* a missing argument gives ':' */

@@ -106,8 +106,7 @@ static void draw_names(struct pen *pen, const struct branch *branch, unsigned na
 	pen_puts(pen, STYLE_FAINT, "]");
 }
 
-static void draw_place(
-	struct pen *pen, const struct frame *frame, const struct paths *paths)
+static void draw_place(struct pen *pen, const struct frame *frame, const struct paths *paths)
 {
 	char line[16];
 
@@ -142,8 +141,7 @@ static void draw_wait(struct pen *pen, const struct branch *branch)
 	}
 }
 
-static void draw_functions(
-	struct pen *pen, const struct task *task, const struct detail *detail)
+static void draw_functions(struct pen *pen, const struct task *task, const struct detail *detail)
 {
 	const char *outer = outer_function(task), *inner = inner_function(task);
 
@@ -160,8 +158,8 @@ static void draw_functions(
 	pen_short_text(pen, STYLE_PLAIN, inner, detail->function_width);
 }
 
-static void draw_detail(struct pen *pen, const struct branch *branch,
-	const struct paths *paths, const struct detail *detail)
+static void draw_detail(struct pen *pen, const struct branch *branch, const struct paths *paths,
+		const struct detail *detail)
 {
 	const struct task *task = branch->tasks[0];
 	const struct frame *location = task_location(task);
@@ -203,8 +201,7 @@ static void share_room(size_t room, size_t a, size_t b, size_t *for_a, size_t *f
 }
 
 /* The line of least detail was `excess` columns too wide: shortens its names. */
-static struct detail shortened(
-	const struct pen *pen, const struct branch *branch, size_t excess)
+static struct detail shortened(const struct pen *pen, const struct branch *branch, size_t excess)
 {
 	struct detail detail = details[DETAILS - 1];
 	const struct task *task = branch->tasks[0];
@@ -218,7 +215,7 @@ static struct detail shortened(
 }
 
 void label_draw(struct pen *pen, const struct branch *branch, const struct paths *paths,
-	size_t width, size_t after)
+		size_t width, size_t after)
 {
 	struct mark mark = set_mark(pen);
 
@@ -245,8 +242,7 @@ void label_draw_mention(struct pen *pen, const struct branch *branch, size_t wid
 		pen_short_text(pen, STYLE_PLAIN, outer_function(branch->tasks[0]), room);
 		return;
 	}
-	size_t taken =
-		pen->column + (branch->reference && branch->cycle ? strlen(cycle) : 0);
+	size_t taken = pen->column + (branch->reference && branch->cycle ? strlen(cycle) : 0);
 	if (width && width < taken + room)
 		room = width > taken + LEAST_WIDTH ? width - taken : LEAST_WIDTH;
 	pen_short_text(pen, STYLE_NAME, name_of(branch->tasks[0]), room);
@@ -254,8 +250,8 @@ void label_draw_mention(struct pen *pen, const struct branch *branch, size_t wid
 		pen_puts(pen, STYLE_ALARM, cycle);
 }
 
-void label_draw_frame(struct pen *pen, const struct frame *frame,
-	const struct paths *paths, size_t width)
+void label_draw_frame(
+		struct pen *pen, const struct frame *frame, const struct paths *paths, size_t width)
 {
 	struct mark mark = set_mark(pen);
 	size_t room = SIZE_MAX;

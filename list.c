@@ -43,8 +43,7 @@ static void add_location(struct list *list, const struct frame *frame)
 {
 	if (!frame)
 		return;
-	buffer_puts(
-		&list->cell, frame->file ? paths_short(&list->paths, frame->file) : "?");
+	buffer_puts(&list->cell, frame->file ? paths_short(&list->paths, frame->file) : "?");
 	if (frame->line > 0)
 		buffer_printf(&list->cell, ":%d", frame->line);
 }
@@ -65,16 +64,14 @@ static void add_loop(struct list *list, const struct loop *loop)
 		buffer_printf(&list->cell, "0x%llx", (unsigned long long)loop->id);
 }
 
-static void add_value(
-	struct list *list, const struct task *task, const struct field *field)
+static void add_value(struct list *list, const struct task *task, const struct field *field)
 {
 	const void *value = member(task, field);
 	struct buffer *cell = &list->cell;
 
 	switch (field->type) {
 	case FIELD_ADDRESS:
-		buffer_printf(
-			cell, "0x%llx", (unsigned long long)*(const uint64_t *)value);
+		buffer_printf(cell, "0x%llx", (unsigned long long)*(const uint64_t *)value);
 		break;
 	case FIELD_TEXT:
 		if (*(const char *const *)value)
@@ -115,8 +112,7 @@ static void add_value(
 }
 
 /* The field of the task as text, "-" where there is none. */
-static const char *value_of(
-	struct list *list, const struct task *task, const struct field *field)
+static const char *value_of(struct list *list, const struct task *task, const struct field *field)
 {
 	buffer_clear(&list->cell);
 	add_value(list, task, field);
@@ -135,8 +131,7 @@ static void measure(struct list *list)
 		if (strlen(field->header) > most)
 			most = strlen(field->header);
 		for (uint32_t k = 0; k < list->snapshot->tasks.count; k++) {
-			const char *text =
-				value_of(list, list->snapshot->tasks.items[k], field);
+			const char *text = value_of(list, list->snapshot->tasks.items[k], field);
 			size_t width = safe_width(text, list->pen.ascii);
 			if (width > most && width <= COLUMN_WIDTH_MAX)
 				most = width;
@@ -159,9 +154,8 @@ static size_t widest(const struct list *list)
 
 	for (size_t i = 0; i < task_field_count; i++)
 		if (may_shrink(i) && list->widths[i] > COLUMN_WIDTH_LEAST &&
-			list->widths[i] > strlen(task_fields[i].header) &&
-			(best == task_field_count ||
-				list->widths[i] > list->widths[best]))
+				list->widths[i] > strlen(task_fields[i].header) &&
+				(best == task_field_count || list->widths[i] > list->widths[best]))
 			best = i;
 	return best;
 }
@@ -182,8 +176,7 @@ static void leave_out(struct list *list, size_t screen)
 
 	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
 		for (size_t i = 0; i < task_field_count; i++)
-			if (width_of_all(list) > screen &&
-				strcmp(task_fields[i].key, keys[k]) == 0)
+			if (width_of_all(list) > screen && strcmp(task_fields[i].key, keys[k]) == 0)
 				list->widths[i] = 0;
 	for (size_t i = 0; i < task_field_count; i++)
 		if (list->widths[i])
@@ -262,12 +255,11 @@ static bool draw_row(struct list *list, const struct task *task)
 	for (size_t i = 0; i < task_field_count; i++)
 		if (list->widths[i])
 			draw_cell(list, style_of(task, &task_fields[i]), i,
-				value_of(list, task, &task_fields[i]));
+					value_of(list, task, &task_fields[i]));
 	return pen_end_line(&list->pen);
 }
 
-void render_list(
-	const struct snapshot *snapshot, const struct render_options *options, FILE *out)
+void render_list(const struct snapshot *snapshot, const struct render_options *options, FILE *out)
 {
 	struct list list = {
 		.snapshot = snapshot,

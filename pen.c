@@ -77,11 +77,9 @@ void pen_spaces(struct pen *pen, size_t count)
 void pen_glyph(struct pen *pen, enum style style, enum glyph glyph)
 {
 	begin(pen, style);
-	buffer_puts(&pen->line,
-		pen->ascii_lines ? glyphs[glyph].ascii : glyphs[glyph].unicode);
+	buffer_puts(&pen->line, pen->ascii_lines ? glyphs[glyph].ascii : glyphs[glyph].unicode);
 	end(pen, style);
-	pen->column +=
-		pen->ascii_lines ? strlen(glyphs[glyph].ascii) : glyphs[glyph].width;
+	pen->column += pen->ascii_lines ? strlen(glyphs[glyph].ascii) : glyphs[glyph].width;
 }
 
 void pen_dot(struct pen *pen)

@@ -49,8 +49,8 @@ struct pen {
 	FILE *out;
 	struct sheet *sheet; /* where lines go in place of `out`, or NULL */
 	size_t style_from;   /* where in the line the style in use began */
-	bool ascii;       /* nothing but ASCII */
-	bool ascii_lines; /* no glyphs but ASCII */
+	bool ascii;          /* nothing but ASCII */
+	bool ascii_lines;    /* no glyphs but ASCII */
 	bool color;
 	struct buffer line;
 	size_t column;

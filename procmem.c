@@ -58,12 +58,12 @@ struct procmem {
 	void *backend;
 	struct table index; /* block address → place in blocks */
 	ARRAY(struct block) blocks;
-	ARRAY(uint32_t) met;       /* places of those that were asked for in this epoch */
-	uint32_t recent[RECENT];   /* places in blocks */
+	ARRAY(uint32_t) met;     /* places of those that were asked for in this epoch */
+	uint32_t recent[RECENT]; /* places in blocks */
 	struct recent_page pages[RECENT_PAGES];
-	bool tracks; /* what is used, by the line */
-	ARRAY(uint32_t) wanted;    /* places in blocks */
-	ARRAY(uint8_t *) unused;   /* the memory of blocks that were given up */
+	bool tracks;             /* what is used, by the line */
+	ARRAY(uint32_t) wanted;  /* places in blocks */
+	ARRAY(uint8_t *) unused; /* the memory of blocks that were given up */
 	ARRAY(uint32_t) passing; /* places of blocks that have data */
 	uint32_t round;          /* how often some were given up */
 	ARRAY(uint8_t *) slabs;
@@ -570,8 +570,8 @@ uint64_t mem_fetches(const struct procmem *mem)
 
 struct live {
 	pid_t pid;
-	int fd;        /* /proc/PID/mem, -1 where it could not be opened */
-	bool by_file;  /* process_vm_readv is refused or missing */
+	int fd;       /* /proc/PID/mem, -1 where it could not be opened */
+	bool by_file; /* process_vm_readv is refused or missing */
 };
 
 static bool file_read(struct live *live, struct mem_piece *piece)

@@ -27,7 +27,7 @@ enum {
 	HEIGHT_OF_TERMINAL = 24,
 	WIDTH_OF_TREE = 160,     /* where lines have no end */
 	WIDTH_OF_TREE_MAX = 480, /* so that indentation stays short */
-	TREE_LEAST = 4, /* lines: of a loop, a task, and of what is not shown */
+	TREE_LEAST = 4,          /* lines: of a loop, a task, and of what is not shown */
 };
 
 static bool is_set(const char *variable)
@@ -117,7 +117,7 @@ static void draw_process(struct drawing *d)
 	command_add_name(d->snapshot, &name);
 	snprintf(pid, sizeof(pid), "  pid %d", d->snapshot->pid);
 	pen_short_text(&d->pen, STYLE_TITLE, buffer_text(&name),
-		d->width > strlen(pid) ? d->width - strlen(pid) : SIZE_MAX);
+			d->width > strlen(pid) ? d->width - strlen(pid) : SIZE_MAX);
 	buffer_deinit(&name);
 	pen_puts(&d->pen, STYLE_PLAIN, pid);
 }
@@ -127,8 +127,7 @@ static void draw_python(struct drawing *d)
 	const struct snapshot *snapshot = d->snapshot;
 
 	pen_puts(&d->pen, STYLE_PLAIN, "CPython ");
-	pen_text(&d->pen, STYLE_PLAIN,
-		snapshot->python_version ? snapshot->python_version : "?");
+	pen_text(&d->pen, STYLE_PLAIN, snapshot->python_version ? snapshot->python_version : "?");
 	pen_puts(&d->pen, STYLE_PLAIN, snapshot->free_threaded ? " free-threaded" : "");
 	pen_puts(&d->pen, STYLE_PLAIN, snapshot->debug ? " debug" : "");
 }
@@ -215,7 +214,9 @@ static void draw_findings(struct drawing *d)
 	bool limited = d->options->height && d->options->fold;
 
 	count_alert(d, alerts_draw(&d->pen, d->snapshot, d->width,
-			    !limited ? 0 : left > 1 ? left : 1));
+				       !limited   ? 0
+				       : left > 1 ? left
+						  : 1));
 }
 
 /* What blocks a loop and is no task has no line of its own: its frames. */
@@ -353,8 +354,7 @@ static void draw_branch(struct drawing *d, uint32_t index)
 
 	draw_trunks(d, branch->depth);
 	d->trunk[branch->depth] = !d->last[index];
-	pen_glyph(
-		&d->pen, STYLE_FAINT, d->last[index] ? GLYPH_LAST_BRANCH : GLYPH_BRANCH);
+	pen_glyph(&d->pen, STYLE_FAINT, d->last[index] ? GLYPH_LAST_BRANCH : GLYPH_BRANCH);
 	draw_label(d, index, branch->goes_on && d->open[index], d->crop.cut[index]);
 	end_line(d);
 	if (d->options->stacks && !branch->reference)
@@ -430,8 +430,7 @@ static void draw_block(struct drawing *d, const struct block *block)
 		d->crop.empty_blocks--;
 		draw_block_title(d, block);
 	}
-	for (uint32_t i = block->first; i < block->first + block->count && !d->failed;
-		i++) {
+	for (uint32_t i = block->first; i < block->first + block->count && !d->failed; i++) {
 		const struct branch *branch = &d->forest.branches[i];
 		if (!d->crop.shown[i])
 			continue;
@@ -500,8 +499,7 @@ static void draw_tree(struct drawing *d)
 	crop_deinit(&d->crop);
 }
 
-void render_tree(
-	const struct snapshot *snapshot, const struct render_options *options, FILE *out)
+void render_tree(const struct snapshot *snapshot, const struct render_options *options, FILE *out)
 {
 	struct drawing d = {
 		.snapshot = snapshot,

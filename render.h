@@ -25,9 +25,7 @@ struct render_options {
 void render_options_init(struct render_options *options, int fd, enum color_when when);
 
 /* Both end early where `out` has an error, as a closed pipe. */
-void render_tree(
-	const struct snapshot *snapshot, const struct render_options *options, FILE *out);
-void render_list(
-	const struct snapshot *snapshot, const struct render_options *options, FILE *out);
+void render_tree(const struct snapshot *snapshot, const struct render_options *options, FILE *out);
+void render_list(const struct snapshot *snapshot, const struct render_options *options, FILE *out);
 
 #endif

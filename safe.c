@@ -168,7 +168,7 @@ size_t safe_add(struct buffer *out, const char *text, bool ascii)
 
 /* Adds the head, an ellipsis and the tail of a text that is `total` wide. */
 static size_t add_ends(
-	struct buffer *out, struct reader reader, size_t total, size_t head, size_t tail)
+		struct buffer *out, struct reader reader, size_t total, size_t head, size_t tail)
 {
 	const char *ellipsis = reader.ascii ? "..." : "…";
 	size_t at = 0, added = reader.ascii ? 3 : 1;
@@ -232,5 +232,5 @@ size_t safe_add_short(struct buffer *out, const char *text, size_t width, bool a
 	size_t end = width < WIDTH_MAX ? (width + SPARE) * COLUMN_BYTES_MAX : 0;
 
 	return end && strnlen(text, 2 * end) == 2 * end ? add_long(out, text, width, ascii, end)
-							 : add_shortened(out, text, width, ascii);
+							: add_shortened(out, text, width, ascii);
 }

@@ -28,8 +28,7 @@ static bool is_acceptable(int fd)
 	Elf64_Ehdr header;
 
 	return pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
-	       !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
-	       header.e_ident[EI_CLASS] == ELFCLASS64 &&
+	       !memcmp(header.e_ident, ELFMAG, SELFMAG) && header.e_ident[EI_CLASS] == ELFCLASS64 &&
 	       header.e_ident[EI_DATA] == ELFDATA2LSB && header.e_shnum <= SECTIONS_MAX &&
 	       (header.e_shnum || !header.e_shoff);
 }
@@ -45,8 +44,7 @@ struct elf_file *elf_file_open(int fd)
 	if (!elf)
 		return NULL;
 	if (elf_kind(elf) != ELF_K_ELF || gelf_getclass(elf) != ELFCLASS64 ||
-			!gelf_getehdr(elf, &header) ||
-			header.e_ident[EI_DATA] != ELFDATA2LSB) {
+			!gelf_getehdr(elf, &header) || header.e_ident[EI_DATA] != ELFDATA2LSB) {
 		elf_end(elf);
 		return NULL;
 	}
@@ -163,8 +161,7 @@ static bool is_mapped_for(const GElf_Phdr *segment, uint64_t page, uint64_t offs
 /* The end of one segment may be in a page with the begin of the next, which is then
  * mapped for both: with that offset it is for the one that begins there.  Of those
  * that begin in one page the first is mapped first. */
-bool elf_bias(struct elf_file *file, uint64_t page, uint64_t start, uint64_t offset,
-		uint64_t *bias)
+bool elf_bias(struct elf_file *file, uint64_t page, uint64_t start, uint64_t offset, uint64_t *bias)
 {
 	size_t count;
 

@@ -153,7 +153,7 @@ static void draw_executor(struct pen *pen, const struct loop *loop)
 }
 
 static void draw(struct pen *pen, const struct snapshot *snapshot, const struct block *block,
-	const struct detail *detail)
+		const struct detail *detail)
 {
 	const struct loop *loop = block->loop;
 
@@ -207,7 +207,7 @@ static const struct {
 };
 
 void title_draw(struct pen *pen, const struct snapshot *snapshot, const struct block *block,
-	size_t width)
+		size_t width)
 {
 	const size_t length = pen->line.length, column = pen->column;
 	const size_t loop_width = width_of_loop(block->loop, pen->ascii);

@@ -9,6 +9,6 @@
  * `width` (0: no limit), names are shortened; then what the
  * loop has to do is left out, and then the executor. */
 void title_draw(struct pen *pen, const struct snapshot *snapshot, const struct block *block,
-	size_t width);
+		size_t width);
 
 #endif

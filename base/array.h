@@ -13,26 +13,26 @@
 
 #include "base/alloc.h"
 
-#define ARRAY(type)             \
-	struct {                \
-		type *items;    \
-		size_t count;   \
-		size_t capacity; \
+#define ARRAY(type)                                                                                \
+	struct {                                                                                   \
+		type *items;                                                                       \
+		size_t count;                                                                      \
+		size_t capacity;                                                                   \
 	}
 
 /* Adds an item that is not initialised and gives its address. */
-#define array_push(array)                                                             \
-	((array)->count == (array)->capacity                                          \
-			? (void)((array)->items = array_grow((array)->items,          \
-						 &(array)->capacity, sizeof(*(array)->items))) \
-			: (void)0,                                                    \
+#define array_push(array)                                                                          \
+	((array)->count == (array)->capacity ? (void)((array)->items = array_grow((array)->items,  \
+								      &(array)->capacity,          \
+								      sizeof(*(array)->items)))    \
+					     : (void)0,                                            \
 			&(array)->items[(array)->count++])
 
-#define array_free(array)                                 \
-	do {                                              \
-		free((array)->items);                     \
-		(array)->items = NULL;                    \
-		(array)->count = (array)->capacity = 0;   \
+#define array_free(array)                                                                          \
+	do {                                                                                       \
+		free((array)->items);                                                              \
+		(array)->items = NULL;                                                             \
+		(array)->count = (array)->capacity = 0;                                            \
 	} while (0)
 
 static inline void *array_grow(void *items, size_t *capacity, size_t size)

@@ -46,13 +46,14 @@ static remote_addr first_python_callback(struct python *python, remote_addr futu
 	remote_addr list, pair, first;
 
 	return attribute_find(python, future, "_callbacks", &list) &&
-			       item_first(python, list, &pair) && item_first(python, pair, &first)
-		       ? first
-		       : 0;
+					       item_first(python, list, &pair) &&
+					       item_first(python, pair, &first)
+			       ? first
+			       : 0;
 }
 
-static remote_addr first_callback(struct python *python, const struct asyncio_names *names,
-		remote_addr future)
+static remote_addr first_callback(
+		struct python *python, const struct asyncio_names *names, remote_addr future)
 {
 	const struct layout *layout = python->layout;
 	const struct type *type = type_of(python, future);
@@ -68,8 +69,8 @@ static remote_addr first_callback(struct python *python, const struct asyncio_na
 
 /* ---- what callbacks lead to ---- */
 
-static void queue_attribute(struct python *python, remote_addr object, const char *name,
-		struct queue *queue)
+static void queue_attribute(
+		struct python *python, remote_addr object, const char *name, struct queue *queue)
 {
 	remote_addr value;
 
@@ -181,7 +182,8 @@ void behind_callbacks(struct python *python, struct asyncio_names *names, remote
 	remote_addr list = 0, callback = 0;
 
 	if (type && type->is_future) {
-		if (mem_read_u64(python->mem, future + layout->task.callback0, &callback) && callback)
+		if (mem_read_u64(python->mem, future + layout->task.callback0, &callback) &&
+				callback)
 			follow_callback(python, names, callback, queue);
 		mem_read_u64(python->mem, future + layout->task.callbacks, &list);
 	} else {
@@ -195,8 +197,8 @@ void behind_callbacks(struct python *python, struct asyncio_names *names, remote
 	array_free(&pairs);
 }
 
-enum tie behind_future(struct python *python, const struct asyncio_names *names,
-		remote_addr future, remote_addr *behind)
+enum tie behind_future(struct python *python, const struct asyncio_names *names, remote_addr future,
+		remote_addr *behind)
 {
 	remote_addr callback = first_callback(python, names, future);
 
@@ -216,8 +218,8 @@ static remote_addr first_source(struct python *python, const struct asyncio_name
 	return 0;
 }
 
-remote_addr behind_concurrent(struct python *python, struct asyncio_names *names,
-		remote_addr future)
+remote_addr behind_concurrent(
+		struct python *python, struct asyncio_names *names, remote_addr future)
 {
 	struct addresses callbacks = { 0 };
 	remote_addr list, source = 0;

@@ -18,13 +18,13 @@ enum tie {
 };
 
 /* How the future is tied to another, and to which. */
-enum tie behind_future(struct python *python, const struct asyncio_names *names,
-		remote_addr future, remote_addr *behind);
+enum tie behind_future(struct python *python, const struct asyncio_names *names, remote_addr future,
+		remote_addr *behind);
 
 /* The future or task of asyncio's behind a concurrent.futures.Future, as
  * run_coroutine_threadsafe() makes it, or 0. */
-remote_addr behind_concurrent(struct python *python, struct asyncio_names *names,
-		remote_addr future);
+remote_addr behind_concurrent(
+		struct python *python, struct asyncio_names *names, remote_addr future);
 
 struct queue;
 

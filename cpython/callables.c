@@ -18,9 +18,9 @@ static const char *class_name(struct python *python, const struct type *class)
 {
 	if (!(class->flags & TYPE_HEAP))
 		return class->name;
-	return text_intern(python, object_word(python, class->address +
-							   python->layout->heap_type.cached_keys -
-							   sizeof(remote_addr)));
+	return text_intern(python,
+			object_word(python, class->address + python->layout->heap_type.cached_keys -
+							    sizeof(remote_addr)));
 }
 
 static const char *builtin_name(struct python *python, remote_addr object, const char *last)
@@ -44,8 +44,8 @@ static bool builtin_read(struct python *python, remote_addr object, char name[NA
 	const struct layout *layout = python->layout;
 	remote_addr definition = object_word(python, object + layout->builtin.definition);
 
-	return definition && mem_read_cstring(python->mem, object_word(python, definition), name,
-					     NAME_MAX_BYTES);
+	return definition &&
+	       mem_read_cstring(python->mem, object_word(python, definition), name, NAME_MAX_BYTES);
 }
 
 static bool is_context_run(struct python *python, remote_addr object)

@@ -63,6 +63,6 @@ void cancel_read(struct reader *reader, size_t index)
 			is_passed_on(reader, view->wait))
 		return;
 	task->cancelled_yet_waiting = true;
-	task->handles_cancel = handles_it(reader,
-			&reader->interpreters.items[view->interpreter].asyncio);
+	task->handles_cancel =
+			handles_it(reader, &reader->interpreters.items[view->interpreter].asyncio);
 }

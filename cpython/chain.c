@@ -11,8 +11,8 @@ void chain_deinit(struct chain *chain)
 }
 
 /* Steps into a coroutine, generator or async generator. */
-static enum chain_end enter(struct python *python, struct chain *chain, remote_addr object,
-		remote_addr *next)
+static enum chain_end enter(
+		struct python *python, struct chain *chain, remote_addr object, remote_addr *next)
 {
 	enum generator_state state;
 	struct frame_view frame;
@@ -43,8 +43,8 @@ static enum chain_end pass(struct python *python, remote_addr object, remote_add
 										     : CHAIN_TORN;
 }
 
-static enum chain_end step(struct python *python, struct chain *chain, remote_addr object,
-		remote_addr *next)
+static enum chain_end step(
+		struct python *python, struct chain *chain, remote_addr object, remote_addr *next)
 {
 	const struct type *type = type_of(python, object);
 
@@ -98,8 +98,7 @@ static bool is_thrown(enum chain_end end)
 	return end == CHAIN_EXECUTING || end == CHAIN_DRIVEN;
 }
 
-bool chain_enter_thrown(struct python *python, struct chain *chain,
-		const struct table *executing)
+bool chain_enter_thrown(struct python *python, struct chain *chain, const struct table *executing)
 {
 	const size_t count = chain->frames.count;
 	remote_addr object = 0;

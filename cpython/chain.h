@@ -12,7 +12,7 @@ enum chain_end {
 	CHAIN_CREATED,   /* has not started */
 	CHAIN_SUSPENDED, /* at a yield of a generator */
 	CHAIN_EXECUTING,
-	CHAIN_DRIVEN,    /* what it awaits executes, and it does not: see is_torn() */
+	CHAIN_DRIVEN, /* what it awaits executes, and it does not: see is_torn() */
 	CHAIN_FINISHED,
 	CHAIN_OPAQUE, /* no coroutine of CPython */
 	CHAIN_TORN,   /* what was read makes no sense: it changed meanwhile */
@@ -33,7 +33,6 @@ void chain_walk(struct python *python, remote_addr coroutine, struct chain *chai
  * throws an exception into anything but a coroutine or generator leaves the frames
  * outside of that as they were suspended, some of them in no thread
  * (Objects/genobject.c: _gen_throw()). */
-bool chain_enter_thrown(struct python *python, struct chain *chain,
-		const struct table *executing);
+bool chain_enter_thrown(struct python *python, struct chain *chain, const struct table *executing);
 
 #endif

@@ -18,8 +18,8 @@ const struct code *code_in_module(struct python *python, remote_addr function, r
 	return code_at(python, code);
 }
 
-remote_addr closed_over(struct python *python, remote_addr function,
-		const struct code *code, const char *name)
+remote_addr closed_over(struct python *python, remote_addr function, const struct code *code,
+		const char *name)
 {
 	int place = code_free_variable(python, code, name);
 	struct addresses cells = { 0 };

@@ -11,8 +11,8 @@ enum {
 	LINES_SIZE_MAX = 16 * 1024 * 1024,
 	UNITS_MAX = 64 * 1024 * 1024,
 	VARIABLES_MAX = 1 << 20,
-	UNIT_SIZE = 2, /* sizeof(_Py_CODEUNIT) */
-	PART_SIZE = 256, /* of most names and line tables */
+	UNIT_SIZE = 2,        /* sizeof(_Py_CODEUNIT) */
+	PART_SIZE = 256,      /* of most names and line tables */
 	FREE_VARIABLE = 0x80, /* CO_FAST_FREE */
 	THREAD_COPIES_MAX = 1 << 20,
 };
@@ -84,7 +84,8 @@ static struct code *read_code(struct python *python, remote_addr address)
 	remote_addr file, lines;
 
 	if (!type || type->kind != KIND_CODE || !read_numbers(python, &code) ||
-			!mem_read_u64(python->mem, address + layout->code.qualname, &code.qualname) ||
+			!mem_read_u64(python->mem, address + layout->code.qualname,
+					&code.qualname) ||
 			!mem_read_u64(python->mem, address + layout->code.filename, &file) ||
 			!mem_read_u64(python->mem, address + layout->code.linetable, &lines))
 		return NULL;
@@ -168,8 +169,8 @@ static const struct frame *find_place(struct python *python, const struct code *
 	return (const struct frame *)(uintptr_t)*known;
 }
 
-const struct frame *code_frame(struct python *python, const struct code *code,
-		remote_addr start, remote_addr instruction)
+const struct frame *code_frame(struct python *python, const struct code *code, remote_addr start,
+		remote_addr instruction)
 {
 	const size_t count = sizeof(python->recent_places) / sizeof(*python->recent_places);
 	size_t i = instruction / UNIT_SIZE % count;
@@ -183,8 +184,7 @@ const struct frame *code_frame(struct python *python, const struct code *code,
 	return python->recent_places[i].place;
 }
 
-static bool read_variables(struct python *python, const struct code *code,
-		struct addresses *names)
+static bool read_variables(struct python *python, const struct code *code, struct addresses *names)
 {
 	remote_addr tuple;
 
@@ -194,8 +194,8 @@ static bool read_variables(struct python *python, const struct code *code,
 }
 
 /* False where that cannot be read. */
-static bool find_variable(struct python *python, const struct code *code, const char *name,
-		int *place)
+static bool find_variable(
+		struct python *python, const struct code *code, const char *name, int *place)
 {
 	struct addresses names = { 0 };
 	bool ok = read_variables(python, code, &names);
@@ -239,7 +239,7 @@ int code_free_variable(struct python *python, const struct code *code, const cha
 	int before = 0;
 
 	if (place < 0 || !mem_read_u64(python->mem, code->address + layout->code.localspluskinds,
-					     &kinds))
+					 &kinds))
 		return -1;
 	for (int i = 0; i <= place; i++) {
 		uint8_t kind;

@@ -13,12 +13,12 @@ struct code {
 	int first_line;
 	uint32_t local_count; /* of localsplus: locals, cells and free variables */
 	uint32_t stack_size;
-	remote_addr start; /* of the instructions */
-	uint64_t units;    /* of 2 bytes, caches counted */
+	remote_addr start;    /* of the instructions */
+	uint64_t units;       /* of 2 bytes, caches counted */
 	const uint8_t *lines; /* the location table */
 	size_t lines_size;
 	const struct frame *definition; /* its first line */
-	uint64_t show_work; /* of each frame that shows its names: 0 for usual ones */
+	uint64_t show_work;             /* of each frame that shows its names: 0 for usual ones */
 };
 
 /* NULL where there is no code object. */
@@ -29,8 +29,8 @@ enum origin origin_of(const struct python *python, const char *file);
 
 /* The place of an instruction.  `start` is that of the copy of the bytecode
  * that runs: code->start, but in a thread of a free-threaded build. */
-const struct frame *code_frame(struct python *python, const struct code *code,
-		remote_addr start, remote_addr instruction);
+const struct frame *code_frame(struct python *python, const struct code *code, remote_addr start,
+		remote_addr instruction);
 
 /* The copy of the bytecode that a thread of a free-threaded build runs. */
 remote_addr code_thread_start(struct python *python, const struct code *code, uint32_t index);

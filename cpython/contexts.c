@@ -30,9 +30,9 @@ remote_addr lock_of(struct python *python, struct asyncio_names *names, remote_a
 	if (is_instance(python, names, object, CLASS_CONDITION))
 		return attribute_find(python, object, "_lock", &lock) ? lock : 0;
 	return is_instance(python, names, object, CLASS_LOCK) ||
-			       is_instance(python, names, object, CLASS_SEMAPHORE)
-		       ? object
-		       : 0;
+					       is_instance(python, names, object, CLASS_SEMAPHORE)
+			       ? object
+			       : 0;
 }
 
 /* ---- classes of managers ---- */
@@ -45,7 +45,7 @@ struct manager {
 	remote_addr exit; /* the function __aexit__ */
 	remote_addr enter_code, exit_code;
 	remote_addr release; /* the function, where it ends a holding */
-	bool own_enter; /* __aenter__ is no function of asyncio.locks */
+	bool own_enter;      /* __aenter__ is no function of asyncio.locks */
 	manager_taker *take;
 };
 
@@ -72,9 +72,9 @@ static remote_addr function_word(struct python *python, remote_addr function, ui
 	remote_addr word;
 
 	return type && type->kind == KIND_FUNCTION &&
-			       mem_read_u64(python->mem, function + offset, &word)
-		       ? word
-		       : 0;
+					       mem_read_u64(python->mem, function + offset, &word)
+			       ? word
+			       : 0;
 }
 
 static struct manager read_manager(const struct inside *in, const struct type *type)
@@ -126,8 +126,8 @@ static remote_addr first_argument(struct python *python, const struct frame_view
 	return object;
 }
 
-static bool is_frame_of(const struct inside *in, const struct frame_view *frame,
-		enum module module, const char *function)
+static bool is_frame_of(const struct inside *in, const struct frame_view *frame, enum module module,
+		const char *function)
 {
 	return frame->globals && frame->globals == in->names->modules[module] &&
 	       !strcmp(frame->code->function, function);
@@ -235,8 +235,8 @@ static bool take(struct inside *in, remote_addr function, remote_addr object, st
 }
 
 /* From the top down, since only the topmost can be on its way in or out. */
-static void read_stack(struct inside *in, const struct frame_view *frame,
-		const struct frame_view *callee)
+static void read_stack(
+		struct inside *in, const struct frame_view *frame, const struct frame_view *callee)
 {
 	struct addresses *objects = &in->objects;
 	struct type *above = NULL;
@@ -259,8 +259,8 @@ static void read_stack(struct inside *in, const struct frame_view *frame,
 /* ---- following ---- */
 
 /* Who says how to release it before it was acquired holds nothing yet. */
-static void take_released(struct inside *in, remote_addr function, remote_addr object,
-		struct type *type)
+static void take_released(
+		struct inside *in, remote_addr function, remote_addr object, struct type *type)
 {
 	const struct manager *manager = manager_of(in, type);
 
@@ -290,8 +290,8 @@ static remote_addr unwrapped(struct inside *in, remote_addr function)
 		"_BaseExitStack._create_cb_wrapper.<locals>._exit_wrapper",
 		"AsyncExitStack._create_async_cb_wrapper.<locals>._exit_wrapper",
 	};
-	const struct code *code = code_in_module(in->python, function,
-			in->names->modules[MODULE_CONTEXTLIB]);
+	const struct code *code =
+			code_in_module(in->python, function, in->names->modules[MODULE_CONTEXTLIB]);
 
 	for (size_t i = 0; code && i < sizeof(wrappers) / sizeof(*wrappers); i++)
 		if (!strcmp(code->function, wrappers[i]))
@@ -400,7 +400,8 @@ double contexts_read(struct reader *reader, size_t index)
 	struct inside in = {
 		.reader = reader,
 		.python = reader->python,
-		.names = &reader->interpreters.items[reader->tasks.items[index].interpreter].asyncio,
+		.names = &reader->interpreters.items[reader->tasks.items[index].interpreter]
+					  .asyncio,
 		.task = index,
 		.first = reader->holdings.count,
 		.deadline = NAN,

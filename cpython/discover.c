@@ -152,10 +152,10 @@ static bool may_be_task(struct reader *reader, const struct type *type, size_t i
 	const struct asyncio_names *names = &reader->interpreters.items[interpreter].asyncio;
 	remote_addr method;
 
-	return type && (type->is_task || type_is_a(type, names->py_task) ||
-				       (type->kind != KIND_FUTURE &&
-						       class_find(reader->python, type, "done",
-								       &method)));
+	return type &&
+	       (type->is_task || type_is_a(type, names->py_task) ||
+			       (type->kind != KIND_FUTURE &&
+					       class_find(reader->python, type, "done", &method)));
 }
 
 static void discover_set(struct reader *reader, remote_addr set, bool weak, size_t interpreter)
@@ -189,14 +189,16 @@ void tasks_discover(struct reader *reader)
 
 	for (size_t i = reader->threads.count; has_lists && i-- > 0;)
 		whole &= discover_list(reader,
-				reader->threads.items[i].address + layout->asyncio_thread.tasks_head,
+				reader->threads.items[i].address +
+						layout->asyncio_thread.tasks_head,
 				reader->threads.items[i].interpreter);
 	for (size_t i = reader->interpreters.count; i-- > 0;) {
 		const struct interpreter_view *interpreter = &reader->interpreters.items[i];
 		const struct asyncio_names *names = &interpreter->asyncio;
 		if (has_lists)
 			whole &= discover_list(reader,
-					interpreter->address + layout->asyncio_interpreter.tasks_head,
+					interpreter->address +
+							layout->asyncio_interpreter.tasks_head,
 					i);
 		reader->unlocated |= names->native && layout->keeps_awaiters && !has_lists;
 		discover_set(reader, names->scheduled_tasks, true, i);

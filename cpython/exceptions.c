@@ -62,10 +62,10 @@ static const struct frame *place_of(struct python *python, remote_addr traceback
 	const struct layout *layout = python->layout;
 	remote_addr frame = object_word(python, traceback + layout->traceback.frame);
 	remote_addr inner = frame ? object_word(python, frame + layout->frame_object.frame) : 0;
-	const struct code *code = inner ? code_at(python,
-						  stackref_object(object_word(python,
-								  inner + layout->frame.executable)))
-					: NULL;
+	const struct code *code =
+			inner ? code_at(python, stackref_object(object_word(python,
+								inner + layout->frame.executable)))
+			      : NULL;
 	int32_t last, line;
 
 	if (!code || !python_work(python, code->show_work) ||

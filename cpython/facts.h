@@ -6,8 +6,8 @@
 
 /* origins.c: where a task was created, of the list that it keeps in debug mode;
  * NULL where it keeps none, or it cannot be read. */
-const struct stack *creation_read(struct python *python, struct asyncio_names *names,
-		remote_addr summaries);
+const struct stack *creation_read(
+		struct python *python, struct asyncio_names *names, remote_addr summaries);
 
 /* cancels.c: how the task that was read last, and that waits though somebody has
  * cancelled it, goes on; sets the facts of the model. */

@@ -29,8 +29,8 @@ static void fill_interpreters(struct reader *reader)
 	struct snapshot *snapshot = reader->python->snapshot;
 	size_t count = reader->interpreters.count;
 
-	snapshot->interpreters.items = arena_alloc(&snapshot->arena, count,
-			sizeof(*snapshot->interpreters.items));
+	snapshot->interpreters.items =
+			arena_alloc(&snapshot->arena, count, sizeof(*snapshot->interpreters.items));
 	snapshot->interpreters.count = count;
 	/* CPython lists the newest first. */
 	for (size_t i = 0; i < count; i++)
@@ -55,8 +55,8 @@ static void fill_loops(struct reader *reader)
 	struct snapshot *snapshot = reader->python->snapshot;
 	size_t count = reader->loops.count;
 
-	snapshot->loops.items = arena_alloc(&snapshot->arena, count,
-			sizeof(*snapshot->loops.items));
+	snapshot->loops.items =
+			arena_alloc(&snapshot->arena, count, sizeof(*snapshot->loops.items));
 	snapshot->loops.count = count;
 	for (size_t i = 0; i < count; i++) {
 		const struct loop_view *view = &reader->loops.items[i];
@@ -97,8 +97,8 @@ static void link_loops_by_ident(struct reader *reader)
 	for (size_t i = 0; i < reader->loops.count; i++) {
 		const struct loop_view *view = &reader->loops.items[i];
 		struct loop *loop = &snapshot->loops.items[i];
-		const uint64_t *place = table_find(&by_ident,
-				hash_mix(view->interpreter, view->ident));
+		const uint64_t *place =
+				table_find(&by_ident, hash_mix(view->interpreter, view->ident));
 		if (!view->ident || loop->tid || !place)
 			continue;
 		struct thread *thread = &snapshot->threads.items[*place];
@@ -170,8 +170,8 @@ static void fill_edges(struct reader *reader)
 		const struct task_view *awaited = &reader->tasks.items[link->awaited];
 		if (awaiter->read == TASK_PENDING && awaited->read == TASK_PENDING &&
 				link_is_current(reader, link))
-			edges[count++] = (struct edge){ awaiter->task->index,
-				awaited->task->index };
+			edges[count++] =
+					(struct edge){ awaiter->task->index, awaited->task->index };
 	}
 	graph_link(reader->python->snapshot, edges, count);
 	free(edges);
@@ -219,8 +219,8 @@ static void fill_threads(struct reader *reader, const struct process *process)
 	struct snapshot *snapshot = python->snapshot;
 	size_t count = reader->threads.count;
 
-	snapshot->threads.items = arena_alloc(&snapshot->arena, count,
-			sizeof(*snapshot->threads.items));
+	snapshot->threads.items =
+			arena_alloc(&snapshot->arena, count, sizeof(*snapshot->threads.items));
 	snapshot->threads.count = count;
 	/* CPython lists the newest first. */
 	for (size_t i = 0; i < count; i++) {
@@ -257,8 +257,8 @@ void fill_snapshot(struct reader *reader, const struct process *process, uint32_
 
 	fill_python(reader, version);
 	if (process->executable)
-		snapshot->executable = arena_string(&snapshot->arena, process->executable,
-				strlen(process->executable));
+		snapshot->executable = arena_string(
+				&snapshot->arena, process->executable, strlen(process->executable));
 	fill_interpreters(reader);
 	fill_loops(reader);
 	fill_threads(reader, process);

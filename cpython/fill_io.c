@@ -29,8 +29,8 @@ static void copy_waits(struct snapshot *snapshot, struct waits *waits)
 	}
 }
 
-static void fill_descriptors(struct waits *waits, const struct process *process,
-		struct arena *arena)
+static void fill_descriptors(
+		struct waits *waits, const struct process *process, struct arena *arena)
 {
 	struct descriptors descriptors = { 0 };
 

@@ -4,8 +4,8 @@
 #include "cpython/fill.h"
 #include "cpython/waits.h"
 
-static struct task_list find_tasks(struct reader *reader, const remote_addr *addresses,
-		size_t count)
+static struct task_list find_tasks(
+		struct reader *reader, const remote_addr *addresses, size_t count)
 {
 	struct task_list list = { 0 };
 

@@ -24,8 +24,8 @@ static uint64_t word_at(const uint8_t *bytes, uint64_t offset)
 }
 
 /* How far the evaluation stack reaches; without a frame's memory at hand, 0. */
-static remote_addr stack_pointer(const struct layout *layout, remote_addr address,
-		const uint8_t *bytes)
+static remote_addr stack_pointer(
+		const struct layout *layout, remote_addr address, const uint8_t *bytes)
 {
 	int32_t slots;
 
@@ -64,15 +64,14 @@ static bool decode(struct python *python, remote_addr address, const uint8_t *by
 		return true;
 	if (owner == OWNED_BY_GENERATOR)
 		frame->generator = address - layout->generator.iframe;
-	frame->code = code_at(python,
-			stackref_object(word_at(bytes, layout->frame.executable)));
+	frame->code = code_at(python, stackref_object(word_at(bytes, layout->frame.executable)));
 	if (!frame->code || !python_work(python, frame->code->show_work))
 		return false;
 	uint32_t copy = 0;
 	if (layout->frame.tlbc_index)
 		memcpy(&copy, bytes + layout->frame.tlbc_index, sizeof(copy));
-	frame->place = code_frame(python, frame->code,
-			code_thread_start(python, frame->code, copy), frame->instruction);
+	frame->place = code_frame(python, frame->code, code_thread_start(python, frame->code, copy),
+			frame->instruction);
 	return frame->place;
 }
 
@@ -84,7 +83,8 @@ bool frames_of_thread(struct python *python, remote_addr current, struct frame_v
 	for (unsigned i = 0; current; i++) {
 		struct frame_view frame;
 		if (i == FRAMES_MAX || current == passed || !python_work(python, OBJECT_WORK) ||
-				!mem_read(python->mem, current, bytes, python->layout->frame.size) ||
+				!mem_read(python->mem, current, bytes,
+						python->layout->frame.size) ||
 				!decode(python, current, bytes, &frame))
 			return false;
 		/* A list that runs in a circle meets one of these again. */
@@ -123,8 +123,8 @@ static bool resumes_await(struct python *python, const struct frame_view *frame)
 	const struct resume_rule *rule = &python->layout->resume;
 	uint8_t unit[2]; /* opcode, argument */
 
-	if (!rule->distance ||
-			!mem_read(python->mem, frame->instruction + rule->distance, unit, sizeof(unit)))
+	if (!rule->distance || !mem_read(python->mem, frame->instruction + rule->distance, unit,
+					       sizeof(unit)))
 		return false;
 	for (size_t i = 0; i < RESUME_FORMS; i++)
 		if (rule->forms[i] && unit[0] == rule->forms[i])
@@ -140,8 +140,8 @@ bool generator_read(struct python *python, remote_addr object, enum generator_st
 	uint64_t size = layout->generator.iframe + layout->frame.size;
 
 	/* One look, so that the state and the frame are of one moment. */
-	const uint8_t *bytes = size <= sizeof(room) ? mem_view(python->mem, object, room, size)
-						    : NULL;
+	const uint8_t *bytes =
+			size <= sizeof(room) ? mem_view(python->mem, object, room, size) : NULL;
 	if (!bytes || !state_of(layout, (int8_t)bytes[layout->generator.frame_state], state))
 		return false;
 	if (*state == GENERATOR_FINISHED)
@@ -150,8 +150,7 @@ bool generator_read(struct python *python, remote_addr object, enum generator_st
 			bytes + layout->generator.iframe, frame);
 	/* It is copied here from a thread's stack, and its owner is set last.  One
 	 * that has not started may have no instruction yet. */
-	if (frame->generator != object || !frame->code ||
-			(!whole && *state != GENERATOR_CREATED))
+	if (frame->generator != object || !frame->code || (!whole && *state != GENERATOR_CREATED))
 		return false;
 	if (*state == GENERATOR_CREATED)
 		frame->place = frame->code->definition;
@@ -166,7 +165,8 @@ static bool stack_bounds(const struct frame_view *frame, remote_addr *base, uint
 	*base = frame->locals + (uint64_t)frame->code->local_count * SLOT;
 	uint64_t size = frame->stack_pointer - *base;
 	*depth = size / SLOT;
-	return frame->stack_pointer >= *base && size % SLOT == 0 && *depth <= frame->code->stack_size;
+	return frame->stack_pointer >= *base && size % SLOT == 0 &&
+	       *depth <= frame->code->stack_size;
 }
 
 remote_addr frame_end(const struct frame_view *frame)
@@ -200,8 +200,8 @@ bool frame_has_more(struct python *python, const struct frame_view *frame)
 	       depth > (uint64_t)-python->layout->awaited_slot;
 }
 
-static bool local_reference(struct python *python, const struct frame_view *frame,
-		const char *name, uint64_t *reference)
+static bool local_reference(struct python *python, const struct frame_view *frame, const char *name,
+		uint64_t *reference)
 {
 	int place = code_variable(python, frame->code, name);
 

@@ -17,7 +17,7 @@ struct frame_view {
 	remote_addr generator;     /* the object that it is inside of, or 0 */
 	remote_addr stack_pointer; /* true only while it is suspended */
 	remote_addr instruction;
-	const struct code *code;   /* NULL: a frame of the interpreter itself */
+	const struct code *code; /* NULL: a frame of the interpreter itself */
 	const struct frame *place;
 };
 

@@ -56,8 +56,7 @@ static bool executing_frame(struct python *python, remote_addr object, struct fr
 }
 
 /* Whether the frame was called by that at `caller`. */
-static bool is_called_by(struct python *python, const struct frame_view *frame,
-		remote_addr caller)
+static bool is_called_by(struct python *python, const struct frame_view *frame, remote_addr caller)
 {
 	remote_addr at = frame->previous;
 
@@ -69,8 +68,8 @@ static bool is_called_by(struct python *python, const struct frame_view *frame,
 
 /* What a frame called that executes: it lies on the evaluation stack, of which it is not
  * known how far it reaches.  What lay there before is not called by the frame. */
-static bool find_called(struct python *python, const struct frame_view *frame,
-		struct frame_view *called)
+static bool find_called(
+		struct python *python, const struct frame_view *frame, struct frame_view *called)
 {
 	remote_addr at = frame->locals + (uint64_t)frame->code->local_count * sizeof(at);
 	uint64_t reference;

@@ -69,8 +69,7 @@ static bool read_current_frame(struct python *python, struct thread_view *thread
 	/* A thread that has just begun has none yet. */
 	if (layout->cframe.size && (!mem_read_u64(python->mem, at, &at) || !at))
 		return !at;
-	return mem_read_u64(python->mem, at + layout->cframe.current_frame,
-			&thread->current_frame);
+	return mem_read_u64(python->mem, at + layout->cframe.current_frame, &thread->current_frame);
 }
 
 static bool read_thread(struct python *python, remote_addr address, struct thread_view *thread)
@@ -104,7 +103,8 @@ static bool read_threads(struct python *python, remote_addr runtime,
 	const struct interpreter_view *main_one = &interpreters->items[interpreters->count - 1];
 	remote_addr at, owner, passed = 0;
 
-	if (!mem_read_u64(python->mem, interpreter->address + layout->interpreter.threads_head, &at))
+	if (!mem_read_u64(python->mem, interpreter->address + layout->interpreter.threads_head,
+			    &at))
 		return false;
 	while (at) {
 		struct thread_view thread;
@@ -131,9 +131,9 @@ uint64_t loop_ident(struct python *python, remote_addr loop)
 	int64_t ident;
 
 	return attribute_find(python, loop, "_thread_id", &value) &&
-			       integer_read(python, value, &ident)
-		       ? (uint64_t)ident
-		       : 0;
+					       integer_read(python, value, &ident)
+			       ? (uint64_t)ident
+			       : 0;
 }
 
 /* Tasks of Python's own make are current by a dict, not by the thread, and before
@@ -186,8 +186,8 @@ static void name_threads(struct python *python, const struct interpreter_view *i
 	array_free(&names);
 }
 
-static bool read_interpreter(struct python *python, remote_addr address,
-		struct interpreter_view *interpreter)
+static bool read_interpreter(
+		struct python *python, remote_addr address, struct interpreter_view *interpreter)
 {
 	const struct layout *layout = python->layout;
 	remote_addr modules;
@@ -251,8 +251,7 @@ static bool read_once(struct python *python, remote_addr runtime,
 	/* The list begins with the newest; the main one, the oldest, is its last. */
 	for (size_t i = 0; i < interpreters->count; i++) {
 		size_t first = threads->count;
-		complete &= read_threads_again(python, runtime, interpreters, i, threads,
-				repaired);
+		complete &= read_threads_again(python, runtime, interpreters, i, threads, repaired);
 		if (threads->count == first)
 			continue;
 		take_python_current(python, &interpreters->items[i], threads->items + first,

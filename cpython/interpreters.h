@@ -23,7 +23,7 @@ struct thread_view {
 	remote_addr running_loop; /* 0: none */
 	remote_addr running_task; /* 0: none; any object */
 	bool holds_gil;
-	const char *name;    /* interned, or NULL */
+	const char *name;          /* interned, or NULL */
 	struct frame_views frames; /* innermost first */
 };
 

@@ -21,16 +21,17 @@ remote_addr iteration_loop(struct python *python, const struct asyncio_names *na
 	remote_addr self;
 
 	return frame->code && frame->globals == names->modules[MODULE_BASE_EVENTS] &&
-			       !strcmp(frame->code->function, "BaseEventLoop._run_once") &&
-			       frame_local(python, frame, "self", &self)
+					       !strcmp(frame->code->function,
+							       "BaseEventLoop._run_once") &&
+					       frame_local(python, frame, "self", &self)
 			       ? self
 			       : 0;
 }
 
 /* Its variables are set in this order as it goes: each iteration has a frame of
  * its own. */
-void iteration_read(struct python *python, const struct frame_view *frame,
-		struct iteration *iteration)
+void iteration_read(
+		struct python *python, const struct frame_view *frame, struct iteration *iteration)
 {
 	*iteration = (struct iteration){ .found = true, .frame = frame->address };
 	iteration->calls = local_real(python, frame, "end_time", &iteration->began_s) &&

@@ -9,17 +9,17 @@
 /* A running _run_once(): it waits for what is ready, then runs callbacks. */
 struct iteration {
 	bool found;
-	bool calls;      /* its callbacks run; the rest is known only then */
+	bool calls; /* its callbacks run; the rest is known only then */
 	remote_addr frame;
-	double began_s;  /* when they began, by the target's monotonic clock */
+	double began_s;       /* when they began, by the target's monotonic clock */
 	int64_t index, count; /* of the callback that runs, and of all */
 };
 
 /* The loop whose iteration runs in this frame of a thread, 0 where none does. */
 remote_addr iteration_loop(struct python *python, const struct asyncio_names *names,
 		const struct frame_view *frame);
-void iteration_read(struct python *python, const struct frame_view *frame,
-		struct iteration *iteration);
+void iteration_read(
+		struct python *python, const struct frame_view *frame, struct iteration *iteration);
 
 bool iteration_is_same(const struct iteration *a, const struct iteration *b);
 

@@ -13,6 +13,8 @@ enum {
 	SMALL_OBJECT_MAX = 4096,
 };
 
+/* The tables are set by hand. */
+/* clang-format off */
 #define AT(member) ((uint16_t)offsetof(struct layout, member))
 
 /* The groups that have not changed since they were first published. */
@@ -378,6 +380,7 @@ static const uint16_t in_objects[] = {
 	AT(task.log_flags), AT(task.num_cancels), AT(task.fut_waiter), AT(task.coro),
 	AT(task.name),
 };
+/* clang-format on */
 
 static uint64_t *member(struct layout *layout, uint16_t at)
 {
@@ -479,6 +482,7 @@ struct bound {
 	uint16_t size, offset;
 };
 
+/* clang-format off */
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): names of members cannot have any */
 #define WITHIN(group, field) { AT(group.size), AT(group.field) }
 
@@ -507,6 +511,7 @@ static const struct bound bounds[] = {
 	WITHIN(generator, iframe), WITHIN(generator, frame_state), WITHIN(generator, qualname),
 	WITHIN(generator, exc_value),
 };
+/* clang-format on */
 
 static struct error *implausible(const char *what)
 {
@@ -536,7 +541,8 @@ static struct error *validate(struct layout *layout, uint64_t runtime_size)
 			return implausible("an offset beyond its structure");
 	/* Both are read at once. */
 	if (layout->generator.frame_state >= layout->generator.iframe ||
-			layout->generator.iframe + layout->frame.localsplus > layout->generator.size)
+			layout->generator.iframe + layout->frame.localsplus >
+					layout->generator.size)
 		return implausible("the frame of a generator");
 	return NULL;
 }
@@ -548,18 +554,28 @@ static const struct anchor {
 	uint16_t at, value;
 	bool in_object; /* behind the PyObject */
 } anchors[] = {
-	{ AT(frame.executable), 0, false }, { AT(frame.previous), 8, false },
+	{ AT(frame.executable), 0, false },
+	{ AT(frame.previous), 8, false },
 	{ AT(frame.instr_ptr), 56, false },
-	{ AT(code.argcount), 52, true }, { AT(code.firstlineno), 68, true },
+	{ AT(code.argcount), 52, true },
+	{ AT(code.firstlineno), 68, true },
 	{ AT(code.localsplusnames), 96, true },
-	{ AT(type.size), 424, true }, { AT(type.name), 24, true }, { AT(type.repr), 88, true },
-	{ AT(type.flags), 168, true }, { AT(type.dictoffset), 288, true },
-	{ AT(text.length), 16, true }, { AT(text.state), 32, true },
-	{ AT(text.ascii_size), 40, true }, { AT(text.compact_size), 56, true },
-	{ AT(dict.keys), 32, true }, { AT(dict.values), 40, true },
-	{ AT(generator.name), 24, true }, { AT(generator.iframe), 72, true },
+	{ AT(type.size), 424, true },
+	{ AT(type.name), 24, true },
+	{ AT(type.repr), 88, true },
+	{ AT(type.flags), 168, true },
+	{ AT(type.dictoffset), 288, true },
+	{ AT(text.length), 16, true },
+	{ AT(text.state), 32, true },
+	{ AT(text.ascii_size), 40, true },
+	{ AT(text.compact_size), 56, true },
+	{ AT(dict.keys), 32, true },
+	{ AT(dict.values), 40, true },
+	{ AT(generator.name), 24, true },
+	{ AT(generator.iframe), 72, true },
 	{ AT(generator.frame_state), 67, true },
-	{ AT(llist.next), 0, false }, { AT(llist.prev), 8, false },
+	{ AT(llist.next), 0, false },
+	{ AT(llist.prev), 8, false },
 };
 
 static bool keeps_to_anchors(struct layout *layout)
@@ -577,8 +593,8 @@ struct error *layout_decode(const uint64_t *words, uint64_t runtime_size, struct
 {
 	const struct version *version = find_version((uint32_t)words[1]);
 
-	if (words[0] != DEBUG_OFFSETS_COOKIE || words[1] > UINT32_MAX || words[2] > 1 ||
-			!version || !version->words)
+	if (words[0] != DEBUG_OFFSETS_COOKIE || words[1] > UINT32_MAX || words[2] > 1 || !version ||
+			!version->words)
 		return implausible("the header");
 	take_unpublished(version, layout);
 	layout->version = (uint32_t)words[1];

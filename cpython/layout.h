@@ -23,8 +23,8 @@
 /* The values of gi_frame_state: they differ between versions. */
 struct frame_states {
 	int created;
-	int suspended;  /* at a yield */
-	int yield_from; /* at an await or yield from; up to 3.12 as `suspended` */
+	int suspended;         /* at a yield */
+	int yield_from;        /* at an await or yield from; up to 3.12 as `suspended` */
 	int yield_from_locked; /* the same, while another thread takes it; or equal to it */
 	int executing;
 };
@@ -133,7 +133,7 @@ struct layout {
 		/* derived from the ones before: see derive_task() */
 		uint64_t loop, state, flags, num_cancels, fut_waiter, callback0, callbacks,
 				source_tb, exception;
-		uint8_t must_cancel; /* the bit of the flags */
+		uint8_t must_cancel;  /* the bit of the flags */
 		uint64_t log_flags;   /* where the lowest bit says that the exception is told */
 		uint64_t last_object; /* of a future; all from `loop` on are objects */
 	} task;
@@ -142,7 +142,7 @@ struct layout {
 	} asyncio_interpreter;
 	struct {
 		uint64_t size, running_loop, running_task, tasks_head;
-		bool follows; /* running_loop comes right after the published thread */
+		bool follows;       /* running_loop comes right after the published thread */
 		uint64_t held_loop; /* what the thread's dict leads to has the loop there; 0: is it */
 	} asyncio_thread;
 
@@ -196,13 +196,13 @@ struct layout {
 	 * the values, less one. */
 	int64_t managed_dict;
 	int64_t managed_values; /* 0: behind the object */
-	unsigned text_moved; /* by how many bits the fields of a str are, without the GIL */
-	bool static_modules; /* the types of C modules are static: in 3.11 */
-	bool bound_exits;    /* `async with` keeps __aexit__ as a bound method */
+	unsigned text_moved;    /* by how many bits the fields of a str are, without the GIL */
+	bool static_modules;    /* the types of C modules are static: in 3.11 */
+	bool bound_exits;       /* `async with` keeps __aexit__ as a bound method */
 	struct frame_states states;
 	struct resume_rule resume;
 	bool keeps_awaiters; /* futures and tasks, also Python's, know who awaits them */
-	int awaited_slot; /* of the value stack, counted from its top: -1 is the top */
+	int awaited_slot;    /* of the value stack, counted from its top: -1 is the top */
 };
 
 enum {

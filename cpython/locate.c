@@ -57,8 +57,8 @@ static uint32_t exported_version(const struct process *process, struct object *o
 	return (uint32_t)version;
 }
 
-static bool find_by_name(const struct process *process, struct object *object,
-		struct candidate *found)
+static bool find_by_name(
+		const struct process *process, struct object *object, struct candidate *found)
 {
 	*found = (struct candidate){ .object = object };
 	if (!object_open(process, object) ||
@@ -73,8 +73,8 @@ static bool find_by_name(const struct process *process, struct object *object,
 	return true;
 }
 
-static bool find_by_cookie(const struct process *process, struct object *object,
-		struct candidate *found)
+static bool find_by_cookie(
+		const struct process *process, struct object *object, struct candidate *found)
 {
 	remote_addr at = 0;
 
@@ -109,13 +109,15 @@ static struct error *unsupported(const struct process *process, const struct can
 {
 	if (!found->version)
 		return error_create(ERROR_UNSUPPORTED, 0,
-				"cannot inspect process %d: it runs a CPython that does not say its "
+				"cannot inspect process %d: it runs a CPython that does not say "
+				"its "
 				"version (%s): one older than 3.11, or 3.11 or 3.12 without any "
 				"symbols; asynctree reads %s",
 				(int)process->pid, object_name(found->object),
 				layout_supported_versions());
 	return error_create(ERROR_UNSUPPORTED, 0,
-			"cannot inspect process %d: it runs CPython %u.%u.%u%s, and asynctree reads "
+			"cannot inspect process %d: it runs CPython %u.%u.%u%s, and asynctree "
+			"reads "
 			"%s",
 			(int)process->pid, found->version >> 24, found->version >> 16 & 255,
 			found->version >> 8 & 255, preview_of(found->version),
@@ -126,11 +128,11 @@ static struct error *unsupported(const struct process *process, const struct can
 static struct error *unknown_later(const struct process *process, uint32_t version)
 {
 	return error_create(ERROR_UNSUPPORTED, 0,
-			"cannot inspect process %d: it runs CPython %u.%u.%u%s, which is not laid out "
+			"cannot inspect process %d: it runs CPython %u.%u.%u%s, which is not laid "
+			"out "
 			"as 3.%u is; asynctree reads %s: try a newer asynctree",
 			(int)process->pid, version >> 24, version >> 16 & 255, version >> 8 & 255,
-			preview_of(version), layout_read_as(version),
-			layout_supported_versions());
+			preview_of(version), layout_read_as(version), layout_supported_versions());
 }
 
 static struct error *decode(const struct process *process, const struct candidate *found,
@@ -144,8 +146,8 @@ static struct error *decode(const struct process *process, const struct candidat
 	return unknown_later(process, found->version);
 }
 
-static struct error *take_layout(const struct process *process, const struct candidate *found,
-		struct layout *layout)
+static struct error *take_layout(
+		const struct process *process, const struct candidate *found, struct layout *layout)
 {
 	uint64_t words[DEBUG_OFFSETS_WORDS];
 	size_t count = layout_words(found->version);
@@ -157,7 +159,8 @@ static struct error *take_layout(const struct process *process, const struct can
 		return layout_take(found->version, found->size, layout);
 	if (!mem_read(process->mem, found->runtime, words, count * sizeof(*words)))
 		return error_create(ERROR_UNREADABLE, 0,
-				"cannot inspect process %d: the state of its CPython cannot be read",
+				"cannot inspect process %d: the state of its CPython cannot be "
+				"read",
 				(int)process->pid);
 	return decode(process, found, words, layout);
 }
@@ -173,8 +176,7 @@ static bool is_coherent(struct procmem *mem, remote_addr runtime, const struct l
 
 	return mem_read_u64(mem, runtime + layout->runtime.interpreters_head, &interpreter) &&
 	       mem_read_u64(mem, interpreter + layout->interpreter.threads_head, &thread) &&
-	       mem_read_u64(mem, thread + layout->thread.interp, &owner) &&
-	       owner == interpreter &&
+	       mem_read_u64(mem, thread + layout->thread.interp, &owner) && owner == interpreter &&
 	       mem_read_u64(mem, interpreter + layout->interpreter.modules, &modules) &&
 	       mem_read_u64(mem, modules + layout->object.type, &type) &&
 	       mem_read_u64(mem, type + layout->type.name, &name_at) &&
@@ -182,8 +184,7 @@ static bool is_coherent(struct procmem *mem, remote_addr runtime, const struct l
 }
 
 /* A thread may end, or an interpreter begin, while it is looked at. */
-static bool is_ever_coherent(struct procmem *mem, remote_addr runtime,
-		const struct layout *layout)
+static bool is_ever_coherent(struct procmem *mem, remote_addr runtime, const struct layout *layout)
 {
 	enum { LOOKS = 100 };
 	bool coherent = false;
@@ -210,8 +211,8 @@ static struct error *incoherent(const struct process *process, uint32_t version)
 			(int)process->pid, version >> 24, version >> 16 & 255);
 }
 
-static struct error *take_candidate(const struct process *process,
-		const struct candidate *found, struct location *location)
+static struct error *take_candidate(const struct process *process, const struct candidate *found,
+		struct location *location)
 {
 	struct error *error = take_layout(process, found, &location->layout);
 
@@ -219,7 +220,8 @@ static struct error *take_candidate(const struct process *process,
 		return error;
 	if (!is_initialized(process, found, &location->layout))
 		return error_create(ERROR_UNREADABLE, 0,
-				"cannot inspect process %d: its CPython has not started yet, or has "
+				"cannot inspect process %d: its CPython has not started yet, or "
+				"has "
 				"ended",
 				(int)process->pid);
 	if (!proves_itself(found->version) &&
@@ -294,7 +296,8 @@ static struct error *not_python(const struct process *process, const struct obje
 					object_name(object), layout_supported_versions());
 	}
 	return error_create(ERROR_NOT_PYTHON, 0,
-			"cannot inspect process %d: found no CPython in it (%s); give the pid of the "
+			"cannot inspect process %d: found no CPython in it (%s); give the pid of "
+			"the "
 			"Python process itself, not of a shell or launcher around it",
 			(int)process->pid,
 			process->executable ? process->executable : "its executable is unknown");
@@ -310,8 +313,8 @@ static bool take_asyncio(const struct process *process, remote_addr at, struct l
 	       layout_decode_asyncio(words, layout);
 }
 
-static bool find_asyncio_by_name(const struct process *process, struct object *object,
-		struct layout *layout)
+static bool find_asyncio_by_name(
+		const struct process *process, struct object *object, struct layout *layout)
 {
 	remote_addr at;
 	uint64_t size;
@@ -322,8 +325,8 @@ static bool find_asyncio_by_name(const struct process *process, struct object *o
 }
 
 /* It has no cookie, but the eighth word is the size of an interpreter. */
-static bool find_asyncio_by_value(const struct process *process, struct object *object,
-		struct layout *layout)
+static bool find_asyncio_by_value(
+		const struct process *process, struct object *object, struct layout *layout)
 {
 	enum { WORDS_BEFORE = 7 };
 	remote_addr at = 0;
@@ -347,8 +350,8 @@ static bool has_runtime(const struct object *object, const struct location *loca
 }
 
 /* It is a module of its own, or linked into CPython, whatever that file is called. */
-static void find_asyncio(const struct process *process, struct objects *objects,
-		struct location *location)
+static void find_asyncio(
+		const struct process *process, struct objects *objects, struct location *location)
 {
 	static const struct {
 		bool (*wanted)(const struct object *, const struct location *);
@@ -389,13 +392,13 @@ static struct error *check_asyncio(const struct process *process, struct objects
 	const struct layout *layout = &location->layout;
 
 	return layout_read_as(layout->version) && !layout->task.size &&
-			       has_asyncio(objects, location)
-		       ? unknown_later(process, layout->version)
-		       : NULL;
+					       has_asyncio(objects, location)
+			       ? unknown_later(process, layout->version)
+			       : NULL;
 }
 
-struct error *locate_python(const struct process *process, struct objects *objects,
-		struct location *location)
+struct error *locate_python(
+		const struct process *process, struct objects *objects, struct location *location)
 {
 	static const struct {
 		filter *wanted;

@@ -14,7 +14,7 @@ struct location {
 	struct layout layout;
 };
 
-struct error *locate_python(const struct process *process, struct objects *objects,
-		struct location *location);
+struct error *locate_python(
+		const struct process *process, struct objects *objects, struct location *location);
 
 #endif

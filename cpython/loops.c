@@ -33,7 +33,8 @@ static const char *module_of(struct python *python, const struct type *type)
 	remote_addr dict, module;
 
 	if (!(type->flags & TYPE_HEAP) ||
-			!mem_read_u64(python->mem, type->address + python->layout->type.dict, &dict) ||
+			!mem_read_u64(python->mem, type->address + python->layout->type.dict,
+					&dict) ||
 			!dict_find(python, dict, "__module__", &module))
 		return NULL;
 	const char *name = text_intern(python, module);
@@ -67,10 +68,10 @@ static void read_executor(struct reader *reader, struct loop_view *loop)
 {
 	remote_addr executor;
 
-	loop->has_executor = attribute_find(reader->python, loop->address, "_default_executor",
-					     &executor) &&
-			     pools_find_executor(reader, executor, loop->interpreter,
-					     &loop->executor);
+	loop->has_executor =
+			attribute_find(reader->python, loop->address, "_default_executor",
+					&executor) &&
+			pools_find_executor(reader, executor, loop->interpreter, &loop->executor);
 }
 
 void loops_read(struct reader *reader)

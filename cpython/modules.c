@@ -45,34 +45,22 @@ static const struct {
 	const char *name;
 	size_t value; /* in struct asyncio_names */
 } wanted_names[] = {
-	{ MODULE_TASKS, "_PyTask",
-			offsetof(struct asyncio_names, py_task) },
-	{ MODULE_TASKS, "_GatheringFuture",
-			offsetof(struct asyncio_names, gathering_future) },
-	{ MODULE_TASKS, "_AsCompletedIterator",
-			offsetof(struct asyncio_names, as_completed) },
-	{ MODULE_TASKS, "_scheduled_tasks",
-			offsetof(struct asyncio_names, scheduled_tasks) },
-	{ MODULE_TASKS, "_eager_tasks",
-			offsetof(struct asyncio_names, eager_tasks) },
+	{ MODULE_TASKS, "_PyTask", offsetof(struct asyncio_names, py_task) },
+	{ MODULE_TASKS, "_GatheringFuture", offsetof(struct asyncio_names, gathering_future) },
+	{ MODULE_TASKS, "_AsCompletedIterator", offsetof(struct asyncio_names, as_completed) },
+	{ MODULE_TASKS, "_scheduled_tasks", offsetof(struct asyncio_names, scheduled_tasks) },
+	{ MODULE_TASKS, "_eager_tasks", offsetof(struct asyncio_names, eager_tasks) },
 	{ MODULE_TASKS, "_all_tasks", /* in 3.11 */
 			offsetof(struct asyncio_names, scheduled_tasks) },
-	{ MODULE_TASKS, "_current_tasks",
-			offsetof(struct asyncio_names, current_tasks[0]) },
+	{ MODULE_TASKS, "_current_tasks", offsetof(struct asyncio_names, current_tasks[0]) },
 	/* The same as the ones before, but where the C module came first; from 3.14 on
 	 * it does not name them. */
-	{ MODULE_C_ASYNCIO, "_scheduled_tasks",
-			offsetof(struct asyncio_names, foreign_tasks) },
-	{ MODULE_C_ASYNCIO, "_all_tasks",
-			offsetof(struct asyncio_names, foreign_tasks) },
-	{ MODULE_C_ASYNCIO, "_eager_tasks",
-			offsetof(struct asyncio_names, foreign_eager_tasks) },
-	{ MODULE_C_ASYNCIO, "_current_tasks",
-			offsetof(struct asyncio_names, current_tasks[1]) },
-	{ MODULE_FUTURES, "_PyFuture",
-			offsetof(struct asyncio_names, py_future) },
-	{ MODULE_TASKGROUPS, "TaskGroup",
-			offsetof(struct asyncio_names, task_group) },
+	{ MODULE_C_ASYNCIO, "_scheduled_tasks", offsetof(struct asyncio_names, foreign_tasks) },
+	{ MODULE_C_ASYNCIO, "_all_tasks", offsetof(struct asyncio_names, foreign_tasks) },
+	{ MODULE_C_ASYNCIO, "_eager_tasks", offsetof(struct asyncio_names, foreign_eager_tasks) },
+	{ MODULE_C_ASYNCIO, "_current_tasks", offsetof(struct asyncio_names, current_tasks[1]) },
+	{ MODULE_FUTURES, "_PyFuture", offsetof(struct asyncio_names, py_future) },
+	{ MODULE_TASKGROUPS, "TaskGroup", offsetof(struct asyncio_names, task_group) },
 };
 
 static remote_addr *field(struct asyncio_names *names, size_t offset)
@@ -81,14 +69,15 @@ static remote_addr *field(struct asyncio_names *names, size_t offset)
 }
 
 /* The sets that the C module keeps in its state for tasks of third parties. */
-static void read_module_state(struct python *python, remote_addr module,
-		struct asyncio_names *names)
+static void read_module_state(
+		struct python *python, remote_addr module, struct asyncio_names *names)
 {
 	const struct layout *layout = python->layout;
 	remote_addr state, task_type;
 
 	if (!layout->asyncio_state.task_type ||
-			!mem_read_u64(python->mem, module + layout->module.state, &state) || !state ||
+			!mem_read_u64(python->mem, module + layout->module.state, &state) ||
+			!state ||
 			!mem_read_u64(python->mem, state + layout->asyncio_state.task_type,
 					&task_type))
 		return;
@@ -265,7 +254,8 @@ void thread_names_read(struct python *python, const struct asyncio_names *names,
 	struct addresses entries = { 0 };
 	remote_addr active;
 
-	if (names->modules[MODULE_THREADING] && dict_find(python, names->modules[MODULE_THREADING], "_active", &active))
+	if (names->modules[MODULE_THREADING] &&
+			dict_find(python, names->modules[MODULE_THREADING], "_active", &active))
 		dict_read(python, active, &entries);
 	for (size_t i = 0; i + 1 < entries.count; i += 2) {
 		int64_t ident;

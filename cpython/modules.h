@@ -88,16 +88,16 @@ enum { CURRENT_DICTS = 2 };
 
 struct asyncio_names {
 	bool imported;
-	bool native; /* its C module is imported too */
+	bool native;                  /* its C module is imported too */
 	remote_addr modules[MODULES]; /* the __dict__ of each, 0 where it is not imported */
-	remote_addr other; /* that was met last, and is no module of asyncio's own */
+	remote_addr other;            /* that was met last, and is no module of asyncio's own */
 	/* classes that every snapshot needs */
 	remote_addr py_task, py_future, gathering_future, task_group, as_completed;
 	/* those that only some do: asyncio_class() */
 	remote_addr classes[CLASSES];
 	bool class_sought[CLASSES];
 	/* sets of tasks that are no _asyncio.Task, and before 3.14 of all */
-	remote_addr scheduled_tasks, eager_tasks;     /* asyncio's own Python Task */
+	remote_addr scheduled_tasks, eager_tasks;       /* asyncio's own Python Task */
 	remote_addr foreign_tasks, foreign_eager_tasks; /* that the C module was told of */
 	/* dicts: loop → current task, of the same tasks */
 	remote_addr current_tasks[CURRENT_DICTS];

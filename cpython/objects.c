@@ -7,8 +7,8 @@
 #include "cpython/types.h"
 
 enum {
-	CHUNK_WORDS = 512,            /* read at a time */
-	INLINE_VALUES_MAX = 64,       /* SHARED_KEYS_MAX_SIZE is 30 */
+	CHUNK_WORDS = 512,      /* read at a time */
+	INLINE_VALUES_MAX = 64, /* SHARED_KEYS_MAX_SIZE is 30 */
 };
 
 /* Include/internal/pycore_dict.h: struct _dictkeysobject.  It is no PyObject,
@@ -18,7 +18,7 @@ enum {
 	KEYS_KIND = 10,
 	KEYS_ENTRY_COUNT = 24,
 	KEYS_HEADER = 32,
-	KEYS_GENERAL = 0,         /* the kind: entries are hash, key, value */
+	KEYS_GENERAL = 0, /* the kind: entries are hash, key, value */
 	KEYS_LOG2_INDEX_MAX = 34,
 };
 
@@ -32,8 +32,8 @@ uint64_t object_word(struct python *python, remote_addr address)
 }
 
 /* Adds the `count` words at `address`. */
-static bool add_words(struct python *python, remote_addr address, uint64_t count,
-		struct addresses *items)
+static bool add_words(
+		struct python *python, remote_addr address, uint64_t count, struct addresses *items)
 {
 	remote_addr chunk[CHUNK_WORDS];
 
@@ -151,8 +151,7 @@ static bool ring_read(struct python *python, remote_addr object, struct addresse
 			!mem_read_u64(python->mem, object + layout->simple_queue.capacity,
 					&capacity) ||
 			!mem_read_u64(python->mem, object + layout->simple_queue.length, &length) ||
-			capacity > python->items_max || length > capacity ||
-			first > capacity)
+			capacity > python->items_max || length > capacity || first > capacity)
 		return false;
 	uint64_t to_end = capacity - first < length ? capacity - first : length;
 	return add_words(python, ring + first * sizeof(remote_addr), to_end, items) &&
@@ -239,7 +238,8 @@ bool weakset_read(struct python *python, remote_addr object, struct addresses *i
 		/* One that has just gone costs only itself. */
 		if (!type || type->kind != KIND_WEAKREF ||
 				!mem_read_u64(python->mem,
-						references.items[i] + python->layout->weakref.object,
+						references.items[i] +
+								python->layout->weakref.object,
 						&referent)) {
 			ok = false;
 			continue;
@@ -292,8 +292,8 @@ static bool entries_read(struct python *python, const struct keys *keys, struct 
 }
 
 /* A split dict has its values apart from its keys. */
-static bool take_split_values(struct python *python, remote_addr values, struct addresses *out,
-		size_t start)
+static bool take_split_values(
+		struct python *python, remote_addr values, struct addresses *out, size_t start)
 {
 	for (size_t i = start; i + 1 < out->count; i += 2)
 		if (!mem_read_u64(python->mem,
@@ -384,17 +384,18 @@ static remote_addr values_of(struct python *python, remote_addr object, const st
 
 	if (layout->managed_values)
 		return type->flags & TYPE_MANAGED_DICT &&
-				       mem_read_u64(python->mem,
-						       object + (uint64_t)layout->managed_values,
-						       &values)
-			       ? values + (values & 1)
-			       : 0;
+						       mem_read_u64(python->mem,
+								       object + (uint64_t)layout->managed_values,
+								       &values)
+				       ? values + (values & 1)
+				       : 0;
 	values = object + type->basicsize;
 	return type->flags & TYPE_INLINE_VALUES &&
-			       mem_read(python->mem, values, header, sizeof(header)) &&
-			       header[VALUES_VALID] == 1
-		       ? values + layout->dict.first_value
-		       : 0;
+					       mem_read(python->mem, values, header,
+							       sizeof(header)) &&
+					       header[VALUES_VALID] == 1
+			       ? values + layout->dict.first_value
+			       : 0;
 }
 
 /* The dict of an object; 0 where it has none, or not yet. */
@@ -459,8 +460,7 @@ static bool value_find(struct python *python, remote_addr object, struct type *t
 	       *value;
 }
 
-bool attribute_find(struct python *python, remote_addr object, const char *name,
-		remote_addr *value)
+bool attribute_find(struct python *python, remote_addr object, const char *name, remote_addr *value)
 {
 	struct type *type = type_of(python, object);
 
@@ -490,9 +490,10 @@ size_t attributes_find(struct python *python, remote_addr object, const char *co
 		read_cached_keys(python, type);
 	for (size_t i = 0; values && type->keys_read && i < count; i++) {
 		int place = place_of_value(type, names[i]);
-		known += place >= 0 && mem_read_u64(python->mem,
-						values + (unsigned)place * sizeof(remote_addr),
-						&found[i]) && found[i];
+		known += place >= 0 &&
+			 mem_read_u64(python->mem, values + (unsigned)place * sizeof(remote_addr),
+					 &found[i]) &&
+			 found[i];
 	}
 	return known;
 }
@@ -527,8 +528,8 @@ bool class_find(struct python *python, const struct type *type, const char *name
  * (Objects/typeobject.c, Include/descrobject.h). */
 enum { MEMBER_NAME = 0, MEMBER_OFFSET = 16, MEMBER_SIZE = 40, MEMBERS_MAX = 256 };
 
-static bool own_slots(struct python *python, const struct type *type, remote_addr *at,
-		uint64_t *count)
+static bool own_slots(
+		struct python *python, const struct type *type, remote_addr *at, uint64_t *count)
 {
 	const struct type *meta = type_of(python, type->address);
 
@@ -541,8 +542,8 @@ static bool own_slots(struct python *python, const struct type *type, remote_add
 	return true;
 }
 
-static bool own_slot(struct python *python, const struct type *type, const char *name,
-		uint64_t *offset)
+static bool own_slot(
+		struct python *python, const struct type *type, const char *name, uint64_t *offset)
 {
 	char text[MEMBERS_MAX];
 	uint64_t count;
@@ -585,8 +586,8 @@ void slots_read(struct python *python, remote_addr object, struct addresses *val
 	}
 }
 
-static bool slot_offset(struct python *python, const struct type *type, const char *name,
-		uint64_t *offset)
+static bool slot_offset(
+		struct python *python, const struct type *type, const char *name, uint64_t *offset)
 {
 	if (own_slot(python, type, name, offset))
 		return *offset < type->basicsize;
@@ -694,13 +695,12 @@ bool integer_read(struct python *python, remote_addr object, int64_t *value)
 		return false;
 	int64_t length = (int64_t)tag;
 	bool negative = layout->integer.by_length ? length < 0 : (tag & SIGN_MASK) == NEGATIVE;
-	uint64_t count = !layout->integer.by_length ? tag >> DIGITS_SHIFT
-			 : negative		    ? -tag
-						    : tag;
-	const uint8_t *digits = count && count <= DIGITS_MAX
-			? mem_view(python->mem, object + layout->integer.digits, room,
-					  count * sizeof(digit))
-			: NULL;
+	uint64_t count = !layout->integer.by_length ? tag >> DIGITS_SHIFT : negative ? -tag : tag;
+	const uint8_t *digits =
+			count && count <= DIGITS_MAX
+					? mem_view(python->mem, object + layout->integer.digits,
+							  room, count * sizeof(digit))
+					: NULL;
 	if (count && !digits)
 		return false;
 	for (uint64_t i = count; i-- > 0;) {

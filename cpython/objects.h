@@ -26,8 +26,8 @@ bool dict_read(struct python *python, remote_addr object, struct addresses *entr
 bool dict_find(struct python *python, remote_addr dict, const char *name, remote_addr *value);
 
 /* The attribute `name` of the instance itself, not of its class. */
-bool attribute_find(struct python *python, remote_addr object, const char *name,
-		remote_addr *value);
+bool attribute_find(
+		struct python *python, remote_addr object, const char *name, remote_addr *value);
 
 /* Several of them at once, 0 for one that is not there; gives how many are. */
 size_t attributes_find(struct python *python, remote_addr object, const char *const *names,

@@ -35,8 +35,8 @@ static bool read_place(struct python *python, remote_addr summary, struct frame 
 	return true;
 }
 
-static const struct frame *read_summary(struct python *python, struct asyncio_names *names,
-		remote_addr summary)
+static const struct frame *read_summary(
+		struct python *python, struct asyncio_names *names, remote_addr summary)
 {
 	struct frame place = { 0 };
 	remote_addr number;
@@ -47,15 +47,15 @@ static const struct frame *read_summary(struct python *python, struct asyncio_na
 			!read_place(python, summary, &place))
 		return NULL;
 	place.line = slot_find(python, summary, "lineno", &number) &&
-				     integer_read(python, number, &line) && line > 0 &&
-				     line <= INT32_MAX
-			     ? (int)line
-			     : 0;
+						     integer_read(python, number, &line) &&
+						     line > 0 && line <= INT32_MAX
+				     ? (int)line
+				     : 0;
 	return intern_frame(&python->intern, &place);
 }
 
-const struct stack *creation_read(struct python *python, struct asyncio_names *names,
-		remote_addr summaries)
+const struct stack *creation_read(
+		struct python *python, struct asyncio_names *names, remote_addr summaries)
 {
 	const struct frame *frames[FRAMES_MAX];
 	struct addresses items = { 0 };
@@ -63,7 +63,8 @@ const struct stack *creation_read(struct python *python, struct asyncio_names *n
 
 	if (!items_read(python, summaries, &items) || items.count > FRAMES_MAX)
 		items.count = 0;
-	while (count < items.count && (frames[count] = read_summary(python, names, items.items[count])))
+	while (count < items.count &&
+			(frames[count] = read_summary(python, names, items.items[count])))
 		count++;
 	bool whole = count && count == items.count;
 	array_free(&items);

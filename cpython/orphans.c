@@ -27,10 +27,10 @@ struct edge {
 struct garbage {
 	struct python *python;
 	struct addresses objects;
-	struct table index;          /* object → its place */
-	ARRAY(uint32_t) references;  /* to each, less those from the others */
+	struct table index;         /* object → its place */
+	ARRAY(uint32_t) references; /* to each, less those from the others */
 	ARRAY(struct edge) edges;
-	struct addresses referents;  /* of the one that is looked at */
+	struct addresses referents; /* of the one that is looked at */
 };
 
 /* The place of an object among the others, where it may be one of them. */
@@ -132,8 +132,8 @@ static bool refers_to_itself(struct reader *reader, remote_addr task)
 		const struct frame_view *frame = &reader->chain.frames.items[i];
 		for (uint32_t k = 0; k < frame->code->local_count; k++) {
 			uint64_t reference;
-			if (mem_read_u64(reader->python->mem,
-					    frame->locals + k * sizeof(reference), &reference) &&
+			if (mem_read_u64(reader->python->mem, frame->locals + k * sizeof(reference),
+					    &reference) &&
 					stackref_object(reference) == task)
 				return true;
 		}
@@ -149,8 +149,8 @@ static bool is_kept_by_loop(enum wait_kind kind)
 }
 
 /* What a task made to wait for others refers back to it: each of these does too. */
-static size_t references_of_group(struct reader *reader, remote_addr task,
-		const struct wait_view *wait)
+static size_t references_of_group(
+		struct reader *reader, remote_addr task, const struct wait_view *wait)
 {
 	uint64_t place = reader->python->layout->task.awaited_by; /* none before 3.14 */
 	enum wait_kind kind = wait->wait.kind;
@@ -164,8 +164,8 @@ static size_t references_of_group(struct reader *reader, remote_addr task,
 }
 
 /* Whether it is worth a look: somebody keeps most tasks, and few references show it. */
-static bool may_be_orphan(struct reader *reader, const struct task_view *view,
-		const struct wait_view *wait)
+static bool may_be_orphan(
+		struct reader *reader, const struct task_view *view, const struct wait_view *wait)
 {
 	uint32_t count = reference_count(reader->python, view->address);
 

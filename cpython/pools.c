@@ -35,8 +35,8 @@ static void add_job(struct reader *reader, struct job job)
 	*array_push(&pools->jobs) = job;
 }
 
-static void add_queued(struct reader *reader, size_t pool, const struct addresses *items,
-		size_t first)
+static void add_queued(
+		struct reader *reader, size_t pool, const struct addresses *items, size_t first)
 {
 	mem_prefetch(reader->python->mem, items->items, items->count, ITEM_BYTES);
 	for (size_t i = first; i < items->count; i++)
@@ -44,20 +44,25 @@ static void add_queued(struct reader *reader, size_t pool, const struct addresse
 }
 
 /* What a weak reference leads to: None once that is gone. */
-static remote_addr referent_of(struct reader *reader, remote_addr reference, enum class class,
-		size_t interpreter)
+static remote_addr referent_of(
+		struct reader *reader, remote_addr reference, enum class class, size_t interpreter)
 {
 	struct python *python = reader->python;
 	const struct type *type = type_of(python, reference);
 	remote_addr object;
 
 	return type && type->kind == KIND_WEAKREF &&
-			       mem_read_u64(python->mem,
-					       reference + python->layout->weakref.object, &object) &&
-			       is_instance(python, &reader->interpreters.items[interpreter].asyncio,
-					       object, class)
-		       ? object
-		       : 0;
+					       mem_read_u64(python->mem,
+							       reference + python->layout->weakref
+											       .object,
+							       &object) &&
+					       is_instance(python,
+							       &reader->interpreters
+										.items[interpreter]
+										.asyncio,
+							       object, class)
+			       ? object
+			       : 0;
 }
 
 static int64_t size_of(struct python *python, remote_addr executor)
@@ -66,9 +71,9 @@ static int64_t size_of(struct python *python, remote_addr executor)
 	int64_t size;
 
 	return executor && attribute_find(python, executor, "_max_workers", &value) &&
-			       integer_read(python, value, &size)
-		       ? size
-		       : -1;
+					       integer_read(python, value, &size)
+			       ? size
+			       : -1;
 }
 
 /* The pool whose jobs are in `queue`, which is new if `*added`. */
@@ -126,7 +131,10 @@ static void add_worker(struct reader *reader, const struct frame_view *frame, si
 	if (!item)
 		return;
 	reader->pools.pools.items[pool].busy++;
-	add_job(reader, (struct job){ .item = item, .pool = pool, .worker = thread + 1, .running = true });
+	add_job(reader, (struct job){ .item = item,
+					.pool = pool,
+					.worker = thread + 1,
+					.running = true });
 }
 
 /* ---- of processes ---- */
@@ -159,7 +167,9 @@ static void add_manager(struct reader *reader, const struct frame_view *frame, s
 	pool->queued = jobs - pool->busy;
 	size_t busy = (size_t)pool->busy;
 	for (size_t i = 0; i < busy; i++)
-		add_job(reader, (struct job){ .item = items.items[i], .pool = index, .running = true });
+		add_job(reader, (struct job){ .item = items.items[i],
+						.pool = index,
+						.running = true });
 	add_queued(reader, index, &items, busy);
 	array_free(&entries);
 	array_free(&items);
@@ -212,13 +222,13 @@ const struct job *pools_find(struct reader *reader, remote_addr future)
 	return place ? &reader->pools.jobs.items[*place] : NULL;
 }
 
-bool pools_find_executor(struct reader *reader, remote_addr executor, size_t interpreter,
-		struct pool *pool)
+bool pools_find_executor(
+		struct reader *reader, remote_addr executor, size_t interpreter, struct pool *pool)
 {
 	remote_addr queue;
 
-	if (!is_instance(reader->python, &reader->interpreters.items[interpreter].asyncio,
-			    executor, CLASS_THREAD_POOL) ||
+	if (!is_instance(reader->python, &reader->interpreters.items[interpreter].asyncio, executor,
+			    CLASS_THREAD_POOL) ||
 			!attribute_find(reader->python, executor, "_work_queue", &queue))
 		return false;
 	read_pools(reader);
@@ -254,5 +264,5 @@ const char *job_function(struct python *python, const struct job *job)
 	if (attribute_find(python, job->item, "task", &task) && item_first(python, task, &function))
 		return callable_name(python, function);
 	return attribute_find(python, job->item, "fn", &function) ? callable_name(python, function)
-								   : NULL;
+								  : NULL;
 }

@@ -14,8 +14,8 @@ struct pool {
 	 * left. */
 	remote_addr id;
 	remote_addr queue; /* or, of processes, the dict of the jobs that are not done */
-	int64_t size;         /* how many workers it may have, -1: unknown */
-	int64_t workers;      /* how many it has */
+	int64_t size;      /* how many workers it may have, -1: unknown */
+	int64_t workers;   /* how many it has */
 	int64_t busy;
 	int64_t queued; /* -1: unknown */
 };
@@ -50,8 +50,8 @@ const struct job *pools_find(struct reader *reader, remote_addr future);
 
 /* What an executor of threads does, also where no thread works for it yet; false where
  * it is none. */
-bool pools_find_executor(struct reader *reader, remote_addr executor, size_t interpreter,
-		struct pool *pool);
+bool pools_find_executor(
+		struct reader *reader, remote_addr executor, size_t interpreter, struct pool *pool);
 
 /* A job that a thread of this executor runs, or NULL. */
 const struct job *pools_find_running(struct reader *reader, remote_addr executor);

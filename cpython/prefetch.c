@@ -72,8 +72,9 @@ static void want_locals(struct ahead *ahead, remote_addr generator)
 	enum generator_state state;
 	struct frame_view frame;
 
-	if (!is_asyncio(ahead->names, word_at(python, generator + python->layout->generator.iframe +
-								       python->layout->frame.globals)) ||
+	if (!is_asyncio(ahead->names,
+			    word_at(python, generator + python->layout->generator.iframe +
+							    python->layout->frame.globals)) ||
 			!generator_read(python, generator, &state, &frame) ||
 			state == GENERATOR_FINISHED)
 		return;
@@ -180,8 +181,8 @@ static void want_behind(struct ahead *ahead)
 
 	found->count = 0;
 	for (size_t i = 0; i < ahead->waiters.count; i++)
-		*array_push(found) = word_at(python,
-				ahead->waiters.items[i] + python->layout->task.callback0);
+		*array_push(found) = word_at(
+				python, ahead->waiters.items[i] + python->layout->task.callback0);
 	for (size_t i = 0; i < ahead->locals.count; i++)
 		if (is_instance(python, ahead->names, ahead->locals.items[i], CLASS_TIMER_HANDLE) &&
 				slot_find(python, ahead->locals.items[i], "_when", &object))

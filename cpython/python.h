@@ -27,9 +27,9 @@ struct python {
 	remote_addr image_start, image_end;
 	struct snapshot *snapshot;
 	struct intern intern;
-	struct table types;      /* address → struct type * */
+	struct table types;             /* address → struct type * */
 	struct type *recent_types[256]; /* those met lately: a shortcut past the table */
-	struct table codes;      /* address → struct code * */
+	struct table codes;             /* address → struct code * */
 	const struct code *recent_codes[64];
 	struct table code_lines; /* code and instruction → struct frame * */
 	struct {
@@ -37,14 +37,14 @@ struct python {
 		remote_addr instruction;
 		const struct frame *place;
 	} recent_places[64];
-	struct table variables;  /* code and name → place in localsplus */
+	struct table variables; /* code and name → place in localsplus */
 	struct {
 		const struct code *code;
 		const char *name;
 		int place;
 	} recent_variables[64];
-	struct table slots;      /* class and name → offset in its objects, 0: none */
-	const char *stdlib;      /* its folder, interned, or NULL */
+	struct table slots; /* class and name → offset in its objects, 0: none */
+	const char *stdlib; /* its folder, interned, or NULL */
 	/* How much more may be read, in words of the target: what a hostile or torn
 	 * one can cost, in time and in memory, is bounded. */
 	uint64_t work_left;

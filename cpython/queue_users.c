@@ -81,8 +81,8 @@ static void find_stuck(struct search *s, enum wait_kind kind)
 	}
 }
 
-static uint32_t references_of_frame(struct python *python, const struct frame_view *frame,
-		remote_addr object)
+static uint32_t references_of_frame(
+		struct python *python, const struct frame_view *frame, remote_addr object)
 {
 	uint64_t words[REFERENCES_TOGETHER];
 	uint32_t count = 0;
@@ -98,8 +98,8 @@ static uint32_t references_of_frame(struct python *python, const struct frame_vi
 	return count;
 }
 
-uint32_t queue_references(struct python *python, const struct frame_views *frames,
-		remote_addr queue)
+uint32_t queue_references(
+		struct python *python, const struct frame_views *frames, remote_addr queue)
 {
 	uint32_t count = 0;
 
@@ -113,7 +113,8 @@ uint32_t queue_references(struct python *python, const struct frame_views *frame
 static const uint64_t *place_of(const struct search *s, const struct task_view *view)
 {
 	const struct wait *wait = wait_of(view);
-	const uint64_t *place = wait && is_stuck(wait) ? table_find(&s->places, wait->object) : NULL;
+	const uint64_t *place =
+			wait && is_stuck(wait) ? table_find(&s->places, wait->object) : NULL;
 
 	return place && s->stuck[*place].wait->kind == wait->kind ? place : NULL;
 }
@@ -170,8 +171,8 @@ static void count_in_chain(struct search *s, const struct task_view *view, uint6
 	chain_walk(s->python, view->coroutine, chain);
 	for (size_t queue = 0; circles >> queue; queue++)
 		if (circles >> queue & 1)
-			s->stuck[queue].references += queue_references(s->python, &chain->frames,
-					s->stuck[queue].address);
+			s->stuck[queue].references += queue_references(
+					s->python, &chain->frames, s->stuck[queue].address);
 }
 
 /* Of those that get from a queue it was counted when they were read; `empty` has a
@@ -213,8 +214,7 @@ static struct reach *reach_of(struct search *s, uint64_t circles)
 	if (i == s->group_count) {
 		s->groups[i].circles = circles;
 		reach_init(&s->groups[i].reach, s->python,
-				&s->reader->interpreters.items[0].asyncio, &s->places,
-				&s->driven);
+				&s->reader->interpreters.items[0].asyncio, &s->places, &s->driven);
 		for (size_t loop = 0; loop < reader->loops.count; loop++)
 			reach_avoid(&s->groups[i].reach, reader->loops.items[loop].address);
 		s->group_count++;
@@ -303,9 +303,10 @@ static bool runs_loop(const struct search *s, const struct thread_view *thread,
 	const struct asyncio_names *names =
 			&s->reader->interpreters.items[thread->interpreter].asyncio;
 
-	return frame->globals && (frame->globals == names->modules[MODULE_EVENTS] ||
-						 frame->globals == names->modules[MODULE_BASE_EVENTS] ||
-						 frame->globals == names->modules[MODULE_RUNNERS]);
+	return frame->globals &&
+	       (frame->globals == names->modules[MODULE_EVENTS] ||
+			       frame->globals == names->modules[MODULE_BASE_EVENTS] ||
+			       frame->globals == names->modules[MODULE_RUNNERS]);
 }
 
 static void begin_at_threads(struct search *s, struct reach *reach)

@@ -43,11 +43,10 @@ void reach_avoid(struct reach *reach, remote_addr object)
 
 static bool is_followed(const struct type *type)
 {
-	return type->kind != KIND_CODE && type->kind != KIND_MODULE &&
-	       type->kind != KIND_NONE && type->kind != KIND_FLOAT &&
-	       type->kind != KIND_WEAKREF && type->kind != KIND_TRACEBACK && !type->is_future &&
-	       !(type->flags & (TYPE_TYPE | TYPE_TEXT | TYPE_INT | TYPE_BYTES |
-					       TYPE_EXCEPTION));
+	return type->kind != KIND_CODE && type->kind != KIND_MODULE && type->kind != KIND_NONE &&
+	       type->kind != KIND_FLOAT && type->kind != KIND_WEAKREF &&
+	       type->kind != KIND_TRACEBACK && !type->is_future &&
+	       !(type->flags & (TYPE_TYPE | TYPE_TEXT | TYPE_INT | TYPE_BYTES | TYPE_EXCEPTION));
 }
 
 static bool is_target(struct reach *reach, remote_addr object)
@@ -100,7 +99,8 @@ static void add_referents(struct reach *reach, struct addresses *to)
 /* ---- code ---- */
 
 /* Names in code and keys of a module are interned: one object for each text. */
-static void add_named(struct reach *reach, const struct addresses *globals, const struct table *names)
+static void add_named(
+		struct reach *reach, const struct addresses *globals, const struct table *names)
 {
 	for (size_t i = 0; i + 1 < globals->count; i += 2) {
 		remote_addr value = globals->items[i + 1];
@@ -122,7 +122,9 @@ static void add_names(struct reach *reach, remote_addr code, remote_addr globals
 	remote_addr at;
 
 	table_add(&reach->seen, hash_mix(code, globals), &added);
-	if (added && mem_read_u64(reach->python->mem, code + reach->python->layout->code.names, &at) &&
+	if (added &&
+			mem_read_u64(reach->python->mem, code + reach->python->layout->code.names,
+					&at) &&
 			items_read(reach->python, at, &names) && names.count &&
 			dict_read(reach->python, globals, &entries)) {
 		for (size_t i = 0; i < names.count; i++)
@@ -152,7 +154,9 @@ static void follow_generator(struct reach *reach, remote_addr object)
 	enum generator_state state;
 	struct frame_view frame;
 
-	if (!table_find(reach->driven, object) && generator_read(reach->python, object, &state, &frame) && state != GENERATOR_FINISHED)
+	if (!table_find(reach->driven, object) &&
+			generator_read(reach->python, object, &state, &frame) &&
+			state != GENERATOR_FINISHED)
 		reach_frame(reach, &frame);
 }
 
@@ -226,7 +230,8 @@ static void look_at(struct reach *reach, remote_addr object)
 	const struct type *type = type_of(python, object);
 
 	reach->referents.count = 0;
-	if (!type || !is_followed(type) || pass(reach, object, type) || follow_handle(reach, object))
+	if (!type || !is_followed(type) || pass(reach, object, type) ||
+			follow_handle(reach, object))
 		return;
 	if (type->flags & TYPE_TUPLE) {
 		items_read(python, object, &reach->referents);

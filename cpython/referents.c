@@ -48,8 +48,8 @@ static void add_counted(struct addresses *referents, uint64_t reference)
 		add(referents, stackref_object(reference));
 }
 
-static void add_frame(struct python *python, const struct frame_view *frame,
-		struct addresses *referents)
+static void add_frame(
+		struct python *python, const struct frame_view *frame, struct addresses *referents)
 {
 	uint64_t references[LOCALS_MAX], function;
 	uint64_t count = (frame->stack_pointer - frame->locals) / sizeof(*references);
@@ -149,8 +149,7 @@ static uint32_t count_of_parts(struct python *python, remote_addr object)
 	uint32_t local;
 	int64_t shared;
 
-	if (!mem_read(python->mem, object + layout->object.local_count, &local,
-			    sizeof(local)) ||
+	if (!mem_read(python->mem, object + layout->object.local_count, &local, sizeof(local)) ||
 			!mem_read(python->mem, object + layout->object.shared_count, &shared,
 					sizeof(shared)) ||
 			local == UINT32_MAX)

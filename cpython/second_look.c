@@ -10,10 +10,9 @@ void suspects_add(struct suspects *suspects, const struct reader *reader)
 {
 	for (size_t i = 0; i < reader->loops.count; i++) {
 		const struct loop_view *loop = &reader->loops.items[i];
-		if (loop->iteration.calls &&
-				reader->now_s - loop->iteration.began_s > suspicious_s)
-			*array_push(suspects) = (struct suspect){ i, loop->address,
-				loop->iteration };
+		if (loop->iteration.calls && reader->now_s - loop->iteration.began_s > suspicious_s)
+			*array_push(suspects) =
+					(struct suspect){ i, loop->address, loop->iteration };
 	}
 }
 
@@ -39,8 +38,8 @@ static void confirm(const struct suspects *suspects, const struct table *index,
 	loop->blocked_s = reader->now_s - suspect->iteration.began_s;
 }
 
-void suspects_confirm(const struct suspects *suspects, struct reader *reader,
-		remote_addr runtime, struct snapshot *snapshot)
+void suspects_confirm(const struct suspects *suspects, struct reader *reader, remote_addr runtime,
+		struct snapshot *snapshot)
 {
 	struct table index = { 0 };
 	bool added;

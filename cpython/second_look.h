@@ -7,7 +7,7 @@
 
 /* What the first look saw. */
 struct suspect {
-	size_t loop;        /* its place in snapshot.loops */
+	size_t loop;         /* its place in snapshot.loops */
 	remote_addr address; /* of it */
 	struct iteration iteration;
 };
@@ -22,7 +22,7 @@ struct suspects {
 void suspects_add(struct suspects *suspects, const struct reader *reader);
 
 /* Reads what runs now, and says in the snapshot which of the loops are blocked. */
-void suspects_confirm(const struct suspects *suspects, struct reader *reader,
-		remote_addr runtime, struct snapshot *snapshot);
+void suspects_confirm(const struct suspects *suspects, struct reader *reader, remote_addr runtime,
+		struct snapshot *snapshot);
 
 #endif

@@ -9,8 +9,8 @@
 #include "cpython/waits.h"
 
 enum {
-	READINGS_MAX = 100, /* of one task */
-	LOOKS_MAX = 10,     /* at whether it is the same */
+	READINGS_MAX = 100,            /* of one task */
+	LOOKS_MAX = 10,                /* at whether it is the same */
 	ALL_READINGS_MAX = 100 * 1000, /* on top of a few for each task */
 };
 
@@ -44,8 +44,7 @@ static void forget(struct reader *reader)
  * still is.  Fetches all of that together. */
 static bool is_of_one_moment(const struct reader *reader, size_t index)
 {
-	return !mem_verify(reader->python->mem) &&
-	       reader->tasks.items[index].read == TASK_PENDING;
+	return !mem_verify(reader->python->mem) && reader->tasks.items[index].read == TASK_PENDING;
 }
 
 static bool are_alike(const struct task_view *a, const struct task_view *b)

@@ -34,9 +34,9 @@ struct target {
 	struct process process;
 	struct objects objects;
 	struct location location;
-	size_t resident; /* bytes: little else of it can be worth reading */
+	size_t resident;      /* bytes: little else of it can be worth reading */
 	double clock_ahead_s; /* of ours */
-	bool outdated; /* set: asyncio's C module was imported after it was sought */
+	bool outdated;        /* set: asyncio's C module was imported after it was sought */
 };
 
 static void read_thread_frames(struct reader *reader)
@@ -46,8 +46,8 @@ static void read_thread_frames(struct reader *reader)
 		bool added;
 		if (thread->running_task)
 			table_add(&reader->current, thread->running_task, &added);
-		reader->complete &= frames_of_thread(reader->python, thread->current_frame,
-				&thread->frames);
+		reader->complete &= frames_of_thread(
+				reader->python, thread->current_frame, &thread->frames);
 		reader->hidden |= !greenlets_add_frames(reader->python, thread);
 		for (size_t f = 0; f < thread->frames.count; f++) {
 			if (thread->frames.items[f].generator)
@@ -78,10 +78,10 @@ static double microseconds_since(const struct timespec *start)
 static void read_all(struct reader *reader, const struct target *target)
 {
 	reader->complete &= interpreters_read(reader->python, target->location.runtime,
-			reader->still, &reader->interpreters, &reader->threads,
-			&reader->repaired);
+			reader->still, &reader->interpreters, &reader->threads, &reader->repaired);
 	if (reader->interpreters.count) {
-		remote_addr sys = reader->interpreters.items[reader->interpreters.count - 1].sysdict;
+		remote_addr sys =
+				reader->interpreters.items[reader->interpreters.count - 1].sysdict;
 		reader->python->stdlib = sys_text(reader->python, sys, "_stdlib_dir");
 		reader->abiflags = sys_text(reader->python, sys, "abiflags");
 	}
@@ -104,9 +104,9 @@ static bool is_whole(const struct reader *reader)
 
 /* One look at the target. */
 struct look {
-	bool paused;   /* try to stop it; unset where that failed */
+	bool paused;     /* try to stop it; unset where that failed */
 	const char *why; /* it failed, or NULL */
-	bool is_last;  /* of a target that runs on: take what can be had */
+	bool is_last;    /* of a target that runs on: take what can be had */
 	double limit_us;
 	bool spent; /* set: another look would see no more: it has more than is read, or
 		     * seems to, or must be located again */
@@ -142,8 +142,8 @@ static void read_running(struct reader *reader, struct target *target, bool is_l
 	snapshot->mode = SNAPSHOT_RUNNING;
 	read_all(reader, target);
 	process_read_threads(&target->process);
-	snapshot->consistent = is_whole(reader) && !reader->repaired &&
-			       !mem_verify(target->process.mem);
+	snapshot->consistent =
+			is_whole(reader) && !reader->repaired && !mem_verify(target->process.mem);
 	if (!snapshot->consistent && is_last) {
 		tasks_settle(reader);
 		loops_read(reader);
@@ -157,18 +157,21 @@ static void warn(struct reader *reader)
 	uint32_t version = reader->python->layout->version;
 
 	if (layout_read_as(version))
-		snapshot_warn(snapshot, "CPython 3.%u is later than asynctree was tested with: it was "
-					"read as 3.%u is, and what is shown may be wrong",
+		snapshot_warn(snapshot,
+				"CPython 3.%u is later than asynctree was tested with: it was "
+				"read as 3.%u is, and what is shown may be wrong",
 				version >> 16 & 255, layout_read_as(version));
 	if (!reader->complete)
 		snapshot_warn(snapshot, "a list, set or stack changed while it was read: something "
 					"may be missing");
 	else if (!snapshot->consistent && snapshot->mode == SNAPSHOT_RUNNING)
-		snapshot_warn(snapshot, "the target ran on while it was read: what is shown is not of "
-					"one moment");
+		snapshot_warn(snapshot,
+				"the target ran on while it was read: what is shown is not of "
+				"one moment");
 	if (reader->hidden && snapshot->consistent)
-		snapshot_warn(snapshot, "a thread runs a greenlet, and the frames below it cannot be "
-					"read: its loop may be blocked");
+		snapshot_warn(snapshot,
+				"a thread runs a greenlet, and the frames below it cannot be "
+				"read: its loop may be blocked");
 	if (!reader->python->work_left || mem_is_full(reader->python->mem))
 		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
 }
@@ -203,9 +206,9 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 	struct timespec start;
 
 	open_look(target, snapshot, &python, &reader);
-	struct pause *pause = look->paused ? pause_begin(target->process.pid, look->limit_us,
-							   &look->why)
-					   : NULL;
+	struct pause *pause =
+			look->paused ? pause_begin(target->process.pid, look->limit_us, &look->why)
+				     : NULL;
 	/* What failed has stopped it for a while too, so it is not tried again. */
 	look->paused = pause;
 	reader.still = pause;
@@ -267,8 +270,7 @@ static void look_again(struct target *target, const struct look *look, double af
 
 /* Whether another look may be better than this one.  What a target that runs on has
  * too much of may be torn; of one that stands still it is there. */
-static bool is_enough(const struct snapshot *snapshot, const struct look *look,
-		unsigned attempts)
+static bool is_enough(const struct snapshot *snapshot, const struct look *look, unsigned attempts)
 {
 	if (snapshot->consistent)
 		return true;
@@ -362,8 +364,7 @@ static struct error *take_once(int pid, const struct take_options *options,
 	return error;
 }
 
-struct error *take_snapshot(int pid, const struct take_options *options,
-		struct snapshot **snapshot)
+struct error *take_snapshot(int pid, const struct take_options *options, struct snapshot **snapshot)
 {
 	bool outdated;
 	struct error *error = take_once(pid, options, snapshot, &outdated);

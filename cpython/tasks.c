@@ -27,7 +27,7 @@ struct raw_task {
 	bool must_cancel;
 	int cancel_requests;
 	remote_addr source; /* where it was created */
-	bool unfetched; /* it is done with an exception that nobody has fetched */
+	bool unfetched;     /* it is done with an exception that nobody has fetched */
 	remote_addr exception;
 };
 
@@ -78,8 +78,7 @@ static int64_t attribute_integer(struct python *python, remote_addr object, cons
 	remote_addr value;
 	int64_t number;
 
-	if (!attribute_find(python, object, name, &value) ||
-			!integer_read(python, value, &number))
+	if (!attribute_find(python, object, name, &value) || !integer_read(python, value, &number))
 		return 0;
 	return number;
 }
@@ -110,13 +109,12 @@ static bool read_python(struct python *python, remote_addr address, struct raw_t
 			 attribute_integer(python, address, "_Future__log_traceback");
 	raw->source = attribute_object(python, address, "_source_traceback");
 	raw->must_cancel = attribute_integer(python, address, "_must_cancel");
-	raw->cancel_requests =
-			(int)attribute_integer(python, address, "_num_cancels_requested");
+	raw->cancel_requests = (int)attribute_integer(python, address, "_num_cancels_requested");
 	return true;
 }
 
-bool future_is_pending(struct python *python, const struct asyncio_names *names,
-		remote_addr address)
+bool future_is_pending(
+		struct python *python, const struct asyncio_names *names, remote_addr address)
 {
 	const struct type *type = type_of(python, address);
 	int32_t state;
@@ -207,9 +205,8 @@ static bool coroutine_name(struct reader *reader, remote_addr coroutine, const c
 	if (!mem_read_u64(python->mem, coroutine + python->layout->generator.qualname, &text))
 		return false;
 	/* Nearly all are called as their code is, which has been read. */
-	const struct code *code = coroutine == outermost(reader)
-			? reader->chain.frames.items[0].code
-			: NULL;
+	const struct code *code =
+			coroutine == outermost(reader) ? reader->chain.frames.items[0].code : NULL;
 	*name = code && text == code->qualname ? code->function : text_intern(python, text);
 	return *name;
 }
@@ -250,8 +247,8 @@ static void note_running(struct reader *reader, size_t index)
 	chain->frames.count = 1;
 }
 
-static enum task_state state_of(const struct reader *reader, const struct task_view *view,
-		bool is_current)
+static enum task_state state_of(
+		const struct reader *reader, const struct task_view *view, bool is_current)
 {
 	switch (reader->chain.end) {
 	case CHAIN_EXECUTING:
@@ -300,7 +297,8 @@ static void take_hashes(struct reader *reader, struct task_view *view)
 {
 	if (reader->still)
 		return;
-	uint64_t identity = hash_mix(hash_bytes(view->task->name, strlen(view->task->name)), view->coroutine);
+	uint64_t identity = hash_mix(
+			hash_bytes(view->task->name, strlen(view->task->name)), view->coroutine);
 	uint64_t hash = hash_mix(identity, view->waiter);
 
 	if (identity != view->identity)
@@ -376,10 +374,12 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	task->must_cancel = raw->must_cancel;
 	task->cancel_requests = raw->cancel_requests;
 	task->coroutine = coroutine;
-	task->created_at = raw->source ? creation_read(python,
-						 &reader->interpreters.items[view->interpreter].asyncio,
-						 raw->source)
-				       : NULL;
+	task->created_at =
+			raw->source ? creation_read(python,
+						      &reader->interpreters.items[view->interpreter]
+								       .asyncio,
+						      raw->source)
+				    : NULL;
 	task->stack = chain_stack(python, &reader->chain);
 	task->current = table_find(&reader->current, view->address);
 	task->state = state_of(reader, view, task->current);
@@ -453,9 +453,10 @@ struct task *task_read_unfetched(struct reader *reader, remote_addr address, siz
 	task->stack = exception_stack(python, raw.exception);
 	task->exception = exception_text(python, raw.exception);
 	task->created_at = raw.source ? creation_read(python,
-						 &reader->interpreters.items[interpreter].asyncio,
-						 raw.source)
-				       : NULL;
+							&reader->interpreters.items[interpreter]
+									 .asyncio,
+							raw.source)
+				      : NULL;
 	*loop = raw.loop;
 	return task;
 }

@@ -24,9 +24,9 @@ struct task_view {
 	uint32_t interpreter; /* index */
 	uint32_t awaiter;     /* index of the only one, where it is known, or NOBODY */
 	enum task_read read;
-	uint32_t round;       /* how often it was read */
-	bool native;          /* an _asyncio.Task; otherwise its attributes are Python's */
-	bool moved;           /* two readings of it differed */
+	uint32_t round;            /* how often it was read */
+	bool native;               /* an _asyncio.Task; otherwise its attributes are Python's */
+	bool moved;                /* two readings of it differed */
 	uint32_t queue_references; /* of its frames, to the queue that it gets from */
 	remote_addr loop;
 	remote_addr waiter; /* the future that it is suspended on, or 0 */
@@ -34,9 +34,9 @@ struct task_view {
 	/* As hashes of what was read the last time: which task it is, all that it says
 	 * of itself, and its links. */
 	uint64_t identity, fingerprint, links;
-	uint64_t since; /* the reading of the reader from which on it is that task */
+	uint64_t since;         /* the reading of the reader from which on it is that task */
 	struct wait_view *wait; /* waits.h; NULL unless it waits */
-	struct task *task;  /* NULL until it was read, and unless it is pending */
+	struct task *task;      /* NULL until it was read, and unless it is pending */
 };
 
 /* Who waits for whom, by index; and by which reading of which task it was
@@ -72,11 +72,11 @@ struct task_order {
 
 /* A coroutine that executes now, and where it is in a thread's frames. */
 struct running {
-	size_t task;   /* index */
-	size_t thread; /* index */
-	size_t frame;  /* index into the frames of the thread */
+	size_t task;               /* index */
+	size_t thread;             /* index */
+	size_t frame;              /* index into the frames of the thread */
 	const struct stack *outer; /* frames of the coroutine's that are not among these */
-	uint32_t round; /* of the task */
+	uint32_t round;            /* of the task */
 };
 
 /* Objects to look at, each once: waiters.c. */
@@ -100,14 +100,14 @@ struct holding {
 
 struct loop_view {
 	remote_addr address;
-	size_t interpreter; /* index */
-	const char *type;   /* the name of its class */
-	const char *module; /* of its class; NULL where it is asyncio's own */
+	size_t interpreter;         /* index */
+	const char *type;           /* the name of its class */
+	const char *module;         /* of its class; NULL where it is asyncio's own */
 	struct iteration iteration; /* that runs now */
 	struct loop_work work;
-	bool has_executor;  /* the default one, which it makes when it is needed */
+	bool has_executor; /* the default one, which it makes when it is needed */
 	struct pool executor;
-	uint64_t ident;     /* of the thread that it says it runs in, or 0 */
+	uint64_t ident; /* of the thread that it says it runs in, or 0 */
 };
 
 struct loop_views {
@@ -143,7 +143,7 @@ struct reader {
 		size_t capacity;
 	} holdings;
 	struct known_row known_rows[KNOWN_ROWS]; /* by the address of the code */
-	struct table known_waits; /* lock, queue or the like → struct wait_view */
+	struct table known_waits;                /* lock, queue or the like → struct wait_view */
 	struct table executing; /* generator → thread and frame that execute it */
 	struct table orphans;   /* objects that only each other keep: orphans.c */
 	struct table current;   /* the tasks that threads name as current */
@@ -158,16 +158,16 @@ struct reader {
 	struct chain chain;
 	struct queue queue;
 	struct buffer text;
-	double now_s;       /* the moment of the snapshot by the target's monotonic clock */
-	uint64_t fetches;   /* from the target, when tasks were last fetched together */
-	size_t sampled;     /* how many were fetched by a sample of them then, or 0 */
-	bool scattered;     /* tasks that follow each other lie apart in memory */
-	uint64_t readings;  /* of tasks, so far */
-	bool still;         /* the target does not run */
-	bool unlocated;     /* asyncio's C module is there, but not known where its tasks are */
-	bool repaired;      /* a list changed while it was walked */
-	bool complete;      /* all lists were walked to their end */
-	bool hidden;        /* frames of a thread are below a greenlet and cannot be read */
+	double now_s;      /* the moment of the snapshot by the target's monotonic clock */
+	uint64_t fetches;  /* from the target, when tasks were last fetched together */
+	size_t sampled;    /* how many were fetched by a sample of them then, or 0 */
+	bool scattered;    /* tasks that follow each other lie apart in memory */
+	uint64_t readings; /* of tasks, so far */
+	bool still;        /* the target does not run */
+	bool unlocated;    /* asyncio's C module is there, but not known where its tasks are */
+	bool repaired;     /* a list changed while it was walked */
+	bool complete;     /* all lists were walked to their end */
+	bool hidden;       /* frames of a thread are below a greenlet and cannot be read */
 };
 
 /* reader.c: begins with nothing, and frees what was read. */
@@ -216,8 +216,8 @@ static inline bool link_is_current(const struct reader *reader, const struct lin
 bool task_is_same(struct reader *reader, size_t index);
 
 /* Whether the future or task at `address` is not done yet. */
-bool future_is_pending(struct python *python, const struct asyncio_names *names,
-		remote_addr address);
+bool future_is_pending(
+		struct python *python, const struct asyncio_names *names, remote_addr address);
 
 /* Whether it is a task that somebody has cancelled, and that has not ended. */
 bool task_is_cancelled(struct reader *reader, remote_addr address);

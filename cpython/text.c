@@ -104,8 +104,7 @@ bool text_is(struct python *python, remote_addr object, const char *name)
 	char data[NAME_MAX_BYTES];
 	size_t length = strlen(name);
 
-	return length <= sizeof(data) && python_work(python, 1) &&
-	       locate(python, object, &text) && text.length == length &&
-	       text.ascii && mem_read(python->mem, text.data, data, length) &&
-	       !memcmp(data, name, length);
+	return length <= sizeof(data) && python_work(python, 1) && locate(python, object, &text) &&
+	       text.length == length && text.ascii &&
+	       mem_read(python->mem, text.data, data, length) && !memcmp(data, name, length);
 }

@@ -45,23 +45,25 @@ static struct transport asyncio_transport(struct python *python, remote_addr obj
 }
 
 /* What TLS is spoken over, 0 where that cannot be told. */
-static remote_addr below_tls(struct python *python, struct asyncio_names *names,
-		remote_addr transport)
+static remote_addr below_tls(
+		struct python *python, struct asyncio_names *names, remote_addr transport)
 {
 	remote_addr protocol;
 
 	return attribute_find(python, transport, "_ssl_protocol", &protocol) &&
-			       is_instance(python, names, protocol, CLASS_TLS_PROTOCOL) &&
-			       attribute_find(python, protocol, "_transport", &transport)
-		       ? transport
-		       : 0;
+					       is_instance(python, names, protocol,
+							       CLASS_TLS_PROTOCOL) &&
+					       attribute_find(python, protocol, "_transport",
+							       &transport)
+			       ? transport
+			       : 0;
 }
 
 /* A handle of libuv, behind a transport of uvloop's: struct UVHandle of uvloop has it
  * first, and it leads back to that (uvloop/handles/handle.pyx).  Its layout is part of
  * the ABI of libuv 1 (uv.h, uv/unix.h: UV_HANDLE_FIELDS, UV_STREAM_FIELDS, uv__io_t). */
-static struct transport uvloop_transport(struct python *python, struct asyncio_names *names,
-		remote_addr object)
+static struct transport uvloop_transport(
+		struct python *python, struct asyncio_names *names, remote_addr object)
 {
 	enum { HANDLE = 8, DATA = 0, TYPE = 16, FD = 184, NAMED_PIPE = 7, TCP = 12 };
 	struct transport transport = { .fd = -1 };
@@ -83,8 +85,8 @@ static struct transport uvloop_transport(struct python *python, struct asyncio_n
 	return transport;
 }
 
-struct transport transport_read(struct python *python, struct asyncio_names *names,
-		remote_addr object)
+struct transport transport_read(
+		struct python *python, struct asyncio_names *names, remote_addr object)
 {
 	for (int layer = 0; layer < TLS_LAYERS_MAX; layer++) {
 		const struct type *type = type_of(python, object);

@@ -10,8 +10,8 @@ struct transport {
 };
 
 /* What a transport stands on: through TLS, to the one that has the descriptor. */
-struct transport transport_read(struct python *python, struct asyncio_names *names,
-		remote_addr object);
+struct transport transport_read(
+		struct python *python, struct asyncio_names *names, remote_addr object);
 
 /* The descriptor of a socket, -1 where it is closed or not of Python's class. */
 int64_t socket_fd(struct python *python, struct asyncio_names *names, remote_addr object);

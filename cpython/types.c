@@ -7,7 +7,7 @@ enum {
 	NAME_MAX_BYTES = 4096,
 	MRO_MAX = 4096,
 	BASICSIZE_MAX = 16 * 1024 * 1024, /* uvloop's loop has 256 KiB */
-	TYPE_WORK = 64, /* words of a type, with its name */
+	TYPE_WORK = 64,                   /* words of a type, with its name */
 };
 
 /* Where a type is made, which no class of a user can share: a class statement makes
@@ -67,8 +67,8 @@ static bool read_mro(struct python *python, struct type *type)
 	uint64_t count;
 
 	if (!mem_read_u64(python->mem, type->address + layout->type.mro, &mro) ||
-			!mem_read_u64(python->mem, mro + layout->tuple.length, &count) ||
-			!count || count > MRO_MAX || !python_work(python, count * TYPE_WORK))
+			!mem_read_u64(python->mem, mro + layout->tuple.length, &count) || !count ||
+			count > MRO_MAX || !python_work(python, count * TYPE_WORK))
 		return false;
 	type->mro = arena_alloc(&python->snapshot->arena, count, sizeof(*type->mro));
 	type->mro_count = count;
@@ -129,8 +129,7 @@ static struct type *read_type(struct python *python, remote_addr address)
 	char name[NAME_MAX_BYTES];
 
 	if (!address || address % sizeof(uint64_t) || !python_work(python, TYPE_WORK) ||
-			!is_a_type(python, address) ||
-			!read_scalars(python, &type, name))
+			!is_a_type(python, address) || !read_scalars(python, &type, name))
 		return NULL;
 	if (type.flags & TYPE_HEAP && !read_mro(python, &type))
 		return NULL;

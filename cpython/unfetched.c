@@ -8,9 +8,9 @@
 
 enum {
 	/* Like connections are many, and their frames alike. */
-	FRAMES_MAX = 64, /* of one function */
+	FRAMES_MAX = 64,     /* of one function */
 	VARIABLES_MAX = 128, /* of one frame */
-	ITEMS_MAX = 4096, /* of one container */
+	ITEMS_MAX = 4096,    /* of one container */
 	/* A module's variable, an object, its attribute, an item of that. */
 	DEPTH_MAX = 4,
 	OBJECTS_MAX = 8 * 1000,
@@ -51,8 +51,10 @@ static void note_frame(struct reader *reader, const struct frame_view *frame, si
 
 	if (!frame->code || frame->code->origin != ORIGIN_USER)
 		return;
-	const struct code **enough = &unfetched->enough[frame->code->address / 32 %
-			(sizeof(unfetched->enough) / sizeof(*unfetched->enough))];
+	const struct code **enough =
+			&unfetched->enough[frame->code->address / 32 %
+					   (sizeof(unfetched->enough) /
+							   sizeof(*unfetched->enough))];
 	if (*enough == frame->code)
 		return;
 	uint64_t *seen = table_add(&unfetched->functions, frame->code->address, &added);
@@ -63,7 +65,7 @@ static void note_frame(struct reader *reader, const struct frame_view *frame, si
 	if (is_new_module(unfetched, frame->globals))
 		keep(unfetched, frame->globals, interpreter);
 	size_t count = frame->code->local_count < VARIABLES_MAX ? frame->code->local_count
-								  : VARIABLES_MAX;
+								: VARIABLES_MAX;
 	if (!python_work(reader->python, count) ||
 			!mem_read(reader->python->mem, frame->locals, variables,
 					count * sizeof(*variables)))
@@ -155,8 +157,8 @@ static void look_at(struct search *s, const struct kept *kept, bool is_last)
 	if (!type || !python_work(s->python, OBJECT_WORK))
 		return;
 	if (is_any_task(reader, kept->object, kept->interpreter, &native)) {
-		struct task *task = task_read_unfetched(reader, kept->object, kept->interpreter,
-				native, &loop);
+		struct task *task = task_read_unfetched(
+				reader, kept->object, kept->interpreter, native, &loop);
 		if (task)
 			*array_push(&reader->unfetched.tasks) = (struct ended){ task, loop };
 		return;

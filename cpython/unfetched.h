@@ -24,10 +24,10 @@ struct ended {
 };
 
 struct unfetched {
-	ARRAY(struct kept) kept; /* where the search begins */
-	struct table functions;  /* code → how many frames of it were looked at */
+	ARRAY(struct kept) kept;       /* where the search begins */
+	struct table functions;        /* code → how many frames of it were looked at */
 	const struct code *enough[64]; /* those of which no more are: a shortcut */
-	struct table modules;    /* their globals */
+	struct table modules;          /* their globals */
 	ARRAY(struct ended) tasks;
 };
 

@@ -57,10 +57,10 @@ static bool wait_default_executor(struct waiting *w, const char *variable)
 	wait->executor.state = NULL;
 	wait->executor.tid = -1;
 	take_pool(wait, attribute_find(w->python, w->view->loop, "_default_executor", &executor) &&
-					pools_find_executor(w->reader, executor,
-							w->view->interpreter, &pool)
-				? &pool
-				: NULL);
+							pools_find_executor(w->reader, executor,
+									w->view->interpreter, &pool)
+					? &pool
+					: NULL);
 	return true;
 }
 

@@ -83,9 +83,9 @@ bool wait_cancelled(struct waiting *w)
 	if (!wait_variable(w, "fut", &future))
 		return false;
 	w->wait->wait.object = future;
-	wait_for_one(w, is_any_task(w->reader, future, w->view->interpreter, &native)
-					? WAIT_TASK
-					: WAIT_FUTURE,
+	wait_for_one(w,
+			is_any_task(w->reader, future, w->view->interpreter, &native) ? WAIT_TASK
+										      : WAIT_FUTURE,
 			future);
 	return true;
 }

@@ -28,8 +28,7 @@ static size_t prefetch_unlisted(struct reader *reader, const struct addresses *m
 	return count;
 }
 
-static void keep_distinct(struct python *python, remote_addr container,
-		struct addresses *members)
+static void keep_distinct(struct python *python, remote_addr container, struct addresses *members)
 {
 	const struct type *type = type_of(python, container);
 	struct table seen = { 0 };

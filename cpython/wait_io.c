@@ -177,8 +177,7 @@ bool wait_handshake(struct waiting *w)
 /* The same where the loop is not asyncio's own. */
 bool wait_stream_handshake(struct waiting *w)
 {
-	return is_innermost(w) &&
-	       fill_owner(w, CLASS_STREAM_WRITER, WAIT_STREAM, "handshake");
+	return is_innermost(w) && fill_owner(w, CLASS_STREAM_WRITER, WAIT_STREAM, "handshake");
 }
 
 /* ---- servers ---- */
@@ -191,9 +190,9 @@ static bool fill_server(struct waiting *w, const char *op)
 	if (!is_instance(w->python, w->names, w->self, CLASS_SERVER))
 		return false;
 	int64_t fd = attribute_find(w->python, w->self, "_sockets", &sockets) &&
-				     item_first(w->python, sockets, &first)
-			     ? socket_fd(w->python, w->names, first)
-			     : -1;
+						     item_first(w->python, sockets, &first)
+				     ? socket_fd(w->python, w->names, first)
+				     : -1;
 	return fill(w, WAIT_SOCKET, op, w->self, fd);
 }
 

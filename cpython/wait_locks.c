@@ -10,7 +10,8 @@ static int64_t count_waiters(struct python *python, remote_addr object)
 {
 	remote_addr waiters;
 
-	return attribute_find(python, object, "_waiters", &waiters) ? length_of(python, waiters) : -1;
+	return attribute_find(python, object, "_waiters", &waiters) ? length_of(python, waiters)
+								    : -1;
 }
 
 static int64_t attribute_count(struct python *python, remote_addr object, const char *name)

@@ -95,7 +95,8 @@ static void queue_awaited_by(struct reader *reader, struct queue *queue, remote_
 	uint8_t is_set;
 
 	if (!layout->task.awaited_by ||
-			!mem_read_u64(mem, future + layout->task.awaited_by, &awaited_by) || !awaited_by ||
+			!mem_read_u64(mem, future + layout->task.awaited_by, &awaited_by) ||
+			!awaited_by ||
 			!mem_read(mem, future + layout->task.awaited_by_is_set, &is_set, 1))
 		return;
 	if (is_set)
@@ -104,8 +105,7 @@ static void queue_awaited_by(struct reader *reader, struct queue *queue, remote_
 		queue_add(queue, awaited_by);
 }
 
-static void queue_python_awaited_by(struct reader *reader, struct queue *queue,
-		remote_addr future)
+static void queue_python_awaited_by(struct reader *reader, struct queue *queue, remote_addr future)
 {
 	remote_addr awaited_by;
 
@@ -237,8 +237,7 @@ static void queue_task_groups(struct reader *reader, const struct task_view *vie
 		const struct frame_view *frame, struct queue *queue)
 {
 	struct python *python = reader->python;
-	const struct asyncio_names *names =
-			&reader->interpreters.items[view->interpreter].asyncio;
+	const struct asyncio_names *names = &reader->interpreters.items[view->interpreter].asyncio;
 	struct addresses objects = { 0 };
 
 	if (names->task_group && !groups_are_recorded(reader, view))

@@ -82,8 +82,8 @@ static size_t find_first(struct asyncio_names *names, const struct frame_views *
 	return first;
 }
 
-static const struct wait_row *find_row(const struct asyncio_names *names,
-		const struct frame_view *frame)
+static const struct wait_row *find_row(
+		const struct asyncio_names *names, const struct frame_view *frame)
 {
 	for (size_t row = 0; row < ROWS; row++)
 		if (frame->globals == names->modules[rows[row].module] &&

@@ -17,8 +17,7 @@ static bool runs_python(const struct snapshot *snapshot, char **argv)
 	const char *name = base_name(argv[0]);
 
 	return strncmp(name, "python", 6) == 0 ||
-	       (snapshot->executable &&
-		       strcmp(name, base_name(snapshot->executable)) == 0);
+	       (snapshot->executable && strcmp(name, base_name(snapshot->executable)) == 0);
 }
 
 /* What Python runs according to its arguments. */
@@ -104,7 +103,6 @@ void command_add_name(const struct snapshot *snapshot, struct buffer *out)
 		buffer_puts(out, base_name(argv[0]));
 		buffer_puts(out, program.inline_code ? " -c" : "");
 	} else {
-		buffer_puts(out,
-			base_name(snapshot->executable ? snapshot->executable : "?"));
+		buffer_puts(out, base_name(snapshot->executable ? snapshot->executable : "?"));
 	}
 }

@@ -105,8 +105,7 @@ static uint8_t own_rank(const struct branch *branch)
 static void choose(struct choice *c)
 {
 	uint32_t count = c->forest->count;
-	struct candidate *candidates =
-		alloc_zeroed((size_t)count + 1, sizeof(*candidates));
+	struct candidate *candidates = alloc_zeroed((size_t)count + 1, sizeof(*candidates));
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct branch *branch = &c->forest->branches[i];
@@ -165,8 +164,7 @@ static void count_hidden(struct crop *crop, const struct forest *forest)
 		above[i] = i;
 		if (crop->shown[i])
 			continue;
-		above[i] =
-			branch->parent == NO_BRANCH ? NO_BRANCH : above[branch->parent];
+		above[i] = branch->parent == NO_BRANCH ? NO_BRANCH : above[branch->parent];
 		crop->hidden++;
 		crop->hidden_groups += !branch->reference;
 		crop->hidden_tasks += tasks;
@@ -178,8 +176,8 @@ static void count_hidden(struct crop *crop, const struct forest *forest)
 	free(above);
 }
 
-void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines,
-	crop_lines *lines_of, void *context)
+void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines, crop_lines *lines_of,
+		void *context)
 {
 	size_t count = (size_t)forest->count + 1;
 

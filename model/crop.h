@@ -21,8 +21,8 @@ enum { BLOCK_LINES = 2 }; /* a block begins with an empty line and its title */
 typedef uint32_t crop_lines(void *context, uint32_t branch);
 
 /* Leaves out the least interesting of what goes beyond `lines` (0: nothing). */
-void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines,
-	crop_lines *lines_of, void *context);
+void crop_init(struct crop *crop, const struct forest *forest, uint32_t lines, crop_lines *lines_of,
+		void *context);
 void crop_deinit(struct crop *crop);
 
 #endif

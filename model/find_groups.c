@@ -31,8 +31,7 @@ static void tell_holdup(struct finder *finder, const struct task *task)
 	struct buffer *text = &finder->text;
 
 	words_name(text, task);
-	buffer_printf(text, " waits for the last %s",
-			wait->group.pending == 1 ? "one" : "");
+	buffer_printf(text, " waits for the last %s", wait->group.pending == 1 ? "one" : "");
 	if (wait->group.pending > 1)
 		words_number(text, (uint64_t)wait->group.pending);
 	buffer_puts(text, " of ");
@@ -51,11 +50,14 @@ void find_holdups(struct finder *finder)
 			continue;
 		const struct task_list *members = &task->waiting_on->tasks;
 		tell_holdup(finder, task);
-		finder_add(finder, (struct finding){
-			.kind = FINDING_HOLDUP,
-			.count = members->count,
-			.tasks = finder_join(finder, members, &(struct task_list){ 1, &task }),
-		}, hash_mix((uint64_t)(uintptr_t)members->items[0]->stack,
-				(uint64_t)(uintptr_t)task->stack));
+		finder_add(finder,
+				(struct finding){
+						.kind = FINDING_HOLDUP,
+						.count = members->count,
+						.tasks = finder_join(finder, members,
+								&(struct task_list){ 1, &task }),
+				},
+				hash_mix((uint64_t)(uintptr_t)members->items[0]->stack,
+						(uint64_t)(uintptr_t)task->stack));
 	}
 }

@@ -32,8 +32,7 @@ static void tell_arrow(struct finder *finder, const struct task *task, const str
 {
 	buffer_puts(&finder->text, " " WORDS_ARROW " ");
 	if (by_lock(task, next))
-		buffer_printf(&finder->text, "%s held by ",
-				wait_kind_name(task->waiting_on->kind));
+		buffer_printf(&finder->text, "%s held by ", wait_kind_name(task->waiting_on->kind));
 }
 
 static void tell_cycle(struct finder *finder, const struct task_list *cycle)
@@ -66,8 +65,10 @@ void find_cycles(struct finder *finder)
 	for (size_t i = 0; i < count; i++) {
 		const struct task *first = cycles[i].items[0];
 		tell_cycle(finder, &cycles[i]);
-		finder_add(finder, (struct finding){ .kind = FINDING_CYCLE,
-				.count = cycles[i].count, .tasks = cycles[i] },
+		finder_add(finder,
+				(struct finding){ .kind = FINDING_CYCLE,
+						.count = cycles[i].count,
+						.tasks = cycles[i] },
 				hash_mix(cycles[i].count, (uint64_t)(uintptr_t)first->stack));
 	}
 }
@@ -114,10 +115,14 @@ void find_contention(struct finder *finder)
 			continue;
 		const struct task_list *holders = &shared->wait->lock.holders;
 		tell_contention(finder, shared);
-		finder_add(finder, (struct finding){
-			.kind = FINDING_CONTENTION,
-			.count = shared->waiters.count,
-			.tasks = finder_join(finder, holders, &shared->waiters),
-		}, hash_mix(shared->wait->kind, (uint64_t)(uintptr_t)holders->items[0]->stack));
+		finder_add(finder,
+				(struct finding){
+						.kind = FINDING_CONTENTION,
+						.count = shared->waiters.count,
+						.tasks = finder_join(
+								finder, holders, &shared->waiters),
+				},
+				hash_mix(shared->wait->kind,
+						(uint64_t)(uintptr_t)holders->items[0]->stack));
 	}
 }

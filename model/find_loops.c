@@ -78,8 +78,8 @@ static void tell_delayed(struct finder *finder, const struct loop *loop)
 	}
 }
 
-static void tell_blocked(struct finder *finder, const struct loop *loop,
-		const struct thread *thread)
+static void tell_blocked(
+		struct finder *finder, const struct loop *loop, const struct thread *thread)
 {
 	struct buffer *text = &finder->text;
 
@@ -100,8 +100,8 @@ static void tell_blocked(struct finder *finder, const struct loop *loop,
 }
 
 /* The task that its thread runs. */
-static struct task_list blocker_of(struct finder *finder, const struct loop *loop,
-		const struct thread *thread)
+static struct task_list blocker_of(
+		struct finder *finder, const struct loop *loop, const struct thread *thread)
 {
 	const struct task *task = thread ? thread->current_task : NULL;
 
@@ -128,12 +128,14 @@ void find_blocked(struct finder *finder)
 			continue;
 		struct task_list tasks = blocker_of(finder, loop, threads[i]);
 		tell_blocked(finder, loop, threads[i]);
-		finder_add(finder, (struct finding){
-			.kind = FINDING_BLOCKED,
-			.likely = !loop->blocked_confirmed,
-			.count = tasks.count,
-			.tasks = tasks,
-		}, loop->id);
+		finder_add(finder,
+				(struct finding){
+						.kind = FINDING_BLOCKED,
+						.likely = !loop->blocked_confirmed,
+						.count = tasks.count,
+						.tasks = tasks,
+				},
+				loop->id);
 	}
 	free(threads);
 }
@@ -205,8 +207,7 @@ struct work {
 };
 
 /* What the workers do that run its jobs. */
-static size_t find_work(const struct snapshot *snapshot, const struct pool *pool,
-		struct work *work)
+static size_t find_work(const struct snapshot *snapshot, const struct pool *pool, struct work *work)
 {
 	struct table by_tid = { 0 };
 	size_t count = 0;
@@ -216,9 +217,10 @@ static size_t find_work(const struct snapshot *snapshot, const struct pool *pool
 		*table_add(&by_tid, (uint64_t)snapshot->threads.items[i].tid, &added) = i;
 	for (size_t i = 0; i < pool->tasks.count; i++) {
 		const struct wait *wait = pool->tasks.items[i]->waiting_on;
-		const uint64_t *thread = wait->executor.tid > 0
-							 ? table_find(&by_tid, (uint64_t)wait->executor.tid)
-							 : NULL;
+		const uint64_t *thread =
+				wait->executor.tid > 0
+						? table_find(&by_tid, (uint64_t)wait->executor.tid)
+						: NULL;
 		if (!is_running(wait) || (!thread && !wait->executor.function))
 			continue;
 		work[count++] = (struct work){
@@ -255,8 +257,9 @@ static void tell_work(struct finder *finder, const struct work *work)
 {
 	const struct stack *stack = work->stack;
 
-	if (stack && stack->depth && (stack->frames[stack->location]->origin != ORIGIN_STDLIB ||
-						!work->function)) {
+	if (stack && stack->depth &&
+			(stack->frames[stack->location]->origin != ORIGIN_STDLIB ||
+					!work->function)) {
 		buffer_puts(&finder->text, " in ");
 		words_place(&finder->text, stack, &finder->paths);
 	} else {
@@ -278,8 +281,8 @@ static void tell_workers(struct finder *finder, const struct pool *pool)
 		for (to = from + 1; to < count && !compare_work(&work[to], &work[from]);)
 			to++;
 		/* Which of them lies first in our memory says nothing. */
-		if (to - from > most || (to - from == most &&
-						work[from].place < work[first].place)) {
+		if (to - from > most ||
+				(to - from == most && work[from].place < work[first].place)) {
 			most = to - from;
 			first = from;
 		}
@@ -320,10 +323,12 @@ void find_executors(struct finder *finder)
 		if (!is_full(&pool))
 			continue;
 		tell_full(finder, &pool);
-		finder_add(finder, (struct finding){
-			.kind = FINDING_EXECUTOR,
-			.count = pool.tasks.count,
-			.tasks = pool.tasks,
-		}, wait->executor.pool);
+		finder_add(finder,
+				(struct finding){
+						.kind = FINDING_EXECUTOR,
+						.count = pool.tasks.count,
+						.tasks = pool.tasks,
+				},
+				wait->executor.pool);
 	}
 }

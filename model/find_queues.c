@@ -49,12 +49,15 @@ void find_queues(struct finder *finder)
 		if (!is_deserted(shared))
 			continue;
 		tell_queue(finder, shared);
-		finder_add(finder, (struct finding){
-			.kind = FINDING_QUEUE,
-			.likely = true,
-			.count = shared->waiters.count,
-			.tasks = shared->waiters,
-		}, hash_mix(shared->wait->kind,
-				(uint64_t)(uintptr_t)shared->waiters.items[0]->stack));
+		finder_add(finder,
+				(struct finding){
+						.kind = FINDING_QUEUE,
+						.likely = true,
+						.count = shared->waiters.count,
+						.tasks = shared->waiters,
+				},
+				hash_mix(shared->wait->kind,
+						(uint64_t)(uintptr_t)shared->waiters.items[0]
+								->stack));
 	}
 }

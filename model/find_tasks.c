@@ -55,14 +55,13 @@ static void sort_found(struct found *found, uint32_t count)
 	qsort(found, count, sizeof(*found), compare_likeness);
 	for (uint32_t i = 0; i < count; i++)
 		found[i].first = i && found[i - 1].like == found[i].like ? found[i - 1].first
-									  : found[i].place;
+									 : found[i].place;
 	qsort(found, count, sizeof(*found), compare_places);
 }
 
 /* Adds a finding for each set of the tasks that are alike: what `tell` says of it.
  * The list is left sorted. */
-static void add_groups(struct finder *finder, enum finding_kind kind,
-		const struct task_list *tasks,
+static void add_groups(struct finder *finder, enum finding_kind kind, const struct task_list *tasks,
 		void (*tell)(struct finder *, const struct task_list *))
 {
 	struct found *found = alloc_zeroed((size_t)tasks->count + 1, sizeof(*found));
@@ -81,11 +80,13 @@ static void add_groups(struct finder *finder, enum finding_kind kind,
 			to++;
 		const struct task_list group = { to - from, tasks->items + from };
 		tell(finder, &group);
-		finder_add(finder, (struct finding){
-			.kind = kind,
-			.count = group.count,
-			.tasks = group,
-		}, found[from].like);
+		finder_add(finder,
+				(struct finding){
+						.kind = kind,
+						.count = group.count,
+						.tasks = group,
+				},
+				found[from].like);
 	}
 	free(found);
 }
@@ -138,14 +139,12 @@ static struct task_list find_flagged(struct finder *finder, bool (*flag)(const s
 
 static bool is_cancelled(const struct task *task)
 {
-	return task->cancelled_yet_waiting && task->state == TASK_WAITING &&
-	       !task->handles_cancel;
+	return task->cancelled_yet_waiting && task->state == TASK_WAITING && !task->handles_cancel;
 }
 
 static bool is_cleaning_up(const struct task *task)
 {
-	return task->cancelled_yet_waiting && task->state == TASK_WAITING &&
-	       task->handles_cancel;
+	return task->cancelled_yet_waiting && task->state == TASK_WAITING && task->handles_cancel;
 }
 
 static bool is_orphan(const struct task *task)

@@ -30,8 +30,8 @@ static struct task_list most_at_one_place(struct task **sorted, uint32_t count)
 		for (to = from + 1; to < count && sorted[to]->stack == sorted[from]->stack;)
 			to++;
 		uint32_t size = to - from;
-		if (size > most.count || (size == most.count &&
-				sorted[from]->index < most.items[0]->index))
+		if (size > most.count ||
+				(size == most.count && sorted[from]->index < most.items[0]->index))
 			most = (struct task_list){ size, sorted + from };
 	}
 	return most;
@@ -41,8 +41,8 @@ static struct task_list most_at_one_place(struct task **sorted, uint32_t count)
 static struct task *last_of(struct task *task)
 {
 	for (int i = 0; i < HOPS; i++) {
-		struct task *next = task->awaits.count ? task->awaits.items[0]
-						       : graph_blocker(task);
+		struct task *next =
+				task->awaits.count ? task->awaits.items[0] : graph_blocker(task);
 		if (!next)
 			return task;
 		task = next;

@@ -37,17 +37,17 @@ void finder_part(struct finder *finder);
 void finder_tell(struct finder *finder, const struct task_list *tasks);
 
 /* Tasks in two lists, as one that is the snapshot's. */
-struct task_list finder_join(struct finder *finder, const struct task_list *a,
-		const struct task_list *b);
+struct task_list finder_join(
+		struct finder *finder, const struct task_list *a, const struct task_list *b);
 
 typedef void finder_search(struct finder *finder);
-finder_search find_cycles;     /* find_locks.c */
+finder_search find_cycles; /* find_locks.c */
 finder_search find_contention;
-finder_search find_queues;     /* find_queues.c */
-finder_search find_holdups;    /* find_groups.c */
-finder_search find_blocked;    /* find_loops.c */
+finder_search find_queues;  /* find_queues.c */
+finder_search find_holdups; /* find_groups.c */
+finder_search find_blocked; /* find_loops.c */
 finder_search find_executors;
-finder_search find_cancelled;  /* find_tasks.c */
+finder_search find_cancelled; /* find_tasks.c */
 finder_search find_orphans;
 finder_search find_exceptions;
 

@@ -32,8 +32,8 @@ const char *finding_kind_name(enum finding_kind kind)
 
 void finder_add(struct finder *finder, struct finding finding, uint64_t like)
 {
-	finding.message = arena_string(&finder->snapshot->arena, buffer_text(&finder->text),
-			finder->text.length);
+	finding.message = arena_string(
+			&finder->snapshot->arena, buffer_text(&finder->text), finder->text.length);
 	buffer_clear(&finder->text);
 	*array_push(&finder->drafts) = (struct draft){
 		.finding = finding,
@@ -47,8 +47,8 @@ void finder_part(struct finder *finder)
 	buffer_puts(&finder->text, " " WORDS_DOT " ");
 }
 
-struct task_list finder_join(struct finder *finder, const struct task_list *a,
-		const struct task_list *b)
+struct task_list finder_join(
+		struct finder *finder, const struct task_list *a, const struct task_list *b)
 {
 	struct task_list both = { .count = a->count + b->count };
 
@@ -109,8 +109,8 @@ static void merge(struct finder *finder, struct draft *drafts, size_t count)
 	finder_part(finder);
 	words_number(&finder->text, count - 1);
 	buffer_puts(&finder->text, " more like it");
-	first->message = arena_string(&finder->snapshot->arena, buffer_text(&finder->text),
-			finder->text.length);
+	first->message = arena_string(
+			&finder->snapshot->arena, buffer_text(&finder->text), finder->text.length);
 	buffer_clear(&finder->text);
 }
 

@@ -74,7 +74,7 @@ static bool same_awaiters(const struct task *a, const struct task *b)
 		return true;
 	return count == b->awaited_by.count &&
 	       memcmp(a->awaited_by.items, b->awaited_by.items,
-		       count * sizeof(*a->awaited_by.items)) == 0;
+			       count * sizeof(*a->awaited_by.items)) == 0;
 }
 
 static uint64_t hash_of(const struct task *task, uint64_t object, const uint32_t *awaits)
@@ -94,26 +94,23 @@ static uint64_t hash_of(const struct task *task, uint64_t object, const uint32_t
 	return hash;
 }
 
-static uint32_t new_class(
-	struct folding *f, const struct task *task, const uint32_t *awaits)
+static uint32_t new_class(struct folding *f, const struct task *task, const uint32_t *awaits)
 {
 	*array_push(&f->classes) = (struct class_entry){ task, awaits, NO_CLASS };
 	return (uint32_t)f->classes.count - 1;
 }
 
 static bool is_of_class(const struct fold *fold, const struct class_entry *entry,
-	const struct task *task, const uint32_t *awaits)
+		const struct task *task, const uint32_t *awaits)
 {
 	uint32_t count = task->awaits.count;
 
-	return fold_same_place(fold, entry->example, task) &&
-	       same_awaiters(entry->example, task) &&
+	return fold_same_place(fold, entry->example, task) && same_awaiters(entry->example, task) &&
 	       entry->example->awaits.count == count &&
 	       (!count || memcmp(entry->awaits, awaits, count * sizeof(*awaits)) == 0);
 }
 
-static uint32_t find_class(
-	struct folding *f, const struct task *task, const uint32_t *awaits)
+static uint32_t find_class(struct folding *f, const struct task *task, const uint32_t *awaits)
 {
 	bool added;
 	uint64_t hash = hash_of(task, f->fold->object[task->index], awaits);
@@ -140,8 +137,7 @@ static void classify(struct folding *f, const struct task *task)
 	f->fold->class_of[task->index] = find_class(f, task, awaits);
 }
 
-static void classify_all(
-	struct fold *fold, const struct snapshot *snapshot, uint32_t components)
+static void classify_all(struct fold *fold, const struct snapshot *snapshot, uint32_t components)
 {
 	const struct task_list *tasks = &snapshot->tasks;
 	size_t edges = 0;

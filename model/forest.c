@@ -145,7 +145,7 @@ static void split_found(struct growth *g)
 			add_item(g, &found[i], size);
 	}
 	qsort(g->items.items, g->items.count, sizeof(struct item),
-		g->by_age ? compare_ages : compare_items);
+			g->by_age ? compare_ages : compare_items);
 }
 
 static void add_found(struct growth *g, const struct task *task)
@@ -209,8 +209,8 @@ static struct item draw_run(struct growth *g, struct branch *branch, struct item
 		branch->links = 1;
 		last = item;
 	} else {
-		branch->tasks = arena_copy(&g->forest->arena, tasks.items,
-			tasks.count * sizeof(*tasks.items));
+		branch->tasks = arena_copy(
+				&g->forest->arena, tasks.items, tasks.count * sizeof(*tasks.items));
 	}
 	array_free(&tasks);
 	return last;
@@ -237,8 +237,8 @@ static void plan_children(struct growth *g, struct branch *branch, uint32_t pare
 		return;
 	}
 	*array_push(&g->later) = (struct later){
-		.items = arena_copy(&g->scratch, g->items.items,
-			g->items.count * sizeof(struct item)),
+		.items = arena_copy(
+				&g->scratch, g->items.items, g->items.count * sizeof(struct item)),
 		.count = g->items.count,
 	};
 }
@@ -250,8 +250,7 @@ static bool closes_cycle(const struct growth *g, const struct item *item)
 		return false;
 	const struct branch *parent = &g->branches.items[item->parent];
 	const struct task *awaiter = parent->tasks[parent->count * parent->links - 1];
-	return g->fold.component[awaiter->index] ==
-	       g->fold.component[item->tasks[0]->index];
+	return g->fold.component[awaiter->index] == g->fold.component[item->tasks[0]->index];
 }
 
 static void draw(struct growth *g, const struct item *item, uint32_t block)
@@ -268,8 +267,7 @@ static void draw(struct growth *g, const struct item *item, uint32_t block)
 		.rank = item->rank,
 	};
 
-	branch.reference =
-		g->drawn[task->index] || task->loop != g->forest->blocks[block].loop;
+	branch.reference = g->drawn[task->index] || task->loop != g->forest->blocks[block].loop;
 	if (branch.reference) {
 		branch.cycle = closes_cycle(g, item);
 	} else {
@@ -316,7 +314,7 @@ struct block_list {
 };
 
 static uint32_t add_block(
-	struct block_list *list, const struct loop *loop, const struct thread *thread)
+		struct block_list *list, const struct loop *loop, const struct thread *thread)
 {
 	bool added;
 	uint64_t *place = table_add(&list->by_loop, (uint64_t)(uintptr_t)loop, &added);
@@ -337,7 +335,7 @@ static void find_blocks(struct block_list *list, const struct snapshot *snapshot
 	for (size_t i = 0; i < snapshot->threads.count; i++)
 		if (snapshot->threads.items[i].loop)
 			add_block(list, snapshot->threads.items[i].loop,
-				&snapshot->threads.items[i]);
+					&snapshot->threads.items[i]);
 	for (size_t i = 0; i < snapshot->loops.count; i++)
 		if (snapshot->loops.items[i].tid)
 			add_block(list, &snapshot->loops.items[i], NULL);
@@ -377,7 +375,7 @@ static void find_roots(const struct growth *g, bool *root)
 		for (uint32_t k = 0; k < task->awaits.count; k++) {
 			const struct task *awaited = task->awaits.items[k];
 			if (awaited->loop == task->loop &&
-				component[awaited->index] != component[i])
+					component[awaited->index] != component[i])
 				inner[component[awaited->index]] = true;
 		}
 	}
@@ -414,7 +412,7 @@ static void draw_all(struct growth *g, const struct table *by_loop)
 		if (is_root[i])
 			*array_push(&roots) = (struct root){
 				(uint32_t)*table_find(by_loop,
-					(uint64_t)(uintptr_t)tasks->items[i]->loop),
+						(uint64_t)(uintptr_t)tasks->items[i]->loop),
 				i,
 			};
 	if (roots.count)
@@ -430,7 +428,7 @@ static void draw_all(struct growth *g, const struct table *by_loop)
 }
 
 static void grow(struct forest *forest, const struct snapshot *snapshot, bool fold, bool by_age,
-	uint32_t levels)
+		uint32_t levels)
 {
 	struct block_list list = { .by_loop = { 0 } };
 	struct growth g = {
@@ -462,8 +460,7 @@ static void grow(struct forest *forest, const struct snapshot *snapshot, bool fo
 	free(g.drawn);
 }
 
-void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold,
-	uint32_t levels)
+void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold, uint32_t levels)
 {
 	grow(forest, snapshot, fold, false, levels);
 }

@@ -48,8 +48,8 @@ struct forest {
 
 /* Where `fold` is false, each task gets a branch.  At `levels` from the margin
  * the children of a branch go on in a section of their own. */
-void forest_init(struct forest *forest, const struct snapshot *snapshot, bool fold,
-	uint32_t levels);
+void forest_init(
+		struct forest *forest, const struct snapshot *snapshot, bool fold, uint32_t levels);
 /* The same, folded, with siblings in the order of their creation whatever they do:
  * from snapshot to snapshot they keep their places. */
 void forest_init_by_age(struct forest *forest, const struct snapshot *snapshot, uint32_t levels);

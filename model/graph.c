@@ -10,8 +10,8 @@
 #include "base/array.h"
 
 /* Sorts edges by one of their ends, and leaves equal ones in their order. */
-static void sort_by(const struct edge *edges, size_t count, struct edge *sorted,
-		size_t *places, uint32_t tasks, bool by_awaiter)
+static void sort_by(const struct edge *edges, size_t count, struct edge *sorted, size_t *places,
+		uint32_t tasks, bool by_awaiter)
 {
 	memset(places, 0, ((size_t)tasks + 1) * sizeof(*places));
 	for (size_t i = 0; i < count; i++)
@@ -70,8 +70,7 @@ void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count)
 		tasks[edges[i].awaiter]->awaits.count++;
 		tasks[edges[i].awaited]->awaited_by.count++;
 	}
-	struct task **items =
-		arena_alloc(&snapshot->arena, 2 * count, sizeof(struct task *));
+	struct task **items = arena_alloc(&snapshot->arena, 2 * count, sizeof(struct task *));
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
 		share_out(&tasks[i]->awaits, &items);
 		share_out(&tasks[i]->awaited_by, &items);
@@ -198,8 +197,7 @@ static uint32_t find_components(const struct snapshot *snapshot, bool within_loo
 	return t.components;
 }
 
-uint32_t graph_components(
-	const struct snapshot *snapshot, bool within_loops, uint32_t *component)
+uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component)
 {
 	return find_components(snapshot, within_loops, false, component);
 }
@@ -251,15 +249,14 @@ static struct task_list walk_cycle(const struct search *s, struct task *start)
 	}
 	uint32_t from = s->place[task->index] - 1;
 	struct task_list cycle = { .count = (uint32_t)way.count - from };
-	cycle.items = arena_copy(&s->snapshot->arena, way.items + from,
-			cycle.count * sizeof(*cycle.items));
+	cycle.items = arena_copy(
+			&s->snapshot->arena, way.items + from, cycle.count * sizeof(*cycle.items));
 	array_free(&way);
 	rotate(&cycle);
 	return cycle;
 }
 
-static struct task_list *find_cycles(struct snapshot *snapshot, bool through_locks,
-		size_t *found)
+static struct task_list *find_cycles(struct snapshot *snapshot, bool through_locks, size_t *found)
 {
 	uint32_t count = snapshot->tasks.count;
 	uint32_t *memory = alloc_zeroed(2 * (size_t)count + 1, sizeof(*memory));
@@ -277,8 +274,8 @@ static struct task_list *find_cycles(struct snapshot *snapshot, bool through_loc
 		*array_push(&cycles) = walk_cycle(&s, task);
 	}
 	*found = cycles.count;
-	struct task_list *copy = arena_copy(&snapshot->arena, cycles.items,
-			cycles.count * sizeof(*cycles.items));
+	struct task_list *copy = arena_copy(
+			&snapshot->arena, cycles.items, cycles.count * sizeof(*cycles.items));
 	array_free(&cycles);
 	free(seen);
 	free(memory);

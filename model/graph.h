@@ -34,7 +34,6 @@ struct task *graph_blocker(const struct task *task);
  * other: component[i] is that of task i.  A component has a higher number than
  * those it waits for.  Where `within_loops`, edges between loops do not count.
  * Gives the number of components. */
-uint32_t graph_components(
-	const struct snapshot *snapshot, bool within_loops, uint32_t *component);
+uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component);
 
 #endif

@@ -84,8 +84,7 @@ const struct growth_group *growth_of(const struct growth *growth, uint64_t key)
 	bool long_enough = group->looks >= GROWTH_LOOKS_ALONE ||
 			   (group->looks >= GROWTH_LOOKS &&
 					   growth->last_s - group->began_s >= GROWTH_SECONDS);
-	bool grows = group->count >= group->before + GROWTH_TASKS &&
-		     group->rises >= GROWTH_RISES &&
+	bool grows = group->count >= group->before + GROWTH_TASKS && group->rises >= GROWTH_RISES &&
 		     growth->last_s - group->rose_s <= GROWTH_SECONDS;
 	return long_enough && grows ? group : NULL;
 }

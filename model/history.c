@@ -309,8 +309,8 @@ static void find_growth(const struct history *history, struct snapshot *snapshot
 		const struct paths *paths, double now_s)
 {
 	for (size_t i = 0; i < history->growth.last.groups.count; i++) {
-		const struct growth_group *group = growth_of(&history->growth,
-				history->growth.last.groups.items[i].key);
+		const struct growth_group *group = growth_of(
+				&history->growth, history->growth.last.groups.items[i].key);
 		if (!group)
 			continue;
 		struct finding finding = growth_finding(history, snapshot, group, now_s, paths);
@@ -328,8 +328,8 @@ static void set_parents(struct history *history, const struct snapshot *snapshot
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
 		const struct task *task = snapshot->tasks.items[i];
 		tracks[i].parent = task->awaited_by.count
-					   ? tracks[task->awaited_by.items[0]->index].key
-					   : 0;
+						   ? tracks[task->awaited_by.items[0]->index].key
+						   : 0;
 	}
 }
 

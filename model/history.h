@@ -27,8 +27,8 @@ struct track {
 	uint64_t place, waiter;
 	double deadline_s, timeout_s; /* when its sleep, or a timeout, ends; NAN: none */
 	bool running;
-	uint8_t missed; /* looks in a row that were not whole, and did not have it */
-	bool from_the_first; /* it was there in the first look */
+	uint8_t missed;         /* looks in a row that were not whole, and did not have it */
+	bool from_the_first;    /* it was there in the first look */
 	double born_s, since_s; /* first seen at all, and at this place */
 	uint32_t born_look, moved_look; /* numbers of looks, from 1; 0: it has not moved */
 	uint32_t looks, current, steps; /* how often it was seen, as current, elsewhere */

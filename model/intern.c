@@ -53,8 +53,8 @@ const struct frame *intern_frame(struct intern *intern, const struct frame *fram
 	}
 }
 
-static const struct stack *copy_stack(struct arena *arena, const struct frame *const *frames,
-		uint32_t depth)
+static const struct stack *copy_stack(
+		struct arena *arena, const struct frame *const *frames, uint32_t depth)
 {
 	struct stack *stack = arena_alloc(arena, 1, sizeof(*stack));
 
@@ -64,8 +64,8 @@ static const struct stack *copy_stack(struct arena *arena, const struct frame *c
 	return stack;
 }
 
-const struct stack *intern_stack(struct intern *intern, const struct frame *const *frames,
-		uint32_t depth)
+const struct stack *intern_stack(
+		struct intern *intern, const struct frame *const *frames, uint32_t depth)
 {
 	uint64_t hash = depth;
 
@@ -77,8 +77,8 @@ const struct stack *intern_stack(struct intern *intern, const struct frame *cons
 		if (added)
 			*value = (uintptr_t)copy_stack(intern->arena, frames, depth);
 		const struct stack *copy = (const struct stack *)(uintptr_t)*value;
-		if (added || (copy->depth == depth &&
-					     !memcmp(copy->frames, frames, depth * sizeof(*frames))))
+		if (added || (copy->depth == depth && !memcmp(copy->frames, frames,
+								      depth * sizeof(*frames))))
 			return copy;
 	}
 }

@@ -23,7 +23,7 @@ const char *intern_text(struct intern *intern, const char *text, size_t length);
 /* `function` and `file` must be interned. */
 const struct frame *intern_frame(struct intern *intern, const struct frame *frame);
 /* The frames must be interned; gives a stack without frames for depth 0. */
-const struct stack *intern_stack(struct intern *intern, const struct frame *const *frames,
-		uint32_t depth);
+const struct stack *intern_stack(
+		struct intern *intern, const struct frame *const *frames, uint32_t depth);
 
 #endif

@@ -38,8 +38,8 @@ static uint32_t number_shared(const struct task_list *tasks, uint32_t *shared_of
 		const struct wait *wait = tasks->items[i]->waiting_on;
 		if (!wait || !wait->object || !wait_is_shared(wait->kind))
 			continue;
-		uint64_t *place = table_add(&places,
-				wait->object ^ (uint64_t)wait->kind << KIND_SHIFT, &added);
+		uint64_t *place = table_add(
+				&places, wait->object ^ (uint64_t)wait->kind << KIND_SHIFT, &added);
 		if (added)
 			*place = ++count;
 		shared_of[i] = (uint32_t)*place;
@@ -60,8 +60,8 @@ static void find_shared(struct walk *w, struct snapshot *snapshot)
 			motion->shared[w->shared_of[i] - 1].waiters.count++;
 	for (uint32_t i = 0; i < motion->shared_count; i++) {
 		struct task_list *waiters = &motion->shared[i].waiters;
-		waiters->items = arena_alloc(&snapshot->arena, waiters->count,
-				sizeof(*waiters->items));
+		waiters->items = arena_alloc(
+				&snapshot->arena, waiters->count, sizeof(*waiters->items));
 		waiters->count = 0;
 	}
 	for (uint32_t i = 0; i < tasks->count; i++) {

@@ -104,12 +104,11 @@ static void shorten(struct paths *paths, const struct path *path, size_t count)
 		size_t after = to < count ? common_end(&path[from], &path[to]) : 0;
 		if (after > common)
 			common = after;
-		size_t skipped =
-			(size_t)(longer_end(&path[from], common) - path[from].text);
+		size_t skipped = (size_t)(longer_end(&path[from], common) - path[from].text);
 		for (size_t i = from; i < to; i++) {
 			bool added;
-			*table_add(&paths->shortened, (uint64_t)(uintptr_t)path[i].text,
-				&added) = (uint64_t)(uintptr_t)(path[i].text + skipped);
+			*table_add(&paths->shortened, (uint64_t)(uintptr_t)path[i].text, &added) =
+					(uint64_t)(uintptr_t)(path[i].text + skipped);
 		}
 	}
 }
@@ -126,8 +125,7 @@ void paths_init(struct paths *paths, const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->threads.count; i++)
 		collect(&list, snapshot->threads.items[i].stack);
 	if (list.paths.count)
-		qsort(list.paths.items, list.paths.count, sizeof(struct path),
-			compare_ends);
+		qsort(list.paths.items, list.paths.count, sizeof(struct path), compare_ends);
 	shorten(paths, list.paths.items, list.paths.count);
 	array_free(&list.paths);
 	table_deinit(&list.seen);

@@ -50,12 +50,12 @@ struct loop {
 	/* How long its callbacks have been running without a look at what is ready;
 	 * NAN while they do not, and where that cannot be read. */
 	double blocked_s;
-	bool idle; /* it waits for something to do; false where that cannot be read */
+	bool idle;              /* it waits for something to do; false where that cannot be read */
 	bool blocked_confirmed; /* a second look has found it in the same callback */
 	int64_t callbacks;      /* of the iteration that is running; -1: unknown */
 	int64_t ready, timers;  /* callbacks that are due, and timers; -1: unknown */
 	double next_timer_s;    /* negative: overdue; NAN: none, or unknown */
-	bool has_executor; /* the default one; false where that cannot be read */
+	bool has_executor;      /* the default one; false where that cannot be read */
 	struct {
 		int64_t workers; /* that it may have; these are -1 where they are unknown */
 		int64_t busy, queued;
@@ -86,13 +86,13 @@ struct task {
 	const char *type; /* the name of its class */
 	int64_t interpreter;
 	const struct loop *loop; /* or NULL */
-	const char *coroutine; /* qualified name of the outermost function, shared by all
+	const char *coroutine;   /* qualified name of the outermost function, shared by all
 				  that have the same; or NULL */
 	const struct stack *stack;
 	const struct wait *waiting_on; /* NULL unless it is waiting */
-	uint64_t waiter; /* the address of the future that it is suspended on, or 0 */
+	uint64_t waiter;               /* the address of the future that it is suspended on, or 0 */
 	const struct stack *created_at; /* where it was created; NULL where that is not kept */
-	const char *exception; /* that an ended one has: "ValueError: no such row"; or NULL */
+	const char *exception;       /* that an ended one has: "ValueError: no such row"; or NULL */
 	struct task_list awaited_by; /* who waits for it; the inverse of awaits */
 	struct task_list awaits;
 	uint32_t index; /* its place in snapshot.tasks */
@@ -115,7 +115,7 @@ struct snapshot {
 
 	struct timespec taken_at; /* UTC */
 	int pid;
-	char **command; /* argv, ended by NULL; NULL where unknown or not wanted */
+	char **command;         /* argv, ended by NULL; NULL where unknown or not wanted */
 	const char *executable; /* or NULL */
 
 	const char *python_version; /* "3.14.10" */

@@ -69,7 +69,7 @@ struct wait {
 		/* socket, stream, pipe */
 		struct {
 			int64_t fd;
-			const char *op; /* connect, accept, read, write, drain, ... */
+			const char *op;           /* connect, accept, read, write, drain, ... */
 			const char *local, *peer; /* addresses, or what stands for them */
 		} io;
 		struct {
@@ -77,9 +77,9 @@ struct wait {
 			const char **argv; /* ended by NULL */
 		} process;
 		struct {
-			const char *function; /* qualified name */
-			const char *state;    /* "running" or "queued" */
-			int64_t tid;          /* of the worker that runs it */
+			const char *function;      /* qualified name */
+			const char *state;         /* "running" or "queued" */
+			int64_t tid;               /* of the worker that runs it */
 			const struct stack *stack; /* of that thread, or NULL */
 			int64_t pool_size, pool_queue;
 			uint64_t pool;     /* the address of the executor, 0 where unknown */

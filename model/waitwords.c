@@ -38,8 +38,7 @@ static struct range range_of(const struct alike *alike, double (*get)(const stru
 	return range;
 }
 
-static const char *text_of_all(const struct alike *alike,
-		const char *(*get)(const struct wait *))
+static const char *text_of_all(const struct alike *alike, const char *(*get)(const struct wait *))
 {
 	const char *text = get(wait_of(alike, 0));
 
@@ -230,8 +229,8 @@ static void add_command(struct buffer *text, const struct wait *wait)
 
 	if (wait->process.pid >= 0)
 		buffer_printf(text, " %lld", (long long)wait->process.pid);
-	for (const char **word = wait->process.argv;
-			word && *word && command.length <= WORD_BYTES; word++) {
+	for (const char **word = wait->process.argv; word && *word && command.length <= WORD_BYTES;
+			word++) {
 		buffer_putc(&command, ' ');
 		buffer_puts(&command, *word);
 	}
@@ -250,8 +249,7 @@ static void add_process(struct buffer *text, const struct alike *alike)
 static const struct frame *place_of(const struct wait *wait)
 {
 	const struct stack *stack = wait->executor.stack;
-	const struct frame *frame =
-			stack && stack->depth ? stack->frames[stack->location] : NULL;
+	const struct frame *frame = stack && stack->depth ? stack->frames[stack->location] : NULL;
 
 	return frame && frame->origin != ORIGIN_STDLIB && frame->file ? frame : NULL;
 }

@@ -54,11 +54,12 @@ struct error *access_explain(pid_t pid, int number)
 		return error_create(ERROR_GONE, number, "cannot read process %d: no such process",
 				(int)pid);
 	if (number != EACCES && number != EPERM)
-		return error_create(ERROR_UNREADABLE, number, "cannot read process %d: %s", (int)pid,
-				strerror(number));
+		return error_create(ERROR_UNREADABLE, number, "cannot read process %d: %s",
+				(int)pid, strerror(number));
 	if (uid >= 0 && uid != (long long)geteuid() && !may_trace)
 		return error_create(ERROR_DENIED, number,
-				"cannot read the memory of process %d: %s; it belongs to user %lld: "
+				"cannot read the memory of process %d: %s; it belongs to user "
+				"%lld: "
 				"run asynctree as the same user, or with CAP_SYS_PTRACE (sudo)",
 				(int)pid, strerror(number), uid);
 	if (yama_scope() > 0 && !may_trace)

@@ -13,7 +13,7 @@
 enum {
 	SMALL_FILE_MAX = 64 * 1024,
 	CHILDREN_BYTES_MAX = 16 * 1024 * 1024,
-	COMMAND_BYTES_MAX = 128 * 1024,           /* of one child */
+	COMMAND_BYTES_MAX = 128 * 1024,            /* of one child */
 	ALL_COMMANDS_BYTES_MAX = 32 * 1024 * 1024, /* of all together */
 };
 
@@ -126,7 +126,7 @@ static bool is_child_of(pid_t pid, pid_t parent)
 static const char **read_command(struct children *children, pid_t pid, struct arena *arena)
 {
 	size_t limit = children->bytes_left < COMMAND_BYTES_MAX ? children->bytes_left
-								 : COMMAND_BYTES_MAX;
+								: COMMAND_BYTES_MAX;
 	size_t length = 0;
 
 	if (!is_child_of(pid, children->process->pid))

@@ -13,9 +13,9 @@
 
 struct children {
 	const struct process *process;
-	unsigned depth;     /* of PID namespaces, from ours down to that of the process */
-	struct table outer; /* the number in its namespace → in ours; only below ours */
-	size_t bytes_left;  /* of command lines */
+	unsigned depth;        /* of PID namespaces, from ours down to that of the process */
+	struct table outer;    /* the number in its namespace → in ours; only below ours */
+	size_t bytes_left;     /* of command lines */
 	struct table commands; /* pid → what was read, 0 for none: many may wait for one */
 };
 

@@ -59,8 +59,8 @@ static const char *below_root(const char *path, const char *root)
 	return path + length;
 }
 
-static void read_link(struct descriptor *descriptor, int folder, const char *root,
-		struct arena *arena)
+static void read_link(
+		struct descriptor *descriptor, int folder, const char *root, struct arena *arena)
 {
 	char name[32], link[PATH_MAX];
 

@@ -12,9 +12,9 @@
 struct mapping {
 	remote_addr start, end;
 	bool readable, writable, executable;
-	uint64_t offset; /* into the file, bytes */
-	uint64_t device; /* as makedev() gives it */
-	uint64_t inode;  /* 0: no file behind it */
+	uint64_t offset;  /* into the file, bytes */
+	uint64_t device;  /* as makedev() gives it */
+	uint64_t inode;   /* 0: no file behind it */
 	const char *path; /* "" where there is none */
 };
 

@@ -103,8 +103,8 @@ static int open_as_mapped(const struct process *process, const struct mapping *m
 	int fd;
 
 	/* Works for deleted files too, but wants CAP_CHECKPOINT_RESTORE. */
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)process->living,
-			mapping->start, mapping->end);
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64,
+			(int)process->living, mapping->start, mapping->end);
 	fd = open_regular(path, mapping, false);
 	if (fd >= 0)
 		return fd;
@@ -117,7 +117,8 @@ static int open_as_mapped(const struct process *process, const struct mapping *m
 	/* In another mount namespace the path begins at the target's root; after
 	 * chroot alone it is written as the reader sees it. */
 	for (int own_root = 0; own_root < 2; own_root++) {
-		snprintf(path, sizeof(path), "/proc/%d/root%s", (int)process->living, mapping->path);
+		snprintf(path, sizeof(path), "/proc/%d/root%s", (int)process->living,
+				mapping->path);
 		fd = open_regular(own_root ? mapping->path : path, mapping, true);
 		if (fd >= 0 && begins_as_mapped(process, mapping, fd))
 			return fd;
@@ -158,8 +159,7 @@ void object_close(struct object *object)
 	object->tried = false;
 }
 
-bool object_section(struct object *object, const char *name, remote_addr *address,
-		uint64_t *size)
+bool object_section(struct object *object, const char *name, remote_addr *address, uint64_t *size)
 {
 	if (!object->file || !elf_section(object->file, name, address, size))
 		return false;

@@ -21,7 +21,7 @@ struct object {
 	struct elf_file *file; /* NULL until opened, or where it cannot be */
 	uint64_t bias;         /* to add to addresses of the file */
 	bool tried;
-	int why_not; /* errno of the last try to open it, or 0 */
+	int why_not;         /* errno of the last try to open it, or 0 */
 	uint64_t *scan_left; /* of all objects together: bytes to look for something in */
 };
 
@@ -45,8 +45,7 @@ void object_close(struct object *object);
 const char *object_name(const struct object *object);
 
 /* The address in the target of a section or a symbol of an open object. */
-bool object_section(struct object *object, const char *name, remote_addr *address,
-		uint64_t *size);
+bool object_section(struct object *object, const char *name, remote_addr *address, uint64_t *size);
 bool object_symbol(struct object *object, const char *name, remote_addr *address);
 
 /* The next address from `*at` on, in the object's writable memory, where the

@@ -27,16 +27,16 @@
 enum {
 	SMALL_FILE_MAX = 4096,
 	TRACER_STACK = 256 * 1024,
-	SPINS = 10,              /* of waiting, before it sleeps */
-	FREE_ROUNDS = 2,         /* through the list of threads, before it sleeps */
+	SPINS = 10,      /* of waiting, before it sleeps */
+	FREE_ROUNDS = 2, /* through the list of threads, before it sleeps */
 	NAP_NS = 50 * 1000,
-	STUCK_US = 100 * 1000,   /* in one call: it will never end */
+	STUCK_US = 100 * 1000, /* in one call: it will never end */
 	MICRO = 1000 * 1000,
 	NANO = 1000 * 1000 * 1000,
 };
 
 enum tracee_state {
-	TRACEE_ASKED,   /* to stop; it has not yet */
+	TRACEE_ASKED, /* to stop; it has not yet */
 	TRACEE_STOPPED,
 	TRACEE_ENDED,
 	TRACEE_REFUSED,
@@ -52,8 +52,8 @@ struct pause {
 	double limit_us;
 	pthread_t keeper;
 	pid_t tracer;
-	sem_t settled;      /* the target is stopped, or the tracer has ended */
-	sem_t release;      /* the reader is done */
+	sem_t settled; /* the target is stopped, or the tracer has ended */
+	sem_t release; /* the reader is done */
 	/* The tracer's own until it has settled, or ended: */
 	bool stopped, in_time;
 	const char *why;
@@ -125,8 +125,10 @@ static struct thread_stat read_stat(pid_t pid, pid_t tid)
 	/* The name before them may hold anything. */
 	char *at = strrchr(text, ')');
 	/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers fit */
-	if (!at || sscanf(at + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
-				  "%*d %*d %u", &stat.state, &stat.siblings) != 2)
+	if (!at || sscanf(at + 1,
+				   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+				   "%*d %*d %u",
+				   &stat.state, &stat.siblings) != 2)
 		stat = (struct thread_stat){ 0 };
 	free(text);
 	return stat;
@@ -159,7 +161,7 @@ static enum tracee_state seize(const struct pause *pause, pid_t tid)
 	if (!failed)
 		error = errno;
 	return error == ESRCH || is_ended(read_stat(pause->pid, tid).state) ? TRACEE_ENDED
-									 : TRACEE_REFUSED;
+									    : TRACEE_REFUSED;
 }
 
 /* Asks one thread to stop, unless we have it; `*is_new` says that we had not. */
@@ -198,7 +200,7 @@ static const char *ask_all(struct pause *pause, bool *are_all)
 	if (!directory)
 		return "its threads cannot be listed";
 	for (struct dirent *entry; state != TRACEE_REFUSED && !is_past(&pause->deadline) &&
-			(entry = readdir(directory));) {
+				   (entry = readdir(directory));) {
 		bool is_new;
 		if (entry->d_name[0] == '.')
 			continue;

@@ -83,7 +83,8 @@ static struct error *check_state(pid_t pid, pid_t *living)
 		return access_explain(pid, failed);
 	if (flags & FLAG_KERNEL_THREAD)
 		return error_create(ERROR_NOT_PYTHON, 0,
-				"cannot inspect process %d: it is a thread of the kernel", (int)pid);
+				"cannot inspect process %d: it is a thread of the kernel",
+				(int)pid);
 	*living = is_ended(state) ? find_living(pid) : pid;
 	if (!*living)
 		return error_create(ERROR_GONE, 0,
@@ -147,8 +148,8 @@ void process_read_threads(struct process *process)
 	DIR *directory = opendir(path);
 	if (!directory)
 		return;
-	for (struct dirent *entry; (entry = readdir(directory)) &&
-			process->tids.count < THREADS_MAX;)
+	for (struct dirent *entry;
+			(entry = readdir(directory)) && process->tids.count < THREADS_MAX;)
 		if (isdigit((unsigned char)entry->d_name[0]))
 			add_thread(process, entry->d_name);
 	closedir(directory);

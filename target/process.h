@@ -18,7 +18,7 @@ struct process {
 	pid_t pid;
 	pid_t living; /* a thread that has not ended: the first one may have, and without it
 			 the memory is not to be had under `pid` */
-	int pidfd; /* refers to this process for good, whatever its pid becomes; -1: no such
+	int pidfd;    /* refers to this process for good, whatever its pid becomes; -1: no such
 		      call in this kernel */
 	struct procmem *mem;
 	struct maps maps;

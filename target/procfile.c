@@ -28,7 +28,7 @@ int procfile_read(pid_t pid, const char *name, size_t limit, char **text, size_t
 		return errno;
 	while (buffer.length < limit) {
 		size_t want = limit - buffer.length < sizeof(chunk) ? limit - buffer.length
-								     : sizeof(chunk);
+								    : sizeof(chunk);
 		n = read(fd, chunk, want);
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -140,7 +140,8 @@ static const char *address_text(struct word word, size_t length, struct arena *a
 		words[i] = hexadecimal_of(word.text + i * WORD_DIGITS, WORD_DIGITS);
 		any |= words[i];
 	}
-	if (!any || !inet_ntop(length == IPV4_DIGITS ? AF_INET : AF_INET6, words, text, sizeof(text)))
+	if (!any || !inet_ntop(length == IPV4_DIGITS ? AF_INET : AF_INET6, words, text,
+				    sizeof(text)))
 		return NULL;
 	return arena_printf(arena, length == IPV4_DIGITS ? "%s:%u" : "[%s]:%u", text, port);
 }

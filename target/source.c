@@ -26,7 +26,8 @@ static int open_within(pid_t pid, const char *file)
 	};
 	char directory[64];
 
-	snprintf(directory, sizeof(directory), "/proc/%d/%s", (int)pid, *file == '/' ? "root" : "cwd");
+	snprintf(directory, sizeof(directory), "/proc/%d/%s", (int)pid,
+			*file == '/' ? "root" : "cwd");
 	int root = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -1;

@@ -19,6 +19,9 @@ PLANTED = {
         "#include <stdlib.h>\nint f(const char *text)\n{\n\treturn atoi(text);\n}\n",
     "misc-no-recursion":
         "int f(int n)\n{\n\treturn n ? f(n - 1) + 1 : 0;\n}\n",
+    # of clang-format
+    "clang-format-violations":
+        "int f( void )\n{\n\treturn 1;\n}\n",
     # of cppcheck
     "arrayIndexOutOfBounds":
         "int f(void)\n{\n\tint a[2] = { 1, 2 };\n\treturn a[2];\n}\n",

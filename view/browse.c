@@ -27,7 +27,7 @@ void browse_deinit(struct browse *browse)
 const struct row *browse_row(const struct browse *browse)
 {
 	return browse->cursor < browse->rows.items.count ? &browse->rows.items.items[browse->cursor]
-							  : NULL;
+							 : NULL;
 }
 
 const struct task *browse_task(const struct browse *browse)

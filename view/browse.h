@@ -52,8 +52,8 @@ void browse_set_levels(struct browse *browse, uint32_t levels);
 
 /* Makes the rows anew; the cursor stays on its task. */
 void browse_refresh(struct browse *browse);
-void browse_make_rows(const struct browse *browse, const struct folding *folding,
-		struct rows *rows);
+void browse_make_rows(
+		const struct browse *browse, const struct folding *folding, struct rows *rows);
 
 void browse_set_search(struct browse *browse, const char *text);
 void browse_set_height(struct browse *browse, uint32_t height);

@@ -8,8 +8,8 @@
 
 enum {
 	LABEL_WIDTH = 12,
-	NAMES_MAX = 24,  /* of other tasks */
-	AROUND = 2,      /* lines of source above and below that of a frame */
+	NAMES_MAX = 24, /* of other tasks */
+	AROUND = 2,     /* lines of source above and below that of a frame */
 	FRAMES_MAX = 200,
 	LINE_DIGITS = 6,
 };

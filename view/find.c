@@ -114,8 +114,8 @@ bool find_next(struct browse *browse, bool forward, bool from_here)
 	if (!browse->search.length)
 		return false;
 	if (!browse->found)
-		browse->found = match_tasks(browse->picture->snapshot,
-				buffer_text(&browse->search));
+		browse->found = match_tasks(
+				browse->picture->snapshot, buffer_text(&browse->search));
 	browse_make_rows(browse, &unfolded, &search.rows);
 	bool found = search_rows(&search, forward, from_here);
 	rows_deinit(&search.rows);

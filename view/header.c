@@ -94,8 +94,8 @@ static void draw_loops(struct pen *pen, const struct header *header, size_t most
 	}
 }
 
-static void draw_line(struct pen *pen, enum style style, const char *mark, const char *text,
-		size_t width)
+static void draw_line(
+		struct pen *pen, enum style style, const char *mark, const char *text, size_t width)
 {
 	pen_puts(pen, style, mark);
 	pen_spaces(pen, 1);

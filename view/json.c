@@ -8,7 +8,7 @@
 #include "model/finding.h"
 
 /* The value at a field's place in a task or a wait. */
-#define VALUE(type, task, field) \
+#define VALUE(type, task, field)                                                                   \
 	(*(const type *)(const void *)((const char *)(task) + (field)->offset))
 
 static void put_string(struct json_writer *json, const char *key, const char *text)

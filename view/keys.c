@@ -7,12 +7,12 @@
 
 enum { KEYS_MAX = 4, HELP_COLUMN = 18, BAR_GAP = 2 };
 
-#define CONTROL(letter) ((letter) & 0x1f)
+#define CONTROL(letter) ((letter)&0x1f)
 
 static const struct key_row {
 	enum action action;
 	int keys[KEYS_MAX];
-	const char *names;  /* in the help */
+	const char *names; /* in the help */
 	const char *help;
 	const char *in_bar; /* the key there, or NULL: it is not in the bar */
 	const char *bar;
@@ -30,8 +30,8 @@ static const struct key_row {
 	{ ACTION_ALL, { '*' }, "*", "unfold all, or fold all groups again", NULL, NULL },
 	{ ACTION_HELP, { '?', 'h', KEY_OF_F0 + 1 }, "? h F1", "this help", "?", "Help" },
 	{ ACTION_QUIT, { 'q', KEY_OF_F0 + 10 }, "q F10", "quit", "q", "Quit" },
-	{ ACTION_SEARCH, { '/', KEY_OF_F0 + 3 }, "/ F3",
-			"search names, functions, files and waits", "/", "Search" },
+	{ ACTION_SEARCH, { '/', KEY_OF_F0 + 3 }, "/ F3", "search names, functions, files and waits",
+			"/", "Search" },
 	{ ACTION_NEXT, { 'n' }, "n", "the next that was searched for", NULL, NULL },
 	{ ACTION_PREVIOUS, { 'N' }, "N", "the one before", NULL, NULL },
 	{ ACTION_FILTER, { '\\', '&', KEY_OF_F0 + 4 }, "\\ & F4",
@@ -43,8 +43,7 @@ static const struct key_row {
 	{ ACTION_DETAIL, { '\t' }, "Tab",
 			"all about the task: to its pane, and back; Esc closes it", "Tab",
 			"Detail" },
-	{ ACTION_FREEZE, { ' ' }, "Space", "freeze: look around in one snapshot", "Spc",
-			"Freeze" },
+	{ ACTION_FREEZE, { ' ' }, "Space", "freeze: look around in one snapshot", "Spc", "Freeze" },
 	{ ACTION_DIFF, { 'd' }, "d", "only what changed since the mark, or all", "d", "Diff" },
 	{ ACTION_MARK, { 'm' }, "m", "set the mark here; at first it is the start", NULL, NULL },
 	{ ACTION_PAUSE, { 'p' }, "p", "stop the process while it is read, or not", "p", "Pause" },

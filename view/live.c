@@ -28,15 +28,15 @@
 
 enum {
 	TICK_MS = 1000, /* a process that is not read is looked after so often */
-	RATE_TIMES = 8,     /* of the last snapshots, for their rate */
+	RATE_TIMES = 8, /* of the last snapshots, for their rate */
 	WHEEL_ROWS = 3,
 	SUSPEND_WAIT_MS = 1000,
 	END_WAIT_MS = 500, /* for a snapshot that is under way */
 	LEVELS_MAX = 50,
-	PROMPT_MAX = 200,   /* bytes */
-	HEADER_PART = 3,    /* of the screen's lines, at most ... */
-	FAILURE_PART = 2,   /* ... and where there is no newer picture */
-	LEAST_ROWS = 3,     /* of the list, beside a pane */
+	PROMPT_MAX = 200, /* bytes */
+	HEADER_PART = 3,  /* of the screen's lines, at most ... */
+	FAILURE_PART = 2, /* ... and where there is no newer picture */
+	LEAST_ROWS = 3,   /* of the list, beside a pane */
 };
 
 enum prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_WRITE };
@@ -53,10 +53,10 @@ struct live {
 	struct pen pen;
 	int signal_fd;
 	bool pauses, frozen, ends;
-	int signal;           /* that ends it */
-	struct error *error;  /* why there is no newer picture */
-	bool is_gone;         /* and there will be none */
-	bool reading;         /* a snapshot is being taken */
+	int signal;          /* that ends it */
+	struct error *error; /* why there is no newer picture */
+	bool is_gone;        /* and there will be none */
+	bool reading;        /* a snapshot is being taken */
 	double asked_s, checked_s, due_s;
 	double times[RATE_TIMES]; /* of the last pictures; a ring */
 	size_t time_count;
@@ -604,8 +604,8 @@ static void wheel(struct live *live, bool down)
 	if (in_pane)
 		scroll_pane(live, down ? WHEEL_ROWS : -WHEEL_ROWS);
 	else
-		browse_go(&live->browse, (int64_t)live->browse.cursor +
-						 (down ? WHEEL_ROWS : -WHEEL_ROWS));
+		browse_go(&live->browse,
+				(int64_t)live->browse.cursor + (down ? WHEEL_ROWS : -WHEEL_ROWS));
 }
 
 static uint64_t id_at_cursor(const struct live *live)
@@ -646,7 +646,8 @@ static void press(struct live *live, int key)
 
 static void signals_of_ours(sigset_t *set)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT,
+		SIGWINCH };
 
 	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
@@ -784,7 +785,8 @@ static struct live_result wait_for_first(struct live *live)
 			if (info.ssi_signo == SIGTSTP)
 				stop_here(live);
 			else if (info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT)
-				return (struct live_result){ LIVE_SIGNAL, (int)info.ssi_signo, NULL };
+				return (struct live_result){ LIVE_SIGNAL, (int)info.ssi_signo,
+					NULL };
 		}
 		take_in(live);
 	}

@@ -31,8 +31,8 @@ struct live_options {
 
 enum live_end {
 	LIVE_QUIT,
-	LIVE_SIGNAL,           /* a signal asked for it: which one is in `signal` */
-	LIVE_FAILED,           /* the first snapshot could not be taken: `error` */
+	LIVE_SIGNAL, /* a signal asked for it: which one is in `signal` */
+	LIVE_FAILED, /* the first snapshot could not be taken: `error` */
 	LIVE_NO_TERMINAL,
 	LIVE_UNKNOWN_TERMINAL, /* by TERM */
 	LIVE_NO_THREAD,

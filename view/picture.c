@@ -76,8 +76,8 @@ struct sum picture_sum(const struct picture *picture, const struct task *task)
 	return sum;
 }
 
-struct picture *picture_create(struct snapshot *snapshot, struct history *history,
-		uint32_t levels, double now_s)
+struct picture *picture_create(
+		struct snapshot *snapshot, struct history *history, uint32_t levels, double now_s)
 {
 	struct picture *picture = alloc_zeroed(1, sizeof(*picture));
 	size_t count = snapshot->tasks.count;

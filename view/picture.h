@@ -35,8 +35,8 @@ struct picture {
 };
 
 /* Takes the snapshot and adds it to the history. */
-struct picture *picture_create(struct snapshot *snapshot, struct history *history,
-		uint32_t levels, double now_s);
+struct picture *picture_create(
+		struct snapshot *snapshot, struct history *history, uint32_t levels, double now_s);
 /* One more holds it, and ends that by picture_destroy(). */
 void picture_hold(struct picture *picture);
 void picture_destroy(struct picture *picture);

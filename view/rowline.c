@@ -44,7 +44,7 @@ static enum change change_of(const struct rowline *how, const struct sum *sum)
 	if (sum->born_look && how->now_s - sum->born_s < MARKED_SECONDS)
 		return CHANGE_NEW;
 	return sum->moved_look && how->now_s - sum->moved_s < MARKED_SECONDS ? CHANGE_MOVED
-									      : CHANGE_NONE;
+									     : CHANGE_NONE;
 }
 
 static void draw_change(struct pen *pen, enum change change)
@@ -243,8 +243,8 @@ static struct sum sum_of(const struct rowline *how, const struct row *row)
 	const struct picture *picture = how->picture;
 
 	return row->kind == ROW_BRANCH && !picture->forest.branches[row->index].reference
-		       ? picture->sums[row->index]
-		       : picture_sum(picture, row_tasks(picture, row).tasks[0]);
+			       ? picture->sums[row->index]
+			       : picture_sum(picture, row_tasks(picture, row).tasks[0]);
 }
 
 static void draw_sums(struct pen *pen, const struct rowline *how, const struct row *row)

@@ -27,7 +27,7 @@ struct making {
 	/* By branch: where its children begin in `children`, those of the blocks
 	 * after them; the next place holds their end. */
 	uint32_t *begin, *children;
-	bool *shown;    /* by branch: it, or something below it, is shown */
+	bool *shown;     /* by branch: it, or something below it, is shown */
 	uint32_t *ended; /* by branch, and after these by block: the first of the ended, plus 1 */
 	uint32_t *next_ended, *ended_count;
 	ARRAY(struct row) todo; /* the last comes next */
@@ -142,9 +142,9 @@ static void sort_branches(struct making *m, uint32_t *branches, uint32_t count)
 		return;
 	m->places.count = 0;
 	for (uint32_t i = 0; i < count; i++)
-		*array_push(&m->places) = place_of(m,
-				picture->forest.branches[branches[i]].tasks[0],
-				&picture->sums[branches[i]], branches[i]);
+		*array_push(&m->places) =
+				place_of(m, picture->forest.branches[branches[i]].tasks[0],
+						&picture->sums[branches[i]], branches[i]);
 	qsort(m->places.items, count, sizeof(struct place), compare_places);
 	for (uint32_t i = 0; i < count; i++)
 		branches[i] = m->places.items[i].index;
@@ -208,7 +208,7 @@ static void find_children(struct making *m)
 	for (uint32_t i = 0; i < forest->count; i++) {
 		const struct branch *branch = &forest->branches[i];
 		uint32_t parent = branch->parent != NO_BRANCH ? branch->parent
-							     : forest->count + branch->block;
+							      : forest->count + branch->block;
 		if (m->shown[i])
 			m->begin[parent + 2]++;
 	}
@@ -217,7 +217,7 @@ static void find_children(struct making *m)
 	for (uint32_t i = 0; i < forest->count; i++) {
 		const struct branch *branch = &forest->branches[i];
 		uint32_t parent = branch->parent != NO_BRANCH ? branch->parent
-							     : forest->count + branch->block;
+							      : forest->count + branch->block;
 		if (m->shown[i])
 			m->children[m->begin[parent + 1]++] = i;
 	}
@@ -236,8 +236,8 @@ static bool is_recent(const struct making *m, const struct ended *ended)
 static uint32_t place_of_ended(const struct making *m, const struct ended *ended)
 {
 	const struct forest *forest = &m->picture->forest;
-	const uint64_t *parent = ended->parent ? table_find(&m->picture->index, ended->parent)
-					       : NULL;
+	const uint64_t *parent =
+			ended->parent ? table_find(&m->picture->index, ended->parent) : NULL;
 
 	if (parent)
 		return m->picture->branch_of[*parent];
@@ -253,14 +253,13 @@ static void find_ended(struct making *m)
 	const struct picture *picture = m->picture;
 	const struct forest *forest = &picture->forest;
 
-	m->ended = alloc_zeroed((size_t)forest->count + forest->block_count + 1,
-			sizeof(*m->ended));
+	m->ended = alloc_zeroed((size_t)forest->count + forest->block_count + 1, sizeof(*m->ended));
 	m->next_ended = alloc_zeroed(picture->ended_count + 1, sizeof(*m->next_ended));
 	m->ended_count = alloc_zeroed(picture->ended_count + 1, sizeof(*m->ended_count));
 	for (uint32_t i = 0; i < picture->ended_count; i++) {
 		uint32_t place = is_recent(m, &picture->ended[i])
-					 ? place_of_ended(m, &picture->ended[i])
-					 : NO_ROW;
+						 ? place_of_ended(m, &picture->ended[i])
+						 : NO_ROW;
 		if (place == NO_ROW)
 			continue;
 		uint32_t *at = &m->ended[place];
@@ -332,15 +331,15 @@ static void add_frames(struct making *m, uint32_t at, const struct task *task, b
 
 	for (uint32_t i = 0; i < depth; i++)
 		add_row(m, (struct row){
-			.kind = ROW_FRAME,
-			.index = task->index,
-			.parent = at,
-			.count = i,
-			.key = hash_mix(above.key, 6 + i),
-			.depth = above.lined ? above.depth + 1 : 0,
-			.lined = above.lined,
-			.last = last,
-		});
+					   .kind = ROW_FRAME,
+					   .index = task->index,
+					   .parent = at,
+					   .count = i,
+					   .key = hash_mix(above.key, 6 + i),
+					   .depth = above.lined ? above.depth + 1 : 0,
+					   .lined = above.lined,
+					   .last = last,
+			   });
 }
 
 /* The tasks that were sorted; `row` is what is the same in all. */
@@ -372,7 +371,8 @@ static void draw_branch(struct making *m, struct row row)
 	bool group = branch_is_group(branch);
 
 	row.folds = !branch->reference && (group || children);
-	row.open = row.folds && folding_is_open(m->options->folding, row.key, !group || opens_group(m, branch));
+	row.open = row.folds &&
+		   folding_is_open(m->options->folding, row.key, !group || opens_group(m, branch));
 	uint32_t at = add_row(m, row);
 	struct row below = { .parent = at, .depth = row.depth + 1, .lined = true };
 	size_t planned = m->todo.count;
@@ -463,7 +463,8 @@ static void add_sum(struct sum *to, const struct sum *sum)
 	to->current += sum->current;
 }
 
-static void draw_coroutine(struct making *m, const struct coroutine *coroutine, const uint32_t *next)
+static void draw_coroutine(
+		struct making *m, const struct coroutine *coroutine, const uint32_t *next)
 {
 	const struct task_list *tasks = &m->picture->snapshot->tasks;
 	ARRAY(const struct task *) members = { 0 };
@@ -514,8 +515,8 @@ static void draw_coroutines(struct making *m)
 		add_sum(&coroutine->sum, &sum);
 	}
 	for (uint32_t i = 1; i < found.count; i++)
-		*array_push(&places) = place_of(m, tasks->items[found.items[i].first - 1],
-				&found.items[i].sum, i);
+		*array_push(&places) = place_of(
+				m, tasks->items[found.items[i].first - 1], &found.items[i].sum, i);
 	if (m->options->order != ORDER_AGE && places.count)
 		qsort(places.items, places.count, sizeof(struct place), compare_places);
 	for (size_t i = 0; i < places.count; i++)

@@ -56,10 +56,10 @@ bool branch_is_group(const struct branch *branch);
 struct rows_options {
 	enum shape shape;
 	enum order order;
-	bool stacks;           /* a task's frames stand below it */
-	const bool *shown;     /* by the index of a task, or NULL: all are */
+	bool stacks;       /* a task's frames stand below it */
+	const bool *shown; /* by the index of a task, or NULL: all are */
 	const struct folding *folding;
-	double ended_since_s;  /* of those that ended before nothing is said ... */
+	double ended_since_s;      /* of those that ended before nothing is said ... */
 	uint32_t ended_since_look; /* ... or, where not 0, in or before that look */
 };
 
@@ -68,7 +68,8 @@ struct rows {
 };
 
 void rows_deinit(struct rows *rows);
-void rows_make(struct rows *rows, const struct picture *picture, const struct rows_options *options);
+void rows_make(struct rows *rows, const struct picture *picture,
+		const struct rows_options *options);
 
 /* The tasks that a row stands for, the first of which is the one to show more of. */
 struct task_span {

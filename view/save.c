@@ -55,8 +55,8 @@ static void write_json(const struct snapshot *snapshot, FILE *out)
 	json_output_end(&output);
 }
 
-static void write_text(const struct snapshot *snapshot, const struct render_options *render,
-		FILE *out)
+static void write_text(
+		const struct snapshot *snapshot, const struct render_options *render, FILE *out)
 {
 	struct render_options options = *render;
 

@@ -30,8 +30,8 @@ static void *run(void *argument)
 	struct source_reading *reading = argument;
 	struct source_file *result = &reading->result;
 
-	result->text = reading->source->read_source(reading->source->context, result->file,
-			&result->length);
+	result->text = reading->source->read_source(
+			reading->source->context, result->file, &result->length);
 	eventfd_write(reading->event, 1);
 	return NULL;
 }

@@ -9,7 +9,8 @@
 
 int open(const char *path, int flags, ...)
 {
-	int (*next)(const char *, int, ...) = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open");
+	int (*next)(const char *, int, ...) =
+			(int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open");
 
 	while ((flags & O_EXCL) && access(getenv("DISK_WORKS"), F_OK) != 0)
 		poll(NULL, 0, 10);

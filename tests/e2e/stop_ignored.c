@@ -7,9 +7,8 @@
 
 int sigaction(int number, const struct sigaction *action, struct sigaction *before)
 {
-	int (*next)(int, const struct sigaction *, struct sigaction *) =
-			(int (*)(int, const struct sigaction *, struct sigaction *))dlsym(RTLD_NEXT,
-					"sigaction");
+	int (*next)(int, const struct sigaction *, struct sigaction *) = (int (*)(int,
+			const struct sigaction *, struct sigaction *))dlsym(RTLD_NEXT, "sigaction");
 
 	if (number == SIGTSTP && action && action->sa_handler == SIG_IGN)
 		_exit(99);

@@ -93,7 +93,7 @@ static void decode_frames(struct python *python, remote_addr at)
 }
 
 void decode_all(const struct fuzz_world *world, struct image_memory *memory,
-	const struct layout *layout)
+		const struct layout *layout)
 {
 	struct procmem *mem = image_memory_open(memory);
 	struct snapshot *snapshot = snapshot_create();

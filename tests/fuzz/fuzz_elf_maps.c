@@ -20,10 +20,9 @@
 enum { FILE_FD = 100 };
 static const char file_path[] = "/proc/self/fd/100";
 
-static const char own_maps[] =
-	"7f0000000000-7f0000010000 r-xp 00000000 00:01 1 /proc/self/fd/100\n"
-	"7f0000010000-7f0000020000 rw-p 00000000 00:01 1 /proc/self/fd/100\n"
-	"7f0000020000-7f0000021000 rw-p 00000000 00:00 0\n";
+static const char own_maps[] = "7f0000000000-7f0000010000 r-xp 00000000 00:01 1 /proc/self/fd/100\n"
+			       "7f0000010000-7f0000020000 rw-p 00000000 00:01 1 /proc/self/fd/100\n"
+			       "7f0000020000-7f0000021000 rw-p 00000000 00:00 0\n";
 
 struct mapped_file {
 	const struct maps *maps;
@@ -41,8 +40,7 @@ static bool read_page(const struct mapped_file *file, remote_addr at, uint8_t *p
 			continue;
 		if (offset >= file->size)
 			return false;
-		size_t size =
-			file->size - offset < MEM_PAGE ? file->size - offset : MEM_PAGE;
+		size_t size = file->size - offset < MEM_PAGE ? file->size - offset : MEM_PAGE;
 		memset(page, 0, MEM_PAGE);
 		memcpy(page, file->data + offset, size);
 		return true;
@@ -103,7 +101,7 @@ static void check_objects(const struct process *process, struct objects *objects
 		const struct object *object = &objects->items[i];
 		size_t first = (size_t)(object->mappings - process->maps.items);
 		if (!object->count || first + object->count > process->maps.count ||
-			strlen(object_name(object)) > strlen(object->path))
+				strlen(object_name(object)) > strlen(object->path))
 			abort();
 	}
 }

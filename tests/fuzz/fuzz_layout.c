@@ -21,21 +21,21 @@ static void take(const uint8_t **data, size_t *size, void *out, size_t wanted)
 
 /* By the offsets, or, of a version that publishes none, by its row. */
 static struct error *take_layout(
-	const uint64_t *words, uint64_t runtime_size, struct layout *layout)
+		const uint64_t *words, uint64_t runtime_size, struct layout *layout)
 {
 	uint32_t version = (uint32_t)words[1];
 
 	return layout_is_supported(version) && !layout_words(version)
-		       ? layout_take(version, runtime_size, layout)
-		       : layout_decode(words, runtime_size, layout);
+			       ? layout_take(version, runtime_size, layout)
+			       : layout_decode(words, runtime_size, layout);
 }
 
 /* Readers put frames, generators and tasks into buffers of a fixed size. */
 static void check(const struct layout *layout)
 {
 	if (layout->frame.size > 256 || layout->frame.localsplus >= layout->frame.size ||
-		layout->frame.owner >= layout->frame.size ||
-		layout->generator.frame_state >= layout->generator.iframe)
+			layout->frame.owner >= layout->frame.size ||
+			layout->generator.frame_state >= layout->generator.iframe)
 		abort();
 }
 

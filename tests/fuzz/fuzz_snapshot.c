@@ -58,8 +58,7 @@ const struct image *fuzz_image(const uint8_t *data, size_t size)
 	return &targets[(size ? data[0] & IMAGE_MASK : 0) % target_count].image;
 }
 
-static bool locate(
-	const struct image *image, struct procmem *mem, struct location *location)
+static bool locate(const struct image *image, struct procmem *mem, struct location *location)
 {
 	uint64_t words[DEBUG_OFFSETS_WORDS], asyncio[ASYNCIO_DEBUG_WORDS];
 	uint64_t head[2];
@@ -70,9 +69,9 @@ static bool locate(
 		.image_end = image->code_end,
 	};
 	if (!mem_read(mem, image->runtime, head, sizeof(head)) || head[1] > UINT32_MAX ||
-		!layout_is_supported((uint32_t)head[1]) ||
-		!mem_read(mem, image->runtime, words,
-			layout_words((uint32_t)head[1]) * sizeof(*words)))
+			!layout_is_supported((uint32_t)head[1]) ||
+			!mem_read(mem, image->runtime, words,
+					layout_words((uint32_t)head[1]) * sizeof(*words)))
 		return false;
 	struct error *error = layout_decode(words, 0, &location->layout);
 	if (error) {
@@ -103,12 +102,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	struct fuzz_target *changed = &targets[(data[0] & IMAGE_MASK) % target_count];
-	struct target target = { .process = {
-					 .executable = (char *)"/usr/bin/python3" } };
+	struct target target = { .process = { .executable = (char *)"/usr/bin/python3" } };
 	const struct take_options options = {
 		.no_pause = data[0] & NO_PAUSE,
-		.pause_limit_us =
-			data[0] & REPEAT ? 1e6 * ACTED_PAUSE_US : ACTED_PAUSE_US,
+		.pause_limit_us = data[0] & REPEAT ? 1e6 * ACTED_PAUSE_US : ACTED_PAUSE_US,
 		.second_look_s = 1,
 	};
 

@@ -32,8 +32,8 @@ void image_load(struct image *image, const char *path)
 	FILE *file = fopen(path, "rb");
 
 	must(file && fread(&header, sizeof(header), 1, file) == 1 &&
-			!memcmp(header.magic, magic, sizeof(magic)),
-		path);
+					!memcmp(header.magic, magic, sizeof(magic)),
+			path);
 	*image = (struct image){
 		.runtime = header.runtime,
 		.asyncio = header.asyncio,
@@ -45,13 +45,14 @@ void image_load(struct image *image, const char *path)
 	for (size_t i = 0; i < image->page_count; i++) {
 		struct image_page *page = &image->pages[i];
 		must(fread(&page->address, sizeof(page->address), 1, file) == 1 &&
-				fread(&page->lines, sizeof(page->lines), 1, file) == 1,
-			path);
+						fread(&page->lines, sizeof(page->lines), 1, file) ==
+								1,
+				path);
 		for (size_t line = 0; line < PAGE_LINES; line++)
 			must(!(page->lines >> line & 1) ||
-					fread(page->bytes + line * IMAGE_LINE, IMAGE_LINE,
-						1, file) == 1,
-				path);
+							fread(page->bytes + line * IMAGE_LINE,
+									IMAGE_LINE, 1, file) == 1,
+					path);
 	}
 	fclose(file);
 	image_index(image);
@@ -74,8 +75,7 @@ void image_save(const struct image *image, const char *path)
 		fwrite(&page->lines, sizeof(page->lines), 1, file);
 		for (size_t line = 0; line < PAGE_LINES; line++)
 			if (page->lines >> line & 1)
-				fwrite(page->bytes + line * IMAGE_LINE, IMAGE_LINE, 1,
-					file);
+				fwrite(page->bytes + line * IMAGE_LINE, IMAGE_LINE, 1, file);
 	}
 	must(!fclose(file), path);
 }
@@ -95,8 +95,7 @@ void image_index(struct image *image)
 		*table_add(&image->index, page->address, &added) = i;
 		for (size_t word = 0; word < MEM_PAGE / 8; word++)
 			if (page->lines >> (word / LINE_WORDS) & 1)
-				image->words[image->word_count++] =
-					page->address + word * 8;
+				image->words[image->word_count++] = page->address + word * 8;
 	}
 }
 
@@ -130,8 +129,7 @@ void image_memory_deinit(struct image_memory *memory)
 /* The place of the page at `address`, or -1. */
 static ptrdiff_t place_of(const struct image_memory *memory, remote_addr address)
 {
-	const uint64_t *place =
-		table_find(&memory->image->index, address - address % MEM_PAGE);
+	const uint64_t *place = table_find(&memory->image->index, address - address % MEM_PAGE);
 	return place ? (ptrdiff_t)*place : -1;
 }
 
@@ -157,8 +155,7 @@ static uint64_t get(struct image_memory *memory, remote_addr address)
 	uint64_t word = 0;
 
 	if (place >= 0)
-		memcpy(&word, memory->pages[place].bytes + address % MEM_PAGE,
-			sizeof(word));
+		memcpy(&word, memory->pages[place].bytes + address % MEM_PAGE, sizeof(word));
 	return word;
 }
 
@@ -170,8 +167,7 @@ static void put(struct image_memory *memory, remote_addr address, uint64_t word)
 		memcpy(bytes, &word, sizeof(word));
 }
 
-static void apply_many(
-	struct image_memory *memory, const struct change *change, remote_addr at)
+static void apply_many(struct image_memory *memory, const struct change *change, remote_addr at)
 {
 	size_t count = change->part % RUN_MAX + 1u;
 	remote_addr from = word_address(memory, change->value);
@@ -188,10 +184,9 @@ static void apply_many(
 
 static void apply(struct image_memory *memory, const struct change *change)
 {
-	static const uint64_t special[] = { 0, 1, 2, 3, 8, 16, 255, 256, 4096, 65536,
-		1 << 20, 1 << 24, 1 << 26, INT32_MAX, UINT32_MAX, INT64_MAX,
-		UINT64_C(1) << 63, UINT64_MAX, UINT64_MAX - 7, UINT64_MAX - 4095,
-		UINT64_C(0x7fffffffffff), UINT64_C(1) << 40 };
+	static const uint64_t special[] = { 0, 1, 2, 3, 8, 16, 255, 256, 4096, 65536, 1 << 20,
+		1 << 24, 1 << 26, INT32_MAX, UINT32_MAX, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX,
+		UINT64_MAX - 7, UINT64_MAX - 4095, UINT64_C(0x7fffffffffff), UINT64_C(1) << 40 };
 	remote_addr at = word_address(memory, change->word);
 	uint64_t word = get(memory, at);
 	ptrdiff_t place;
@@ -213,7 +208,7 @@ static void apply(struct image_memory *memory, const struct change *change)
 		return put(memory, at, word + change->value);
 	case CHANGE_SPECIAL:
 		return put(memory, at,
-			special[change->value % (sizeof(special) / sizeof(*special))]);
+				special[change->value % (sizeof(special) / sizeof(*special))]);
 	case CHANGE_RUN:
 	case CHANGE_MOVE:
 		return apply_many(memory, change, at);
@@ -262,8 +257,7 @@ static void read_piece(const struct image_memory *memory, struct mem_piece *piec
 	piece->ok = true;
 	for (size_t done = 0; done < piece->size; done += MEM_PAGE) {
 		ptrdiff_t place = place_of(memory, piece->address + done);
-		const uint8_t *page =
-			place < 0 ? memory->filler : memory->pages[place].bytes;
+		const uint8_t *page = place < 0 ? memory->filler : memory->pages[place].bytes;
 		if (!page || (place >= 0 && memory->hidden[place]))
 			piece->ok = false;
 		else

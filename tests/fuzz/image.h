@@ -57,8 +57,7 @@ void image_memory_deinit(struct image_memory *memory);
 
 /* Makes the memory that of the image, with the changes in `records`, some of
  * which take place only after a number of reads. */
-void image_memory_change(
-	struct image_memory *memory, const uint8_t *records, size_t size);
+void image_memory_change(struct image_memory *memory, const uint8_t *records, size_t size);
 
 struct procmem *image_memory_open(struct image_memory *memory);
 

@@ -8,8 +8,7 @@
 enum { HEAD = 1, RECORD = sizeof(struct change), TRIES = 32 };
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-size_t LLVMFuzzerCustomMutator(
-	uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -47,15 +46,13 @@ static uint32_t find_pointer(const struct image *image, uint64_t *random)
 	return number;
 }
 
-static void make_change(
-	struct change *change, const struct image *image, uint64_t *random)
+static void make_change(struct change *change, const struct image *image, uint64_t *random)
 {
 	bool at_pointer = next_random(random) % 2;
 
 	*change = (struct change){
 		.kind = (uint8_t)(next_random(random) % CHANGE_KINDS),
-		.after =
-			next_random(random) % 4 ? 0 : (uint8_t)(next_random(random) % 64),
+		.after = next_random(random) % 4 ? 0 : (uint8_t)(next_random(random) % 64),
 		.part = (uint16_t)(next_random(random) % 16),
 		.word = at_pointer ? find_pointer(image, random)
 				   : (uint32_t)(next_random(random) % image->word_count),
@@ -92,8 +89,7 @@ static void exchange(uint8_t *a, uint8_t *b, bool both)
 		memcpy(b, held, RECORD);
 }
 
-size_t LLVMFuzzerCustomMutator(
-	uint8_t *data, size_t size, size_t max_size, unsigned int seed)
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
 {
 	uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	size_t count = size > HEAD ? (size - HEAD) / RECORD : 0;

@@ -28,8 +28,7 @@ static struct image_page *page_of(struct image *image, remote_addr address)
 
 	if (added) {
 		*place = image->page_count++;
-		image->pages = alloc_resize(
-			image->pages, image->page_count, sizeof(*image->pages));
+		image->pages = alloc_resize(image->pages, image->page_count, sizeof(*image->pages));
 	}
 	return &image->pages[*place];
 }
@@ -50,10 +49,9 @@ static void read_live(void *backend, struct mem_piece *pieces, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct iovec local = { pieces[i].buffer, pieces[i].size };
-		struct iovec remote = { (void *)(uintptr_t)pieces[i].address,
-			pieces[i].size };
-		pieces[i].ok = process_vm_readv(recorder->pid, &local, 1, &remote, 1,
-				       0) == (ssize_t)pieces[i].size;
+		struct iovec remote = { (void *)(uintptr_t)pieces[i].address, pieces[i].size };
+		pieces[i].ok = process_vm_readv(recorder->pid, &local, 1, &remote, 1, 0) ==
+			       (ssize_t)pieces[i].size;
 		if (pieces[i].ok)
 			keep(recorder->image, &pieces[i]);
 	}
@@ -86,8 +84,7 @@ static void describe(struct target *target, struct buffer *out)
 	free(text);
 }
 
-static void describe_image(
-	struct image *image, const struct location *location, struct buffer *out)
+static void describe_image(struct image *image, const struct location *location, struct buffer *out)
 {
 	struct image_memory memory;
 	struct target target = { .location = *location };
@@ -121,8 +118,8 @@ static bool is_zero(const uint8_t *bytes)
 }
 
 /* Zeroes a line or a page if the snapshot is the same then. */
-static void try_without(struct image *image, const struct location *location,
-	uint8_t *bytes, size_t size, const char *whole)
+static void try_without(struct image *image, const struct location *location, uint8_t *bytes,
+		size_t size, const char *whole)
 {
 	struct buffer without = { 0 };
 	uint8_t held[MEM_PAGE];
@@ -135,8 +132,7 @@ static void try_without(struct image *image, const struct location *location,
 	buffer_deinit(&without);
 }
 
-static void leave_out_lines(
-	struct image *image, const struct location *location, const char *whole)
+static void leave_out_lines(struct image *image, const struct location *location, const char *whole)
 {
 	for (size_t i = 0; i < image->page_count; i++) {
 		struct image_page *page = &image->pages[i];
@@ -144,8 +140,8 @@ static void leave_out_lines(
 			try_without(image, location, page->bytes, MEM_PAGE, whole);
 		for (size_t n = 0; n < PAGE_LINES; n++) {
 			uint8_t *line = page->bytes + n * IMAGE_LINE;
-			if (!is_zero(line) &&
-				!is_needed(image, page->address + n * IMAGE_LINE, IMAGE_LINE))
+			if (!is_zero(line) && !is_needed(image, page->address + n * IMAGE_LINE,
+							      IMAGE_LINE))
 				try_without(image, location, line, IMAGE_LINE, whole);
 			if (is_zero(line))
 				page->lines &= ~(UINT64_C(1) << n);
@@ -154,8 +150,7 @@ static void leave_out_lines(
 }
 
 /* A page of zeros may still be one that has to be there. */
-static void leave_out_pages(
-	struct image *image, const struct location *location, const char *whole)
+static void leave_out_pages(struct image *image, const struct location *location, const char *whole)
 {
 	struct buffer without = { 0 };
 
@@ -195,8 +190,8 @@ static remote_addr find_asyncio_debug(struct target *target)
 
 	for (size_t i = 0; i < target->objects.count; i++)
 		if (object_open(&target->process, &target->objects.items[i]) &&
-			object_section(
-				&target->objects.items[i], ".AsyncioDebug", &at, &size))
+				object_section(&target->objects.items[i], ".AsyncioDebug", &at,
+						&size))
 			return at;
 	return 0;
 }
@@ -214,8 +209,7 @@ int main(int argc, char **argv)
 {
 	static const struct mem_ops ops = { .read = read_live, .close = close_nothing };
 	struct image image = { 0 };
-	struct recorder recorder = { .pid = argc == 3 ? atoi(argv[1]) : -1,
-		.image = &image };
+	struct recorder recorder = { .pid = argc == 3 ? atoi(argv[1]) : -1, .image = &image };
 	struct target target = { 0 };
 	struct buffer text = { 0 };
 

@@ -90,8 +90,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: no inputs\n", argv[0]);
 		return 1;
 	}
-	printf("%s: %lu inputs replayed, the slowest in %.3f s: %s\n",
-		slash ? slash + 1 : argv[0], replayed, slowest, slowest_path);
+	printf("%s: %lu inputs replayed, the slowest in %.3f s: %s\n", slash ? slash + 1 : argv[0],
+			replayed, slowest, slowest_path);
 	free(slowest_path);
 	return 0;
 }

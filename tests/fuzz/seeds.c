@@ -9,8 +9,7 @@
 
 static const char *corpus;
 
-static void write_seed(
-	const char *fuzzer, const char *name, const void *data, size_t size)
+static void write_seed(const char *fuzzer, const char *name, const void *data, size_t size)
 {
 	struct buffer path = { 0 };
 
@@ -40,9 +39,8 @@ enum {
 /* What it can be found by. */
 enum { BY_SECTION, BY_SYMBOL, BY_COOKIE, BY_CONSTANT };
 
-static const char names[] =
-	"\0.shstrtab\0.dynsym\0.PyRuntime\0.AsyncioDebug\0_PyRuntime\0"
-	"Py_Version";
+static const char names[] = "\0.shstrtab\0.dynsym\0.PyRuntime\0.AsyncioDebug\0_PyRuntime\0"
+			    "Py_Version";
 enum {
 	NAME_TABLE = 1,
 	NAME_SYMBOLS = 11,
@@ -62,35 +60,35 @@ static void put_sections(uint8_t *file, const struct published *build, int found
 	const Elf64_Shdr sections[SECTIONS] = {
 		{ 0 },
 		{ .sh_name = NAME_TABLE,
-			.sh_type = SHT_STRTAB,
-			.sh_offset = AT_NAMES,
-			.sh_size = sizeof(names) },
+				.sh_type = SHT_STRTAB,
+				.sh_offset = AT_NAMES,
+				.sh_size = sizeof(names) },
 		{ .sh_name = NAME_SYMBOLS,
-			.sh_type = SHT_DYNSYM,
-			.sh_offset = AT_SYMBOLS,
-			.sh_link = 1,
-			.sh_size = SYMBOLS * sizeof(Elf64_Sym),
-			.sh_entsize = sizeof(Elf64_Sym) },
+				.sh_type = SHT_DYNSYM,
+				.sh_offset = AT_SYMBOLS,
+				.sh_link = 1,
+				.sh_size = SYMBOLS * sizeof(Elf64_Sym),
+				.sh_entsize = sizeof(Elf64_Sym) },
 		{ .sh_name = found_by == BY_SECTION ? NAME_RUNTIME : 0,
-			.sh_type = SHT_PROGBITS,
-			.sh_flags = SHF_ALLOC,
-			.sh_addr = AT_RUNTIME,
-			.sh_offset = AT_RUNTIME,
-			.sh_size = build->words[3] },
+				.sh_type = SHT_PROGBITS,
+				.sh_flags = SHF_ALLOC,
+				.sh_addr = AT_RUNTIME,
+				.sh_offset = AT_RUNTIME,
+				.sh_size = build->words[3] },
 		{ .sh_name = NAME_ASYNCIO,
-			.sh_type = SHT_PROGBITS,
-			.sh_flags = SHF_ALLOC,
-			.sh_addr = AT_ASYNCIO,
-			.sh_offset = AT_ASYNCIO,
-			.sh_size = sizeof(build->asyncio) },
+				.sh_type = SHT_PROGBITS,
+				.sh_flags = SHF_ALLOC,
+				.sh_addr = AT_ASYNCIO,
+				.sh_offset = AT_ASYNCIO,
+				.sh_size = sizeof(build->asyncio) },
 		{ .sh_type = SHT_NOBITS },
 	};
 	const Elf64_Sym symbols[SYMBOLS] = {
 		{ 0 },
 		{ .st_name = NAME_CONSTANT, .st_shndx = 3, .st_value = AT_RUNTIME },
 		{ .st_name = found_by == BY_CONSTANT ? 0 : NAME_SYMBOL,
-			.st_shndx = 3,
-			.st_value = AT_RUNTIME },
+				.st_shndx = 3,
+				.st_value = AT_RUNTIME },
 	};
 
 	put(file, AT_NAMES, names, sizeof(names));
@@ -115,10 +113,9 @@ static void make_elf(uint8_t *file, const struct published *build, int found_by)
 		.e_shnum = found_by == BY_COOKIE ? 0 : SECTIONS,
 		.e_shstrndx = 1,
 	};
-	const Elf64_Phdr segment = { .p_type = PT_LOAD,
-		.p_align = 0x1000,
-		.p_filesz = FILE_SIZE,
-		.p_memsz = FILE_SIZE };
+	const Elf64_Phdr segment = {
+		.p_type = PT_LOAD, .p_align = 0x1000, .p_filesz = FILE_SIZE, .p_memsz = FILE_SIZE
+	};
 	const uint64_t version = OLD_VERSION, interpreter = 0x7f0000000000;
 
 	memset(file, 0, FILE_SIZE);
@@ -134,13 +131,11 @@ static void make_elf(uint8_t *file, const struct published *build, int found_by)
 
 static void write_elf_files(void)
 {
-	static const char *const names_of[] = { "section", "symbol", "cookie",
-		"constant" };
+	static const char *const names_of[] = { "section", "symbol", "cookie", "constant" };
 	uint8_t file[FILE_SIZE];
 
 	for (int found_by = BY_SECTION; found_by <= BY_CONSTANT; found_by++) {
-		make_elf(file, &published[found_by % 2 ? BUILD_3_15 : BUILD_3_14],
-			found_by);
+		make_elf(file, &published[found_by % 2 ? BUILD_3_15 : BUILD_3_14], found_by);
 		write_seed("elf_maps", names_of[found_by], file, sizeof(file));
 	}
 }
@@ -148,19 +143,19 @@ static void write_elf_files(void)
 static void write_maps(void)
 {
 	static const char program[] =
-		"400000-401000 r--p 00000000 08:01 12 /usr/lib/libother.so.1\n"
-		"401000-402000 r-xp 00001000 08:01 12 /usr/lib/libother.so.1\n"
-		"7f0000000000-7f0000001000 r--p 00000000 00:01 7 /proc/self/fd/100\n"
-		"7f0000001000-7f0000002000 rw-p 00000000 00:01 7 /proc/self/fd/100\n"
-		"7f0000002000-7f0000003000 rw-p 00000000 00:00 0 \n"
-		"7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0  [stack]\n";
+			"400000-401000 r--p 00000000 08:01 12 /usr/lib/libother.so.1\n"
+			"401000-402000 r-xp 00001000 08:01 12 /usr/lib/libother.so.1\n"
+			"7f0000000000-7f0000001000 r--p 00000000 00:01 7 /proc/self/fd/100\n"
+			"7f0000001000-7f0000002000 rw-p 00000000 00:01 7 /proc/self/fd/100\n"
+			"7f0000002000-7f0000003000 rw-p 00000000 00:00 0 \n"
+			"7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0  [stack]\n";
 	static const char old[] =
-		"400000-401000 r-xp 00000000 08:01 12    /usr/bin/python3.6\n"
-		"7f0000000000-7f0000002000 r--p 00000000 103:02 13 /tmp/a\\012b c "
-		"(deleted)\n"
-		"7f0000002000-7f0000003000 rw-p 00001000 103:02 13 /tmp/a\\012b c "
-		"(deleted)\n"
-		"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  [vsyscall]\n";
+			"400000-401000 r-xp 00000000 08:01 12    /usr/bin/python3.6\n"
+			"7f0000000000-7f0000002000 r--p 00000000 103:02 13 /tmp/a\\012b c "
+			"(deleted)\n"
+			"7f0000002000-7f0000003000 rw-p 00001000 103:02 13 /tmp/a\\012b c "
+			"(deleted)\n"
+			"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  [vsyscall]\n";
 	uint8_t both[sizeof(program) + FILE_SIZE];
 
 	put(both, 0, program, sizeof(program));

@@ -17,9 +17,7 @@ static void add_texts(struct fuzz_world *world, struct world *w)
 {
 	static const uint16_t two[] = { 0x41, 0xd800, 0x20ac, 0 };
 	static const uint32_t four[] = { 0x41, 0x1f40d, 0xffffffff };
-	const struct text_spec wide = {
-		.width = 2, .length = 4, .data = two, .size = sizeof(two)
-	};
+	const struct text_spec wide = { .width = 2, .length = 4, .data = two, .size = sizeof(two) };
 	const struct text_spec wider = {
 		.width = 4, .length = 3, .data = four, .size = sizeof(four)
 	};
@@ -70,10 +68,9 @@ static void add_instances(struct fuzz_world *world, struct world *w)
 		.basicsize = size,
 		.flags = TYPE_HEAP | TYPE_INLINE_VALUES | TYPE_MANAGED_DICT,
 		.cached_keys = make_keys(w, KEYS_SPLIT, 2, keys) };
-	const struct type_spec dict_spec = { .name = "Dict",
-		.flags = TYPE_HEAP,
-		.basicsize = size + 8,
-		.dictoffset = size };
+	const struct type_spec dict_spec = {
+		.name = "Dict", .flags = TYPE_HEAP, .basicsize = size + 8, .dictoffset = size
+	};
 	remote_addr inline_type = make_type(w, &inline_spec);
 	remote_addr plain = add(world, make_object(w, inline_type, 96));
 	remote_addr managed = add(world, make_object(w, inline_type, 96));
@@ -90,8 +87,7 @@ static void add_instances(struct fuzz_world *world, struct world *w)
 
 static remote_addr make_by_c_module(struct world *w, const char *type_name, size_t size)
 {
-	const struct type_spec type = { .name = type_name,
-		.flags = TYPE_HEAP | TYPE_IMMUTABLE };
+	const struct type_spec type = { .name = type_name, .flags = TYPE_HEAP | TYPE_IMMUTABLE };
 
 	return make_object(w, make_type(w, &type), size);
 }
@@ -144,8 +140,7 @@ static void add_slotted(struct fuzz_world *world, struct world *w)
 {
 	enum { MEMBER_OFFSET = 16, MEMBER_SIZE = 40 };
 	const struct layout *layout = &w->layout;
-	const uint64_t size = layout->object.size,
-		       behind = layout->heap_type.cached_keys + 8;
+	const uint64_t size = layout->object.size, behind = layout->heap_type.cached_keys + 8;
 	const struct type_spec meta_spec = { .name = "Meta",
 		.flags = TYPE_HEAP | TYPE_TYPE,
 		.base = w->builtin[T_TYPE],
@@ -160,8 +155,7 @@ static void add_slotted(struct fuzz_world *world, struct world *w)
 	memory_put_u64(&w->memory, type + layout->object.type, meta);
 	memory_put_u64(&w->memory, type + layout->tuple.length, 2);
 	for (uint64_t i = 0; i < 2; i++) {
-		remote_addr name = make_block(w, 8),
-			    member = type + behind + i * MEMBER_SIZE;
+		remote_addr name = make_block(w, 8), member = type + behind + i * MEMBER_SIZE;
 		memory_put(&w->memory, name, names[i], strlen(names[i]) + 1);
 		memory_put_u64(&w->memory, member, name);
 		memory_put_u64(&w->memory, member + MEMBER_OFFSET, size + 8 * i);
@@ -173,12 +167,10 @@ static void add_slotted(struct fuzz_world *world, struct world *w)
 static remote_addr code_with_names(struct world *w)
 {
 	static const uint8_t lines[] = { 0x80 | 10 << 3, 0, 0x80 | 12 << 3 | 1, 0, 0,
-		0x80 | 14 << 3, 0x41, 2, 0, 0, 0, 0x80 | 13 << 3 | 7, 3,
-		0x80 | 15 << 3 | 2 };
+		0x80 | 14 << 3, 0x41, 2, 0, 0, 0, 0x80 | 13 << 3 | 7, 3, 0x80 | 15 << 3 | 2 };
 	const remote_addr names[] = { make_str(w, "self"), make_str(w, "name"),
 		make_str(w, "inner") };
-	const struct code_spec spec = { .function =
-						"shield.<locals>._outer_done_callback",
+	const struct code_spec spec = { .function = "shield.<locals>._outer_done_callback",
 		.file = "/usr/lib/python3.14/site-packages/a.py",
 		.first_line = 100,
 		.locals = 3,
@@ -189,7 +181,7 @@ static remote_addr code_with_names(struct world *w)
 	remote_addr code = make_code(w, &spec);
 
 	memory_put_u64(&w->memory, code + w->layout.code.localspluskinds,
-		make_bytes(w, "\x20\x20\x80", 3));
+			make_bytes(w, "\x20\x20\x80", 3));
 	return code;
 }
 
@@ -205,8 +197,7 @@ static void add_frames(struct fuzz_world *world, struct world *w)
 
 	if (w->layout.code.tlbc) {
 		memory_put_u64(&w->memory, copies, 2);
-		memory_put_u64(
-			&w->memory, copies + 16, code + w->layout.code.code_adaptive);
+		memory_put_u64(&w->memory, copies + 16, code + w->layout.code.code_adaptive);
 		memory_put_u64(&w->memory, code + w->layout.code.tlbc, copies);
 	}
 	add(world, make_frame(w, &inner));
@@ -228,20 +219,17 @@ static void add_chains(struct fuzz_world *world, struct world *w)
 	remote_addr outer = make_awaiting(w, T_COROUTINE, code, asend);
 	remote_addr wrapper = make_passing(w, T_COROUTINE_WRAPPER, outer);
 
-	add(world,
-		make_awaiting(w, T_COROUTINE, code, make_passing(w, T_ANEXT, wrapper)));
-	add(world, make_awaiting(
-			   w, T_GENERATOR, code, make_passing(w, T_ATHROW, generator)));
+	add(world, make_awaiting(w, T_COROUTINE, code, make_passing(w, T_ANEXT, wrapper)));
+	add(world, make_awaiting(w, T_GENERATOR, code, make_passing(w, T_ATHROW, generator)));
 	add(world, make_waiting_task(w, 1));
 	add(world, end);
 }
 
-static void take_pages(
-	struct image *image, struct world *w, remote_addr from, remote_addr to)
+static void take_pages(struct image *image, struct world *w, remote_addr from, remote_addr to)
 {
 	for (remote_addr at = from - from % MEM_PAGE; at < to; at += MEM_PAGE) {
 		image->pages = alloc_resize(
-			image->pages, image->page_count + 1, sizeof(*image->pages));
+				image->pages, image->page_count + 1, sizeof(*image->pages));
 		struct image_page *page = &image->pages[image->page_count++];
 		*page = (struct image_page){ .address = at };
 		for (size_t i = 0; i < MEM_PAGE; i += 8) {

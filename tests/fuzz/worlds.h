@@ -22,6 +22,6 @@ const struct fuzz_world *fuzz_world(enum build build);
 /* Runs every decoder on every root of the world: in `memory`, which is one of
  * its image, and by `layout`, which need not be its own. */
 void decode_all(const struct fuzz_world *world, struct image_memory *memory,
-	const struct layout *layout);
+		const struct layout *layout);
 
 #endif

@@ -76,8 +76,8 @@ static void *come_and_go(void *argument)
 		uint64_t page = seed / 65536 % TASKS;
 		void *at = word_at(movable->region + page * PAGE);
 		munmap(at, PAGE);
-		mmap(at, PAGE, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS,
-				-1, 0);
+		mmap(at, PAGE, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1,
+				0);
 		memcpy(at, movable->copy + page * PAGE, PAGE);
 	}
 	return NULL;
@@ -97,8 +97,9 @@ static void *scribble(void *argument)
 		uint64_t task = (seed >> 33) % TASKS, word = 1 + (seed >> 45) % (words - 1);
 		volatile uint64_t *at = word_at(movable->region + task * PAGE) + word;
 		uint64_t good = *at;
-		*at = seed >> 7 & 1 ? seed : *word_at(movable->region +
-						     (seed >> 20) % TASKS * PAGE + word * 8);
+		*at = seed >> 7 & 1 ? seed
+				    : *word_at(movable->region + (seed >> 20) % TASKS * PAGE +
+						      word * 8);
 		*at = good;
 	}
 	return NULL;
@@ -227,12 +228,17 @@ static void begin_file(struct evil_file *file, unsigned sections)
 {
 	*file = (struct evil_file){ 0 };
 	elf_file(&file->header, offsetof(struct evil_file, sections), sections);
-	file->segment = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_X,
-		.p_filesz = PAGE, .p_memsz = PAGE, .p_align = PAGE };
+	file->segment = (Elf64_Phdr){ .p_type = PT_LOAD,
+		.p_flags = PF_R | PF_X,
+		.p_filesz = PAGE,
+		.p_memsz = PAGE,
+		.p_align = PAGE };
 	for (int i = 0; i < 8; i++)
 		file->sections[i] = (Elf64_Shdr){
 			.sh_name = UINT32_MAX - 5,
-			.sh_type = i == 1 ? SHT_STRTAB : i % 2 ? SHT_DYNSYM : SHT_SYMTAB,
+			.sh_type = i == 1  ? SHT_STRTAB
+				   : i % 2 ? SHT_DYNSYM
+					   : SHT_SYMTAB,
 			.sh_flags = SHF_ALLOC,
 			.sh_offset = PAGE,
 			.sh_size = FILE_SIZE - 2 * PAGE,
@@ -330,7 +336,8 @@ static void file_of_a_terabyte(struct world *w)
 	int fd = make_file(file_name, "", 0, INT64_C(1) << 40);
 	for (uint64_t i = 0; i < 200; i++)
 		map_file(fd, LOW_ADDRESS + (i << 33), UINT64_C(1) << 32,
-				i % 2 ? PROT_READ | PROT_WRITE : PROT_READ | PROT_WRITE | PROT_EXEC);
+				i % 2 ? PROT_READ | PROT_WRITE
+				      : PROT_READ | PROT_WRITE | PROT_EXEC);
 	close(fd);
 }
 
@@ -369,8 +376,8 @@ static void many_files(struct world *w)
 	fds[1] = make_file("python3.14-other", "", 0, INT64_C(64000) * PAGE);
 	for (uint64_t i = 0; i < 60000; i++)
 		if (mmap(word_at(LOW_ADDRESS + i * PAGE), PAGE, PROT_READ | PROT_WRITE | PROT_EXEC,
-				    MAP_PRIVATE | MAP_FIXED, fds[i % 2], (off_t)(i * PAGE)) ==
-				MAP_FAILED)
+				    MAP_PRIVATE | MAP_FIXED, fds[i % 2],
+				    (off_t)(i * PAGE)) == MAP_FAILED)
 			break;
 }
 

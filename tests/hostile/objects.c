@@ -9,9 +9,19 @@
 
 /* What a length or a pointer may be. */
 static const uint64_t wild[] = {
-	UINT64_MAX, UINT64_MAX - 7, UINT64_C(1) << 63, (UINT64_C(1) << 63) - 1, UINT64_C(1) << 62,
-	(UINT64_C(1) << 61) + 1, UINT64_C(1) << 47, UINT64_C(1) << 32, UINT32_MAX, 1 << 30,
-	1 << 26, 1, 7,
+	UINT64_MAX,
+	UINT64_MAX - 7,
+	UINT64_C(1) << 63,
+	(UINT64_C(1) << 63) - 1,
+	UINT64_C(1) << 62,
+	(UINT64_C(1) << 61) + 1,
+	UINT64_C(1) << 47,
+	UINT64_C(1) << 32,
+	UINT32_MAX,
+	1 << 30,
+	1 << 26,
+	1,
+	7,
 };
 
 static address named(struct world *w, address name)
@@ -110,8 +120,8 @@ static void texts_of_no_kind(struct world *w)
 
 	for (uint32_t i = 0; i < 8; i++) {
 		address name = text(w, "some more characters of a name");
-		put32(name + w->layout.text.state, i << w->layout.text.kind_shift |
-				1u << w->layout.text.compact_bit);
+		put32(name + w->layout.text.state,
+				i << w->layout.text.kind_shift | 1u << w->layout.text.compact_bit);
 		tasks[i] = named(w, name);
 	}
 	link_tasks(w, w->task_list, 8, tasks);
@@ -119,7 +129,9 @@ static void texts_of_no_kind(struct world *w)
 
 static void names_with_escapes(struct world *w)
 {
-	address names[] = { text(w, "\x1b[2J\x1b]0;owned\x07"), text(w, "\r\n\x7f\x9b" "31m"),
+	address names[] = { text(w, "\x1b[2J\x1b]0;owned\x07"),
+		text(w, "\r\n\x7f\x9b"
+			"31m"),
 		text(w, "\xff\xfe\xc0\x80"), text(w, "\x1bP+q\x1b\\") };
 	address tasks[4];
 	const address attributes[] = { text(w, "_name"), names[0] };
@@ -258,8 +270,7 @@ static void words_out_of_range(struct world *w)
 			if (word < in_task)
 				put(one + word * 8, wild[i]);
 			else
-				put(*word_at(one + w->layout.task.coro) +
-							(word - in_task + 1) * 8,
+				put(*word_at(one + w->layout.task.coro) + (word - in_task + 1) * 8,
 						wild[i]);
 			tasks[count++] = one;
 		}

@@ -137,8 +137,7 @@ static void names_that_overlap(struct world *w)
 		address name = names + 64 * i;
 		put(name + l->object.type, w->type[T_STR]);
 		put(name + l->text.length, MILLION);
-		put32(name + l->text.state, 1u << l->text.kind_shift |
-				1u << l->text.compact_bit);
+		put32(name + l->text.state, 1u << l->text.kind_shift | 1u << l->text.compact_bit);
 		put(tasks[i] + l->task.name, name);
 		put(*word_at(tasks[i] + l->task.coro) + l->generator.qualname, name);
 	}

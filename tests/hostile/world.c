@@ -122,7 +122,7 @@ address text(struct world *w, const char *ascii)
 
 	put(at + l->text.length, length);
 	put32(at + l->text.state, 1u << l->text.kind_shift | 1u << l->text.ascii_bit |
-					 1u << l->text.compact_bit);
+						  1u << l->text.compact_bit);
 	memcpy(word_at(at + l->text.ascii_size), ascii, length);
 	return at;
 }
@@ -275,8 +275,7 @@ void coroutine_await(struct world *w, address coroutine, address awaited)
 address coroutine(struct world *w, address awaited)
 {
 	const struct layout *l = &w->layout;
-	address at = object(w, T_COROUTINE,
-			l->generator.iframe + l->frame.localsplus + 4 * SLOT);
+	address at = object(w, T_COROUTINE, l->generator.iframe + l->frame.localsplus + 4 * SLOT);
 
 	fill_frame(w, at + l->generator.iframe, w->code, 1);
 	put8(at + l->generator.frame_state, (uint8_t)l->states.yield_from);
@@ -334,9 +333,9 @@ static void build_types(struct world *w)
 {
 	for (size_t i = 0; i < BUILTINS; i++)
 		w->type[i] = builtins[i].flags & TYPE_HEAP
-				? type_of_name(w, builtins[i].name, builtins[i].flags,
-						  i == T_TASK ? w->type[T_FUTURE] : 0)
-				: static_type(w, builtins[i].name, builtins[i].flags);
+					     ? type_of_name(w, builtins[i].name, builtins[i].flags,
+							       i == T_TASK ? w->type[T_FUTURE] : 0)
+					     : static_type(w, builtins[i].name, builtins[i].flags);
 	w->type[T_INSTANCE] = type_of_name(w, "Instance", 0, 0);
 	put(w->type[T_INSTANCE] + w->layout.type.dictoffset, w->layout.object.size);
 	put(w->type[T_INSTANCE] + w->layout.type.basicsize, w->layout.object.size + 2 * SLOT);
@@ -353,10 +352,14 @@ static void build_modules(struct world *w)
 {
 	const struct layout *l = &w->layout;
 	const address task_names[] = {
-		text(w, "_scheduled_tasks"), weakset(w, set(w, 8)),
-		text(w, "_eager_tasks"), set(w, 8),
-		text(w, "_current_tasks"), dict(w, 0, NULL),
-		text(w, "_GatheringFuture"), type_of_name(w, "_GatheringFuture", 0, 0),
+		text(w, "_scheduled_tasks"),
+		weakset(w, set(w, 8)),
+		text(w, "_eager_tasks"),
+		set(w, 8),
+		text(w, "_current_tasks"),
+		dict(w, 0, NULL),
+		text(w, "_GatheringFuture"),
+		type_of_name(w, "_GatheringFuture", 0, 0),
 	};
 	const address thread_name[] = { text(w, "_name"), text(w, "MainThread") };
 	const address active[] = { integer(w, (uint64_t)getpid()), instance(w, 1, thread_name) };
@@ -364,8 +367,10 @@ static void build_modules(struct world *w)
 	const address threading_names[] = { text(w, "_active"), w->threading_active };
 	w->tasks_module = dict(w, 4, task_names);
 	const address modules[] = {
-		text(w, "asyncio.tasks"), module(w, w->tasks_module),
-		text(w, "threading"), module(w, dict(w, 1, threading_names)),
+		text(w, "asyncio.tasks"),
+		module(w, w->tasks_module),
+		text(w, "threading"),
+		module(w, dict(w, 1, threading_names)),
 	};
 	w->modules = dict(w, 2, modules);
 	put(w->interpreter + l->interpreter.modules, w->modules);

@@ -22,10 +22,10 @@ struct world {
 	address type[TYPES];
 	address none, code;
 	address interpreter, thread, other_thread;
-	address task_list;      /* head of the first thread's list, where evil tasks go */
-	address healthy_task;   /* in the other thread's list */
-	address modules;        /* sys.modules */
-	address tasks_module;   /* the dict of asyncio.tasks */
+	address task_list;    /* head of the first thread's list, where evil tasks go */
+	address healthy_task; /* in the other thread's list */
+	address modules;      /* sys.modules */
+	address tasks_module; /* the dict of asyncio.tasks */
 	address threading_active;
 	uint64_t *published, *published_asyncio; /* as asynctree reads them */
 };

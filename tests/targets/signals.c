@@ -137,7 +137,8 @@ static void start(void *(*function)(void *), intptr_t kind)
 
 static void count(void)
 {
-	struct sigaction queued = { .sa_sigaction = on_queued, .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction queued = { .sa_sigaction = on_queued,
+		.sa_flags = SA_SIGINFO | SA_RESTART };
 	struct sigaction plain = { .sa_handler = on_standard, .sa_flags = SA_RESTART };
 	sigset_t waited;
 

@@ -37,8 +37,8 @@ static void pass_on_signals(void)
 
 	while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0)
 		if (WIFSTOPPED(status))
-			ptrace(PTRACE_CONT, tid, NULL, (void *)(intptr_t)(status >> 16 ? 0
-					: WSTOPSIG(status)));
+			ptrace(PTRACE_CONT, tid, NULL,
+					(void *)(intptr_t)(status >> 16 ? 0 : WSTOPSIG(status)));
 }
 
 int main(int argc, char **argv)

@@ -80,7 +80,7 @@ static inline void build_command(struct build *b, const char *first, ...)
 }
 
 static inline const struct frame *build_frame_of(struct build *b, const char *function,
-	const char *file, int line, enum origin origin)
+		const char *file, int line, enum origin origin)
 {
 	struct frame *frame = arena_alloc(&b->snapshot->arena, 1, sizeof(*frame));
 
@@ -92,7 +92,7 @@ static inline const struct frame *build_frame_of(struct build *b, const char *fu
 }
 
 static inline const struct frame *build_frame(
-	struct build *b, const char *function, const char *file, int line)
+		struct build *b, const char *function, const char *file, int line)
 {
 	return build_frame_of(b, function, file, line, ORIGIN_USER);
 }
@@ -101,8 +101,7 @@ static inline const struct frame *build_frame(
 static inline const struct stack *build_stack(struct build *b, uint32_t depth, ...)
 {
 	struct stack *stack = arena_alloc(&b->snapshot->arena, 1, sizeof(*stack));
-	const struct frame **frames =
-		arena_alloc(&b->snapshot->arena, depth, sizeof(*frames));
+	const struct frame **frames = arena_alloc(&b->snapshot->arena, depth, sizeof(*frames));
 	va_list args;
 
 	va_start(args, depth);
@@ -117,7 +116,7 @@ static inline const struct stack *build_stack(struct build *b, uint32_t depth, .
 
 /* A stack of one frame. */
 static inline const struct stack *build_at(
-	struct build *b, const char *function, const char *file, int line)
+		struct build *b, const char *function, const char *file, int line)
 {
 	return build_stack(b, 1, build_frame(b, function, file, line));
 }
@@ -137,7 +136,7 @@ static inline struct loop *build_loop(struct build *b, const char *type, int tid
 }
 
 static inline struct thread *build_thread(
-	struct build *b, const char *name, int tid, const struct loop *loop)
+		struct build *b, const char *name, int tid, const struct loop *loop)
 {
 	struct snapshot *s = b->snapshot;
 	struct thread *thread = &s->threads.items[s->threads.count++];
@@ -150,8 +149,8 @@ static inline struct thread *build_thread(
 }
 
 /* The name is copied; the stack is shared by who gets the same one. */
-static inline struct task *build_task(struct build *b, const char *name,
-	const struct stack *stack, enum task_state state, const struct loop *loop)
+static inline struct task *build_task(struct build *b, const char *name, const struct stack *stack,
+		enum task_state state, const struct loop *loop)
 {
 	struct task *task = arena_alloc(&b->snapshot->arena, 1, sizeof(*task));
 
@@ -173,7 +172,7 @@ static inline struct task *build_task(struct build *b, const char *name,
 
 /* What a task waits for, of which nothing is known but its kind and object. */
 static inline struct wait *build_wait(
-	struct build *b, struct task *task, enum wait_kind kind, uint64_t object)
+		struct build *b, struct task *task, enum wait_kind kind, uint64_t object)
 {
 	struct wait *wait = arena_alloc(&b->snapshot->arena, 1, sizeof(*wait));
 
@@ -206,7 +205,7 @@ static inline struct task_list build_list(struct build *b, ...)
 }
 
 static inline void build_await(
-	struct build *b, const struct task *awaiter, const struct task *awaited)
+		struct build *b, const struct task *awaiter, const struct task *awaited)
 {
 	*array_push(&b->edges) = (struct edge){ awaiter->index, awaited->index };
 }

@@ -101,7 +101,8 @@ remote_addr make_block(struct world *w, size_t size)
 
 remote_addr make_tail_block(struct world *w, size_t size)
 {
-	remote_addr end = (w->heap_next + BEFORE_OBJECT + size + MEM_PAGE - 1) / MEM_PAGE * MEM_PAGE;
+	remote_addr end =
+			(w->heap_next + BEFORE_OBJECT + size + MEM_PAGE - 1) / MEM_PAGE * MEM_PAGE;
 
 	memory_map(&w->memory, end - size, size);
 	memory_hide(&w->memory, end);
@@ -128,8 +129,8 @@ static remote_addr make_mro(struct world *w, remote_addr type, remote_addr base)
 		remote_addr mro = memory_get_u64(&w->memory, base + w->layout.type.mro);
 		size_t n = memory_get_u64(&w->memory, mro + w->layout.tuple.length);
 		for (size_t i = 0; i < n; i++)
-			items[count++] = memory_get_u64(&w->memory,
-					mro + w->layout.tuple.items + i * SLOT);
+			items[count++] = memory_get_u64(
+					&w->memory, mro + w->layout.tuple.items + i * SLOT);
 	}
 	return make_tuple(w, count, items);
 }
@@ -301,8 +302,8 @@ remote_addr make_dict(struct world *w, remote_addr keys, remote_addr values)
 	return at;
 }
 
-remote_addr make_dict_of(struct world *w, size_t count, const char *const *names,
-		const remote_addr *values)
+remote_addr make_dict_of(
+		struct world *w, size_t count, const char *const *names, const remote_addr *values)
 {
 	uint64_t entries[64];
 
@@ -391,15 +392,19 @@ static int8_t state_value(const struct world *w, enum step step)
 {
 	bool is_3_15 = w->published->sentinel_above_awaited;
 	static const int8_t values[2][FINISHED + 1] = {
-		{ [CREATED] = -3, [SUSPENDED] = -2, [AWAITING] = -1, [EXECUTING] = 0, [FINISHED] = 4 },
+		{ [CREATED] = -3,
+				[SUSPENDED] = -2,
+				[AWAITING] = -1,
+				[EXECUTING] = 0,
+				[FINISHED] = 4 },
 		{ [CREATED] = 0, [SUSPENDED] = 1, [AWAITING] = 2, [EXECUTING] = 4, [FINISHED] = 5 },
 	};
 
 	return values[is_3_15][step];
 }
 
-remote_addr make_generator(struct world *w, enum builtin type, enum step step,
-		const struct frame_spec *spec)
+remote_addr make_generator(
+		struct world *w, enum builtin type, enum step step, const struct frame_spec *spec)
 {
 	const struct layout *layout = &w->layout;
 	remote_addr at = make_object(w, w->builtin[type], layout->generator.size + (3 + 4) * SLOT);
@@ -415,8 +420,7 @@ remote_addr make_generator(struct world *w, enum builtin type, enum step step,
 	return at;
 }
 
-remote_addr make_awaiting(struct world *w, enum builtin type, remote_addr code,
-		remote_addr awaited)
+remote_addr make_awaiting(struct world *w, enum builtin type, remote_addr code, remote_addr awaited)
 {
 	/* What is awaited is on top, or below the reference to nothing. */
 	const uint64_t words[] = { awaited, 1 };
@@ -450,8 +454,8 @@ remote_addr make_future(struct world *w, int32_t fut_state)
 remote_addr make_task(struct world *w, const struct task_spec *spec)
 {
 	const struct layout *layout = &w->layout;
-	remote_addr at = make_object(w, spec->type ? spec->type : w->builtin[T_TASK],
-			layout->task.size);
+	remote_addr at = make_object(
+			w, spec->type ? spec->type : w->builtin[T_TASK], layout->task.size);
 
 	put(w, at + layout->task.loop, spec->loop);
 	put(w, at + layout->task.name, spec->name);

@@ -42,10 +42,12 @@ struct world {
 int world_setup(void **state);
 int world_teardown(void **state);
 
-#define IN_BUILD(test, build) \
-	{ #test " " #build, test, world_setup, world_teardown, (void *)&published[build] }
-#define IN_EVERY_BUILD(test)                                                              \
-	IN_BUILD(test, BUILD_3_14), IN_BUILD(test, BUILD_3_14D), IN_BUILD(test, BUILD_3_14T), \
+#define IN_BUILD(test, build)                                                                      \
+	{                                                                                          \
+#test " " #build, test, world_setup, world_teardown, (void *)&published[build]     \
+	}
+#define IN_EVERY_BUILD(test)                                                                       \
+	IN_BUILD(test, BUILD_3_14), IN_BUILD(test, BUILD_3_14D), IN_BUILD(test, BUILD_3_14T),      \
 			IN_BUILD(test, BUILD_3_15), IN_BUILD(test, BUILD_3_15T)
 
 /* Drops all that was cached of the target, as another attempt does. */
@@ -78,7 +80,7 @@ struct text_spec {
 	bool ascii, not_compact;
 	uint64_t length;
 	const void *data;
-	size_t size; /* of data */
+	size_t size;      /* of data */
 	remote_addr type; /* 0: str */
 	bool at_end;      /* of the mapped memory */
 };
@@ -97,8 +99,8 @@ enum keys_kind { KEYS_GENERAL, KEYS_UNICODE, KEYS_SPLIT };
 remote_addr make_keys(struct world *w, enum keys_kind kind, size_t count, const uint64_t *entries);
 remote_addr make_dict(struct world *w, remote_addr keys, remote_addr values);
 /* A dict of str keys: name and value in turn. */
-remote_addr make_dict_of(struct world *w, size_t count, const char *const *names,
-		const remote_addr *values);
+remote_addr make_dict_of(
+		struct world *w, size_t count, const char *const *names, const remote_addr *values);
 /* The values of a split dict, or those inside an instance. */
 void put_values(struct world *w, remote_addr at, bool valid, size_t count, const uint64_t *values);
 
@@ -133,11 +135,11 @@ remote_addr make_frame(struct world *w, const struct frame_spec *spec);
 
 enum step { CREATED, SUSPENDED, AWAITING, EXECUTING, FINISHED };
 /* A coroutine, generator or async generator. */
-remote_addr make_generator(struct world *w, enum builtin type, enum step step,
-		const struct frame_spec *spec);
+remote_addr make_generator(
+		struct world *w, enum builtin type, enum step step, const struct frame_spec *spec);
 /* One at its unit 2, in a state, that awaits an object (0: nothing). */
-remote_addr make_awaiting(struct world *w, enum builtin type, remote_addr code,
-		remote_addr awaited);
+remote_addr make_awaiting(
+		struct world *w, enum builtin type, remote_addr code, remote_addr awaited);
 /* An object that passes on to another: asend, FutureIter and the like. */
 remote_addr make_passing(struct world *w, enum builtin type, remote_addr to);
 

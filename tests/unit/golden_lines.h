@@ -1,5 +1,6 @@
 /* Made by golden_lines.py: location tables of compiled functions, and the lines that
  * CPython itself gives for their units, as pairs of a line (0: none) and a count. */
+/* clang-format off */
 /* CPython 3.14.10 */
 static const uint8_t table_3_14_0[] = {
 		240, 3, 1, 1, 1, 240, 4, 1, 1, 37, 152, 100, 244, 0, 1, 1, 37, 241, 8, 0,

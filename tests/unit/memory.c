@@ -82,7 +82,7 @@ static struct memory_page *new_page(void)
 	static struct block {
 		struct block *next;
 		struct memory_page pages[AT_ONCE];
-	} *blocks;
+	} * blocks;
 	static size_t left;
 
 	if (!left) {
@@ -155,8 +155,8 @@ void *tail_copy(const void *data, size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t whole = (size + page - 1) / page * page;
-	uint8_t *map = mmap(NULL, whole + page, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *map = mmap(NULL, whole + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			-1, 0);
 
 	if (map == MAP_FAILED || mprotect(map + whole, page, PROT_NONE))
 		abort();

@@ -191,8 +191,8 @@ static void classes_of_a_user(void **state)
 	remote_addr own = function(&s, "Mine.__aexit__", 0);
 	remote_addr plain = make_class(s.w, "Mine", names(&s)->classes[CLASS_LOCK]);
 	remote_addr x = instance(&s, plain);
-	remote_addr y = instance(&s, class_with(&s, "Mine", names(&s)->classes[CLASS_LOCK],
-							s.enter, own));
+	remote_addr y = instance(
+			&s, class_with(&s, "Mine", names(&s)->classes[CLASS_LOCK], s.enter, own));
 
 	assert_held(&s, inside(&s, s.exit, x), x); /* inherited */
 	assert_held(&s, inside(&s, own, y), y);
@@ -236,7 +236,10 @@ static void a_frame_that_executes_tells_nothing(void **state)
 	scene_init(&s, *state);
 	const uint64_t words[] = { s.exit, lock(&s), s.awaited, 1 };
 	const struct frame_spec spec = {
-		.code = make_plain_code(s.w, "user"), .unit = 2, .stack = 4, .stack_words = words,
+		.code = make_plain_code(s.w, "user"),
+		.unit = 2,
+		.stack = 4,
+		.stack_words = words,
 	};
 
 	assert_held(&s, make_generator(s.w, T_COROUTINE, EXECUTING, &spec), 0);
@@ -289,15 +292,15 @@ static void exit_stacks(void **state)
 	struct scene s;
 	scene_init(&s, *state);
 	remote_addr exit = function(&s, "AsyncExitStack.__aexit__", 0);
-	remote_addr stack = instance(&s, known_class(&s, CLASS_ASYNC_EXIT_STACK, "AsyncExitStack",
-							0, exit));
+	remote_addr stack = instance(
+			&s, known_class(&s, CLASS_ASYNC_EXIT_STACK, "AsyncExitStack", 0, exit));
 	remote_addr x = lock(&s);
 	remote_addr entries[] = {
-		callback(&s, s.exit),                 /* a function */
-		callback(&s, method(&s, exit, x)),    /* not the exit of a lock */
-		callback(&s, method(&s, s.exit, 12)), /* no object */
+		callback(&s, s.exit),                  /* a function */
+		callback(&s, method(&s, exit, x)),     /* not the exit of a lock */
+		callback(&s, method(&s, s.exit, 12)),  /* no object */
 		callback(&s, method(&s, exit, stack)), /* it itself */
-		s.awaited,                            /* no entry */
+		s.awaited,                             /* no entry */
 		make_tuple(s.w, 1, &x),
 		callback(&s, method(&s, s.exit, x)),
 	};
@@ -339,7 +342,8 @@ static void the_first_timeout_counts(void **state)
 
 	assert_true(read_task(&s, late) == 30.5);
 	assert_true(read_task(&s, awaiting(&s, 0, exit, soon, late)) == 10);
-	assert_true(isnan(read_task(&s, inside(&s, exit, timeout(&s, class, s.w->none, real(&s, 1))))));
+	assert_true(isnan(read_task(
+			&s, inside(&s, exit, timeout(&s, class, s.w->none, real(&s, 1))))));
 	assert_true(isnan(read_task(&s, inside(&s, exit, timeout(&s, class, timer, s.w->none)))));
 	assert_true(isnan(read_task(&s, inside(&s, exit, instance(&s, class)))));
 	assert_int_equal(s.reader.holdings.count, 0);

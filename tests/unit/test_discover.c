@@ -654,8 +654,8 @@ static void states(void **state)
 	assert_int_equal(view->task->state, TASK_READY);
 	/* What it waited for is done, but its turn has not come. */
 	spec.waiter = make_future(w, 2);
-	spec.coroutine = make_awaiting(w, T_COROUTINE, frame.code,
-			make_passing(w, T_FUTURE_ITER, spec.waiter));
+	spec.coroutine = make_awaiting(
+			w, T_COROUTINE, frame.code, make_passing(w, T_FUTURE_ITER, spec.waiter));
 	assert_int_equal(read_task(&s, make_task(w, &spec))->task->state, TASK_READY);
 	spec.coroutine = make_generator(w, T_COROUTINE, EXECUTING, &frame);
 	assert_int_equal(read_task(&s, make_task(w, &spec))->task->state, TASK_RUNNING);

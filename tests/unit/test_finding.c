@@ -27,7 +27,7 @@ static int set_up(void **state)
 }
 
 static struct task *add_waiting(
-	const char *name, const struct stack *stack, enum wait_kind kind, uint64_t object)
+		const char *name, const struct stack *stack, enum wait_kind kind, uint64_t object)
 {
 	struct task *task = add(name, stack);
 
@@ -49,9 +49,8 @@ static void check(const char *expected)
 	findings_find(b.snapshot);
 	for (size_t i = 0; i < b.snapshot->findings.count; i++) {
 		const struct finding *finding = &b.snapshot->findings.items[i];
-		buffer_printf(&text, "%s%s%s: %s", i ? "\n" : "",
-			finding_kind_name(finding->kind), finding->likely ? "?" : "",
-			finding->message);
+		buffer_printf(&text, "%s%s%s: %s", i ? "\n" : "", finding_kind_name(finding->kind),
+				finding->likely ? "?" : "", finding->message);
 	}
 	assert_string_equal(buffer_text(&text), expected);
 	buffer_deinit(&text);
@@ -93,8 +92,8 @@ static void a_chain_is_no_circle(void **state)
 	check("");
 }
 
-static struct task *add_locked(
-	const char *name, const struct stack *stack, uint64_t lock, struct task_list holders)
+static struct task *add_locked(const char *name, const struct stack *stack, uint64_t lock,
+		struct task_list holders)
 {
 	struct task *task = add_waiting(name, stack, WAIT_LOCK, lock);
 
@@ -116,8 +115,7 @@ static void locks_in_a_circle(void **state)
 static void awaits_and_locks_in_a_circle(void **state)
 {
 	struct task *parent = add("parent", f);
-	struct task *child =
-		add_locked("child", g, OBJECT, build_list(&b, parent, NULL));
+	struct task *child = add_locked("child", g, OBJECT, build_list(&b, parent, NULL));
 
 	(void)state;
 	build_await(&b, parent, child);
@@ -256,8 +254,7 @@ static void what_holders_wait_for_may_move(void **state)
 static void a_lock_behind_a_lock_may_move(void **state)
 {
 	struct task *last = add_waiting("last", h, WAIT_SLEEP, 0);
-	struct task *holder =
-		add_locked("holder", f, OBJECT + 1, build_list(&b, last, NULL));
+	struct task *holder = add_locked("holder", f, OBJECT + 1, build_list(&b, last, NULL));
 
 	(void)state;
 	add_waiters(10, WAIT_LOCK, build_list(&b, holder, NULL));
@@ -418,15 +415,15 @@ static void a_loop_that_a_callback_blocks(void **state)
 	struct thread *thread = build_thread(&b, "MainThread", 100, loop);
 	const struct frame *main = build_frame(&b, "main", "/srv/main.py", 9);
 	const struct frame *once = build_frame_of(&b, "BaseEventLoop._run_once",
-		"/usr/lib/python3.14/asyncio/base_events.py", 2000, ORIGIN_STDLIB);
-	const struct frame *run = build_frame_of(
-		&b, "Handle._run", "/usr/lib/python3.14/asyncio/events.py", 90, ORIGIN_STDLIB);
+			"/usr/lib/python3.14/asyncio/base_events.py", 2000, ORIGIN_STDLIB);
+	const struct frame *run = build_frame_of(&b, "Handle._run",
+			"/usr/lib/python3.14/asyncio/events.py", 90, ORIGIN_STDLIB);
 
 	(void)state;
 	loop->blocked_s = 1;
 	loop->blocked_confirmed = true;
 	thread->stack = build_stack(&b, 4, main, once, run,
-		build_frame(&b, "P.data_received", "/srv/proto.py", 7));
+			build_frame(&b, "P.data_received", "/srv/proto.py", 7));
 	check("blocked: loop blocked ≥ 1.0 s: a callback in P.data_received proto.py:7");
 	thread->stack = build_stack(&b, 3, main, once, run);
 	check("blocked: loop blocked ≥ 1.0 s: a callback in Handle._run events.py:90");
@@ -534,7 +531,10 @@ static void exceptions(void **state)
 	struct task *ended = arena_alloc(&b.snapshot->arena, 1, sizeof(*ended));
 
 	(void)state;
-	*ended = (struct task){ .id = 0x99, .name = "gone", .state = TASK_ENDED, .stack = h,
+	*ended = (struct task){ .id = 0x99,
+		.name = "gone",
+		.state = TASK_ENDED,
+		.stack = h,
 		.exception = "ValueError: no such row" };
 	check("");
 	b.snapshot->unfetched = build_list(&b, ended, NULL);
@@ -555,12 +555,15 @@ static void findings_of_a_kind_are_in_the_order_of_their_tasks(void **state)
 	list->items = arena_alloc(&b.snapshot->arena, COUNT, sizeof(*list->items));
 	for (int line = 1; line <= COUNT; line++) {
 		struct task *ended = arena_alloc(&b.snapshot->arena, 1, sizeof(*ended));
-		*ended = (struct task){ .name = "t", .state = TASK_ENDED, .exception = "Error",
+		*ended = (struct task){ .name = "t",
+			.state = TASK_ENDED,
+			.exception = "Error",
 			.stack = build_at(&b, "f", "/srv/a.py", line) };
 		list->items[list->count++] = ended;
-		buffer_printf(&expected, "%sexception: t has ended with an exception that nobody "
-					 "fetched: Error in f a.py:%d",
-			line > 1 ? "\n" : "", line);
+		buffer_printf(&expected,
+				"%sexception: t has ended with an exception that nobody "
+				"fetched: Error in f a.py:%d",
+				line > 1 ? "\n" : "", line);
 	}
 	check(buffer_text(&expected));
 	buffer_deinit(&expected);
@@ -731,7 +734,7 @@ static void numbers_in_words(void **state)
 	buffer_putc(&text, ' ');
 	words_count(&text, 2, "task");
 	assert_string_equal(buffer_text(&text),
-		"0 999 1,000 1,000,000 18,446,744,073,709,551,615 1 task 2 tasks");
+			"0 999 1,000 1,000,000 18,446,744,073,709,551,615 1 task 2 tasks");
 	buffer_deinit(&text);
 }
 

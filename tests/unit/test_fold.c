@@ -29,8 +29,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-static struct task *add_under(
-	struct task *awaiter, const char *name, const struct stack *stack)
+static struct task *add_under(struct task *awaiter, const char *name, const struct stack *stack)
 {
 	struct task *task = add(name, stack);
 
@@ -161,8 +160,7 @@ static void siblings_are_alike_in_what_they_await(void **state)
 	struct task *c = add_under(root, "C", f);
 	add_under(c, "c", g);
 	add_under(c, "c", g);
-	check("R .3xA ..3xa .3xB .C ..c ..c",
-		"R .A ..a .A ..a .A ..a .B .B .B .C ..c ..c");
+	check("R .3xA ..3xa .3xB .C ..c ..c", "R .A ..a .A ..a .A ..a .B .B .B .C ..c ..c");
 }
 
 static void grandchildren_of_a_fold_are_counted_together(void **state)
@@ -320,8 +318,7 @@ static void running_then_many_then_old(void **state)
 	struct task *running = add_under(above, "below", f);
 	struct task *run = add_under(root, "run", f);
 	running->state = run->state = TASK_RUNNING;
-	check("R .run .above ..below .3xA .old .new",
-		"R .run .above ..below .old .new .A .A .A");
+	check("R .run .above ..below .3xA .old .new", "R .run .above ..below .old .new .A .A .A");
 }
 
 static void other_loops_have_blocks_of_their_own(void **state)
@@ -449,8 +446,8 @@ static void a_screen_shows_the_most_interesting(void **state)
 		add_under(old, "four", g);
 	for (int i = 0; i < 3; i++)
 		add_under(root, "three", g);
-	add_under(add_under(root, "above", build_at(&b, "a", "a.py", 1)), "run", f)
-		->state = TASK_RUNNING;
+	add_under(add_under(root, "above", build_at(&b, "a", "a.py", 1)), "run", f)->state =
+			TASK_RUNNING;
 	build_done(&b);
 	/* A title and an empty line, six branches; else a line for the rest. */
 	check_crop(0, "R above run old four three / 0 0");
@@ -485,8 +482,8 @@ static void files_have_the_shortest_name_that_is_their_own(void **state)
 {
 	static const char *const files[] = { "/srv/shop/db.py", "/srv/bank/db.py",
 		"/srv/shop/web.py", "/srv/shop/db.py", "/x/adb.py", "<string>", NULL };
-	static const char *const expected[] = { "shop/db.py", "bank/db.py", "web.py",
-		"shop/db.py", "adb.py", "<string>" };
+	static const char *const expected[] = { "shop/db.py", "bank/db.py", "web.py", "shop/db.py",
+		"adb.py", "<string>" };
 
 	(void)state;
 	check_paths(files, expected);
@@ -494,10 +491,10 @@ static void files_have_the_shortest_name_that_is_their_own(void **state)
 
 static void a_file_may_be_the_end_of_another(void **state)
 {
-	static const char *const files[] = { "db.py", "/db.py", "shop/db.py",
-		"/srv/shop/db.py", "/a/x/b.py", "/c/x/b.py", "", NULL };
-	static const char *const expected[] = { "db.py", "/db.py", "shop/db.py",
-		"srv/shop/db.py", "a/x/b.py", "c/x/b.py", "" };
+	static const char *const files[] = { "db.py", "/db.py", "shop/db.py", "/srv/shop/db.py",
+		"/a/x/b.py", "/c/x/b.py", "", NULL };
+	static const char *const expected[] = { "db.py", "/db.py", "shop/db.py", "srv/shop/db.py",
+		"a/x/b.py", "c/x/b.py", "" };
 
 	(void)state;
 	check_paths(files, expected);
@@ -526,8 +523,7 @@ static void processes_are_called_by_what_they_run(void **state)
 	check_command("python3.14 -c");
 	build_command(&b, "python3.14", "-m", NULL);
 	check_command("python3.14");
-	build_command(&b, "python3.14", "-Wx", "--check-hash-based-pycs", "never",
-		"a/b.py", NULL);
+	build_command(&b, "python3.14", "-Wx", "--check-hash-based-pycs", "never", "a/b.py", NULL);
 	check_command("b.py");
 	build_command(&b, "python3.14", "-", "x.py", NULL);
 	check_command("python3.14");

@@ -34,14 +34,13 @@ static void assert_chain(struct world *w, remote_addr coroutine, enum chain_end 
 	chain_deinit(&chain);
 }
 
-static remote_addr awaiting(struct world *w, enum builtin type, const char *function,
-		remote_addr awaited)
+static remote_addr awaiting(
+		struct world *w, enum builtin type, const char *function, remote_addr awaited)
 {
 	return make_awaiting(w, type, make_plain_code(w, function), awaited);
 }
 
-static remote_addr in_step(struct world *w, enum builtin type, const char *function,
-		enum step step)
+static remote_addr in_step(struct world *w, enum builtin type, const char *function, enum step step)
 {
 	struct frame_spec spec = { .code = make_plain_code(w, function), .unit = 2 };
 	return make_generator(w, type, step, &spec);
@@ -51,7 +50,8 @@ static void coroutines_down_to_a_future(void **state)
 {
 	struct world *w = *state;
 	remote_addr future = make_future(w, 0);
-	remote_addr inner = awaiting(w, T_COROUTINE, "inner", make_passing(w, T_FUTURE_ITER, future));
+	remote_addr inner =
+			awaiting(w, T_COROUTINE, "inner", make_passing(w, T_FUTURE_ITER, future));
 	remote_addr outer = awaiting(w, T_COROUTINE, "outer", inner);
 
 	assert_chain(w, outer, CHAIN_LEAF, future, "outer inner");
@@ -198,8 +198,9 @@ static void the_slot_of_what_is_awaited(void **state)
 	remote_addr below = make_object(w, make_class(w, "Below", 0), 32);
 	remote_addr top = make_object(w, make_class(w, "Top", 0), 32);
 	const uint64_t words[] = { below, top };
-	struct frame_spec spec = { .code = make_plain_code(w, "f"), .unit = 2, .stack = 2,
-		.stack_words = words };
+	struct frame_spec spec = {
+		.code = make_plain_code(w, "f"), .unit = 2, .stack = 2, .stack_words = words
+	};
 	bool is_3_15 = w->published->sentinel_above_awaited;
 
 	assert_chain(w, make_generator(w, T_COROUTINE, AWAITING, &spec), CHAIN_LEAF,
@@ -210,7 +211,8 @@ static void a_borrowed_reference_is_one_too(void **state)
 {
 	struct world *w = *state;
 	remote_addr future = make_future(w, 0);
-	remote_addr inner = awaiting(w, T_COROUTINE, "inner", make_passing(w, T_FUTURE_ITER, future));
+	remote_addr inner =
+			awaiting(w, T_COROUTINE, "inner", make_passing(w, T_FUTURE_ITER, future));
 
 	assert_chain(w, awaiting(w, T_COROUTINE, "outer", inner | 1), CHAIN_LEAF, future,
 			"outer inner");
@@ -340,8 +342,9 @@ static void assert_frames(struct world *w, remote_addr current, bool whole, cons
 
 static remote_addr frame_over(struct world *w, const char *function, remote_addr previous)
 {
-	struct frame_spec spec = { .code = make_plain_code(w, function), .unit = 2,
-		.previous = previous };
+	struct frame_spec spec = {
+		.code = make_plain_code(w, function), .unit = 2, .previous = previous
+	};
 	return make_frame(w, &spec);
 }
 
@@ -447,12 +450,17 @@ static void variables_and_stack(void **state)
 	struct world *w = *state;
 	remote_addr x = make_object(w, w->builtin[T_OBJECT], 16), value;
 	const remote_addr names[] = { make_str(w, "self"), make_str(w, "fs"), make_str(w, "gone") };
-	struct code_spec code = { .function = "f", .file = "f.py", .first_line = 10, .locals = 3,
-		.stack_size = 4, .names = make_tuple(w, 3, names) };
+	struct code_spec code = { .function = "f",
+		.file = "f.py",
+		.first_line = 10,
+		.locals = 3,
+		.stack_size = 4,
+		.names = make_tuple(w, 3, names) };
 	/* On the stack: an object, null, a small integer, a borrowed object. */
 	const uint64_t words[] = { x, 1, 7, w->none | 1 };
-	struct frame_spec spec = { .code = make_code(w, &code), .unit = 2, .stack = 4,
-		.stack_words = words };
+	struct frame_spec spec = {
+		.code = make_code(w, &code), .unit = 2, .stack = 4, .stack_words = words
+	};
 	remote_addr coroutine = make_generator(w, T_COROUTINE, AWAITING, &spec);
 	remote_addr locals = coroutine + w->layout.generator.iframe + w->layout.frame.localsplus;
 	enum generator_state step;
@@ -483,10 +491,14 @@ static void damaged_code_is_refused(void **state)
 		uint64_t offset;
 		uint64_t value;
 	} damages[] = {
-		{ layout->code.qualname, 0 }, { layout->code.filename, w->none },
-		{ layout->code.linetable, 0 }, { layout->code.linetable, w->none },
-		{ layout->object.size, UINT64_MAX }, { layout->object.size, 1 << 27 },
-		{ layout->code.nlocalsplus, UINT64_MAX }, { layout->code.stacksize, UINT64_MAX },
+		{ layout->code.qualname, 0 },
+		{ layout->code.filename, w->none },
+		{ layout->code.linetable, 0 },
+		{ layout->code.linetable, w->none },
+		{ layout->object.size, UINT64_MAX },
+		{ layout->object.size, 1 << 27 },
+		{ layout->code.nlocalsplus, UINT64_MAX },
+		{ layout->code.stacksize, UINT64_MAX },
 	};
 
 	assert_non_null(code_at(&w->python, make_plain_code(w, "f")));

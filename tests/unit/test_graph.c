@@ -163,8 +163,7 @@ static void components_are_higher_than_what_they_await(void **state)
 static void edges_between_loops_may_be_left_out(void **state)
 {
 	uint32_t component[2];
-	const struct loop *one = build_loop(&b, "Loop", 1),
-			  *two = build_loop(&b, "Loop", 2);
+	const struct loop *one = build_loop(&b, "Loop", 1), *two = build_loop(&b, "Loop", 2);
 
 	(void)state;
 	build_task(&b, "A", place, TASK_WAITING, one);

@@ -20,23 +20,27 @@ static remote_addr frame_of(struct world *w, remote_addr generator)
 
 static remote_addr plain(struct world *w, const char *function, remote_addr previous)
 {
-	struct frame_spec spec = { .code = make_plain_code(w, function), .unit = 2,
-		.previous = previous };
+	struct frame_spec spec = {
+		.code = make_plain_code(w, function), .unit = 2, .previous = previous
+	};
 	return make_frame(w, &spec);
 }
 
 static remote_addr executing(struct world *w, const char *function, remote_addr previous)
 {
-	struct frame_spec spec = { .code = make_plain_code(w, function), .unit = 2,
-		.previous = previous };
+	struct frame_spec spec = {
+		.code = make_plain_code(w, function), .unit = 2, .previous = previous
+	};
 	return make_generator(w, T_COROUTINE, EXECUTING, &spec);
 }
 
 /* Puts an object on the evaluation stack of a coroutine, at any depth. */
 static void push(struct world *w, remote_addr generator, int depth, remote_addr object)
 {
-	memory_put_u64(&w->memory, frame_of(w, generator) + w->layout.frame.localsplus +
-			(uint64_t)(FIRST_SLOT + depth) * SLOT_BYTES, object);
+	memory_put_u64(&w->memory,
+			frame_of(w, generator) + w->layout.frame.localsplus +
+					(uint64_t)(FIRST_SLOT + depth) * SLOT_BYTES,
+			object);
 }
 
 static void setup(struct world *w, struct scene *s)
@@ -99,7 +103,8 @@ static void a_thread_without_a_greenlet_stays_as_it_is(void **state)
 	check(&s, true, "busy handler _run_once <module>");
 	/* The task does not run, is none, or is not known. */
 	struct task_spec waiting = { .coroutine = make_awaiting(w, T_COROUTINE,
-		make_plain_code(w, "waits"), make_future(w, 0)) };
+						     make_plain_code(w, "waits"),
+						     make_future(w, 0)) };
 	const remote_addr tasks[] = { make_task(w, &waiting), make_str(w, "task"), 0x123450, 0 };
 	for (size_t i = 0; i < sizeof(tasks) / sizeof(*tasks); i++) {
 		s.thread.running_task = tasks[i];
@@ -150,7 +155,8 @@ static void work_is_bounded(void **state)
 
 	for (uint64_t work = 0; work < 4000; work += 50) {
 		setup(*state, &s);
-		assert_true(frames_of_thread(&s.w->python, s.thread.current_frame, &s.thread.frames));
+		assert_true(frames_of_thread(
+				&s.w->python, s.thread.current_frame, &s.thread.frames));
 		s.w->python.work_left = work;
 		/* All of them, or none. */
 		if (!greenlets_add_frames(&s.w->python, &s.thread))

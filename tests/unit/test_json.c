@@ -119,11 +119,10 @@ static void commas_stand_between(void **state)
 		json_end(&json);
 		json_end(&json);
 	}
-	capture_check(&capture,
-			"{\"a\":[-9223372036854775808,18446744073709551615,[],"
-			"\"0x7f6a6410cb90\"],\"b\":false,\"c\":{}}\n"
-			"{\"a\":[-9223372036854775808,18446744073709551615,[],"
-			"\"0x7f6a6410cb90\"],\"b\":false,\"c\":{}}\n");
+	capture_check(&capture, "{\"a\":[-9223372036854775808,18446744073709551615,[],"
+				"\"0x7f6a6410cb90\"],\"b\":false,\"c\":{}}\n"
+				"{\"a\":[-9223372036854775808,18446744073709551615,[],"
+				"\"0x7f6a6410cb90\"],\"b\":false,\"c\":{}}\n");
 }
 
 /* Whether `misuse` ends the program, tried in a child. */
@@ -244,7 +243,8 @@ static void fill_snapshot(struct build *b)
 	struct loop *idle = build_loop(b, "Loop", 0);
 	struct thread *thread = build_thread(b, "MainThread", 100, loop);
 	const struct stack *stack = build_stack(b, 2, build_frame(b, "main", "/srv/shop.py", 61),
-			build_frame_of(b, "TaskGroup.__aexit__", "/usr/lib/tg.py", 0, ORIGIN_STDLIB));
+			build_frame_of(b, "TaskGroup.__aexit__", "/usr/lib/tg.py", 0,
+					ORIGIN_STDLIB));
 	struct task *outer = build_task(b, "Task-1", stack, TASK_WAITING, loop);
 	struct task *now = build_task(b, "\xed\xa0\x80\x1b[2J", build_at(b, "work", "w.py", 3),
 			TASK_RUNNING, loop);

@@ -30,8 +30,7 @@ static struct layout decode(const struct published *p)
 
 	if (error)
 		fail_msg("%s: %s", p->name, error->message);
-	if (!layout_decode_asyncio(tail_copy(p->asyncio, sizeof(p->asyncio)),
-			    &layout))
+	if (!layout_decode_asyncio(tail_copy(p->asyncio, sizeof(p->asyncio)), &layout))
 		fail_msg("%s: _AsyncioDebug is refused", p->name);
 	return layout;
 }
@@ -282,7 +281,9 @@ static void unknown_versions_are_refused(void **state)
 		0x030f00a5, /* 3.15.0a5 */
 		0x030f00b1, /* 3.15.0b1 */
 		0x040e00f0, /* 4.14.0 */
-		0x020e00f0, 0, UINT32_MAX,
+		0x020e00f0,
+		0,
+		UINT32_MAX,
 	};
 	uint64_t words[DEBUG_OFFSETS_WORDS];
 
@@ -309,8 +310,10 @@ static void publish_later(const struct published *p, uint64_t words[DEBUG_OFFSET
 
 static void a_later_version_is_read_as_the_newest(void **state)
 {
-	static const uint32_t later[] = { 0x031000a1, 0x031000b2, 0x031000f0, 0x031100f0, 0x03ff00f0 };
-	static const uint32_t others[] = { 0x030f02f0, 0x030b02f0, 0x030f00a5, 0x041000f0, 0x021000f0 };
+	static const uint32_t later[] = { 0x031000a1, 0x031000b2, 0x031000f0, 0x031100f0,
+		0x03ff00f0 };
+	static const uint32_t others[] = { 0x030f02f0, 0x030b02f0, 0x030f00a5, 0x041000f0,
+		0x021000f0 };
 	static const enum build newest[] = { BUILD_3_15, BUILD_3_15T };
 	uint64_t words[DEBUG_OFFSETS_WORDS + 1];
 
@@ -327,8 +330,7 @@ static void a_later_version_is_read_as_the_newest(void **state)
 			words[WORD_VERSION] = later[i];
 			assert_null(layout_decode(words, words[WORD_RUNTIME_SIZE], &layout));
 			assert_int_equal(layout.version, later[i]);
-			assert_true(layout_decode_asyncio(
-					published[newest[b]].asyncio, &layout));
+			assert_true(layout_decode_asyncio(published[newest[b]].asyncio, &layout));
 			layout.version = expected.version;
 			assert_memory_equal(&layout, &expected, sizeof(layout));
 		}

@@ -20,9 +20,11 @@ struct golden {
 	size_t runs;
 };
 
-#define GOLDEN(id, name, first_line)                                                   \
-	{ name, first_line, table_##id, sizeof(table_##id), lines_##id,                \
-		sizeof(lines_##id) / sizeof(*lines_##id) }
+#define GOLDEN(id, name, first_line)                                                               \
+	{                                                                                          \
+		name, first_line, table_##id, sizeof(table_##id), lines_##id,                      \
+				sizeof(lines_##id) / sizeof(*lines_##id)                           \
+	}
 
 #include "tests/unit/golden_lines.h"
 
@@ -111,7 +113,8 @@ static void lines_that_overflow_are_none(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 64; i++)
-		memcpy(up + 7 * i, (uint8_t[]){ 0x80 | 13 << 3, 0x7e, 0x7f, 0x7f, 0x7f, 0x7f, 3 }, 7);
+		memcpy(up + 7 * i, (uint8_t[]){ 0x80 | 13 << 3, 0x7e, 0x7f, 0x7f, 0x7f, 0x7f, 3 },
+				7);
 	assert_int_equal(line_of_unit(down, sizeof(down), 1, 0), 0);
 	for (uint64_t unit = 0; unit < 64; unit++)
 		assert_true(line_of_unit(up, sizeof(up), 2147483647, unit) >= 0);

@@ -93,16 +93,16 @@ static struct snapshot *look(const struct spell *spells, size_t count)
 	}
 	build_done(&b);
 	struct snapshot *snapshot = b.snapshot;
-	struct task **items = arena_copy(&snapshot->arena, b.tasks.items,
-			b.tasks.count * sizeof(*b.tasks.items));
+	struct task **items = arena_copy(
+			&snapshot->arena, b.tasks.items, b.tasks.count * sizeof(*b.tasks.items));
 	snapshot->tasks.items = items;
 	array_free(&b.edges);
 	array_free(&b.tasks);
 	return snapshot;
 }
 
-#define LOOK(...)                                                                       \
-	look((const struct spell[]){ __VA_ARGS__ },                                     \
+#define LOOK(...)                                                                                  \
+	look((const struct spell[]){ __VA_ARGS__ },                                                \
 			sizeof((const struct spell[]){ __VA_ARGS__ }) / sizeof(struct spell))
 #define PICTURE(...) picture_create(LOOK(__VA_ARGS__), &history, LEVELS, now)
 
@@ -300,9 +300,8 @@ static void test_a_group_that_only_grows(void **state)
 
 	(void)state;
 	assert_int_equal(watch_group(5, 5 + GROWTH_TASKS, GROWTH_SECONDS, &message), 1);
-	assert_string_equal(buffer_text(&message),
-			"15 in f3 f.py:3 waiting for an event " WORDS_DOT
-			" grew by 10 in 60 s, none has moved on");
+	assert_string_equal(buffer_text(&message), "15 in f3 f.py:3 waiting for an event " WORDS_DOT
+						   " grew by 10 in 60 s, none has moved on");
 	buffer_deinit(&message);
 }
 
@@ -392,9 +391,12 @@ static char *spelled(void)
 
 #define ASSERT_ROWS(expected) assert_string_equal(spelled(), expected)
 
-#define SERVICE                                                                      \
-	{ "main", 1, 'e', 1, 0 }, { "pool", 2, 'e', 1, 1 }, { "a", 3, 'e', 5, 2 },        \
-			{ "b", 3, 'e', 5, 2 }, { "c", 3, 'e', 5, 2 }, { "log", 4, 's', 9000, 1 }
+#define SERVICE                                                                                    \
+	{ "main", 1, 'e', 1, 0 }, { "pool", 2, 'e', 1, 1 }, { "a", 3, 'e', 5, 2 },                 \
+			{ "b", 3, 'e', 5, 2 }, { "c", 3, 'e', 5, 2 },                              \
+	{                                                                                          \
+		"log", 4, 's', 9000, 1                                                             \
+	}
 
 static void act(enum action action, int times)
 {
@@ -431,10 +433,9 @@ static void test_what_is_folded_and_the_cursor_outlive_a_picture(void **state)
 	act(ACTION_DOWN, 1);
 	ASSERT_ROWS("main .pool+ .log<");
 	now++;
-	browse_set_picture(&browse,
-			PICTURE({ "main", 1, 'e', 1, 0 }, { "new", 7, 'e', 1, 1 },
-					{ "pool", 2, 'e', 1, 1 }, { "a", 3, 'e', 5, 3 },
-					{ "log", 4, 's', 9000, 1 }));
+	browse_set_picture(&browse, PICTURE({ "main", 1, 'e', 1, 0 }, { "new", 7, 'e', 1, 1 },
+						    { "pool", 2, 'e', 1, 1 }, { "a", 3, 'e', 5, 3 },
+						    { "log", 4, 's', 9000, 1 }));
 	ASSERT_ROWS("main .new .pool+ .log<");
 }
 
@@ -444,14 +445,14 @@ static void test_ended_ones_stand_where_they_were_for_a_moment(void **state)
 	browse_set_picture(&browse, PICTURE(SERVICE));
 	for (int i = 0; i < 2; i++) {
 		now++;
-		browse_set_picture(&browse,
-				PICTURE({ "main", 1, 'e', 1, 0 }, { "pool", 2, 'e', 1, 1 },
-						{ "log", 4, 's', 9000, 1 }));
+		browse_set_picture(
+				&browse, PICTURE({ "main", 1, 'e', 1, 0 }, { "pool", 2, 'e', 1, 1 },
+							 { "log", 4, 's', 9000, 1 }));
 		ASSERT_ROWS("main< .pool ..-3*a .log");
 	}
 	now += MARKED_SECONDS;
 	browse_set_picture(&browse, PICTURE({ "main", 1, 'e', 1, 0 }, { "pool", 2, 'e', 1, 1 },
-						   { "log", 4, 's', 9000, 1 }));
+						    { "log", 4, 's', 9000, 1 }));
 	ASSERT_ROWS("main< .pool .log");
 	act(ACTION_DIFF, 1);
 	ASSERT_ROWS("main< .pool ..-3*a");
@@ -630,13 +631,14 @@ static void test_frames_have_rows(void **state)
 static void test_a_deep_tree_goes_on_in_sections(void **state)
 {
 	struct spell spells[LEVELS + 3];
-	static const char *const chain[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k" };
+	static const char *const chain[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
+		"k" };
 
 	(void)state;
 	for (int i = 0; i < LEVELS + 3; i++)
 		spells[i] = (struct spell){ chain[i], i + 1, 'e', (uint64_t)i + 1, i };
-	browse_set_picture(&browse,
-			picture_create(look(spells, LEVELS + 3), &history, LEVELS, now));
+	browse_set_picture(
+			&browse, picture_create(look(spells, LEVELS + 3), &history, LEVELS, now));
 	ASSERT_ROWS("a< .b ..c ...d ....e .....f ......g .......h # i .j ..k");
 	act(ACTION_DOWN, 1);
 	act(ACTION_FOLD, 1);
@@ -686,8 +688,15 @@ static void test_what_matches(void **state)
 	static const struct {
 		const char *text, *found;
 	} rows[] = {
-		{ "main", "m" }, { "MAIN", "" }, { "F3", "" }, { "f3", "abc" }, { "f.py", "mpabcl" },
-		{ "sleep", "l" }, { "event", "mpabc" }, { "waiting", "mpabcl" }, { "x", "" },
+		{ "main", "m" },
+		{ "MAIN", "" },
+		{ "F3", "" },
+		{ "f3", "abc" },
+		{ "f.py", "mpabcl" },
+		{ "sleep", "l" },
+		{ "event", "mpabc" },
+		{ "waiting", "mpabcl" },
+		{ "x", "" },
 	};
 	struct snapshot *snapshot = LOOK(SERVICE);
 

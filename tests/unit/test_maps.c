@@ -45,10 +45,11 @@ static void a_line_is_taken_apart(void **state)
 
 static void lines_without_a_file(void **state)
 {
-	struct maps maps = parse("00400000-00401000 rw-p 00000000 00:00 0 \n"
-				 "7ffc0000-7ffc2000 rw-p 00000000 00:00 0          [stack]\n"
-				 "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  [vsyscall]\n"
-				 "1000-2000 ---s 00000000 00:00 0");
+	struct maps maps = parse(
+			"00400000-00401000 rw-p 00000000 00:00 0 \n"
+			"7ffc0000-7ffc2000 rw-p 00000000 00:00 0          [stack]\n"
+			"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  [vsyscall]\n"
+			"1000-2000 ---s 00000000 00:00 0");
 
 	(void)state;
 	assert_int_equal(maps.count, 4);
@@ -81,7 +82,13 @@ static void paths_hold_anything(void **state)
 static void what_is_no_mapping_is_left_out(void **state)
 {
 	static const char *const texts[] = {
-		"", "\n", "\n\n", "hello", "1000-2000", "1000-2000 r--p", "1000-2000 r--p 0 08:01",
+		"",
+		"\n",
+		"\n\n",
+		"hello",
+		"1000-2000",
+		"1000-2000 r--p",
+		"1000-2000 r--p 0 08:01",
 		"2000-1000 r--p 00000000 08:01 5 /backwards\n",
 		"1000-1000 r--p 00000000 08:01 5 /empty\n",
 		"g000-2000 r--p 00000000 08:01 5 /x\n",

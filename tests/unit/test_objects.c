@@ -33,8 +33,7 @@ static remote_addr some(struct world *w)
 	return make_object(w, w->builtin[T_OBJECT], 16);
 }
 
-static const uint64_t absurd[] = { UINT64_MAX, INT64_MAX, UINT64_C(1) << 40,
-	64 * 1024 * 1024 + 1 };
+static const uint64_t absurd[] = { UINT64_MAX, INT64_MAX, UINT64_C(1) << 40, 64 * 1024 * 1024 + 1 };
 
 /* ---- tuple, list, set ---- */
 
@@ -264,8 +263,7 @@ static void attributes_in_a_dict_that_was_made_of_inline_values(void **state)
 	/* A dict of its own is what counts, whatever the old values are. */
 	object = make_inline(w, true, values);
 	const char *const names[] = { "z" };
-	memory_put_u64(&w->memory, managed_dict_at(w, object),
-			make_dict_of(w, 1, names, values));
+	memory_put_u64(&w->memory, managed_dict_at(w, object), make_dict_of(w, 1, names, values));
 	assert_true(attribute_find(&w->python, object, "z", &value));
 	assert_false(attribute_find(&w->python, object, "a", &value));
 }
@@ -273,8 +271,9 @@ static void attributes_in_a_dict_that_was_made_of_inline_values(void **state)
 static void attributes_in_a_plain_dict(void **state)
 {
 	struct world *w = *state;
-	struct type_spec spec = { .name = "Plain", .flags = TYPE_HEAP, .basicsize = 64,
-		.dictoffset = 48 };
+	struct type_spec spec = {
+		.name = "Plain", .flags = TYPE_HEAP, .basicsize = 64, .dictoffset = 48
+	};
 	remote_addr type = make_type(w, &spec), value;
 	remote_addr object = make_object(w, type, 64), empty = make_object(w, type, 64);
 	const char *const names[] = { "x" };
@@ -295,10 +294,11 @@ static void a_dictoffset_beyond_the_object_is_not_used(void **state)
 	remote_addr value;
 
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(*offsets); i++) {
-		struct type_spec spec = { .name = "Odd", .flags = TYPE_HEAP, .basicsize = 64,
-			.dictoffset = offsets[i] };
-		assert_false(attribute_find(&w->python, make_object(w, make_type(w, &spec), 64),
-				"x", &value));
+		struct type_spec spec = {
+			.name = "Odd", .flags = TYPE_HEAP, .basicsize = 64, .dictoffset = offsets[i]
+		};
+		assert_false(attribute_find(
+				&w->python, make_object(w, make_type(w, &spec), 64), "x", &value));
 	}
 }
 
@@ -349,8 +349,9 @@ static remote_addr make_weakref(struct world *w, remote_addr to)
 
 static remote_addr make_weakset(struct world *w, size_t count, const remote_addr *references)
 {
-	struct type_spec spec = { .name = "WeakSet", .flags = TYPE_HEAP, .basicsize = 64,
-		.dictoffset = 48 };
+	struct type_spec spec = {
+		.name = "WeakSet", .flags = TYPE_HEAP, .basicsize = 64, .dictoffset = 48
+	};
 	remote_addr at = make_object(w, make_type(w, &spec), 64);
 	const char *const names[] = { "data" };
 	const remote_addr data = make_set_of(w, count, references);
@@ -435,10 +436,10 @@ static void references_of_two_parts_are_added(void **state)
 		uint32_t expected;
 	} rows[] = {
 		{ 1, 0, 1 }, { 0, 2 * 4 + 3, 2 }, { 5, 2 * 4 + 1, 7 },
-		{ 3, -1 * 4 + 2, 2 },     /* taken over, and given up by another thread */
-		{ 0, -1 * 4 + 1, 0 },     /* changes */
-		{ UINT32_MAX, 4, 0 },     /* immortal */
-		{ 2, INT64_MAX / 8, 0 },  /* not counted one by one */
+		{ 3, -1 * 4 + 2, 2 },    /* taken over, and given up by another thread */
+		{ 0, -1 * 4 + 1, 0 },    /* changes */
+		{ UINT32_MAX, 4, 0 },    /* immortal */
+		{ 2, INT64_MAX / 8, 0 }, /* not counted one by one */
 	};
 	struct world *w = *state;
 

@@ -245,7 +245,8 @@ static unsigned cost(struct fixture *f, remote_addr address)
 
 static void what_was_decoded_is_given_up(void **state)
 {
-	const remote_addr later = BASE, once = BASE + CLUSTER_BYTES, often = BASE + 2 * CLUSTER_BYTES;
+	const remote_addr later = BASE, once = BASE + CLUSTER_BYTES,
+			  often = BASE + 2 * CLUSTER_BYTES;
 
 	for (int track = 0; track < 2; track++) {
 		struct fixture *f = setup();
@@ -482,8 +483,8 @@ struct shared {
 static void start_child(struct shared *s)
 {
 	s->page = (size_t)sysconf(_SC_PAGESIZE);
-	s->pages = mmap(NULL, 4 * s->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			-1, 0);
+	s->pages = mmap(NULL, 4 * s->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0);
 	assert_true(s->pages != MAP_FAILED);
 	for (size_t i = 0; i < 4; i++)
 		memset(s->pages + i * s->page, (int)i + 1, s->page);

@@ -94,8 +94,7 @@ static void check(const char *name, render *draw_it, const struct render_options
 	free(text);
 }
 
-static void check_text(
-	render *draw_it, const struct render_options *options, const char *expected)
+static void check_text(render *draw_it, const struct render_options *options, const char *expected)
 {
 	size_t size;
 	char *text = draw(draw_it, options, &size);
@@ -104,8 +103,8 @@ static void check_text(
 	free(text);
 }
 
-static struct task *add_named(const char *prefix, unsigned number,
-	const struct stack *stack, const struct loop *loop)
+static struct task *add_named(const char *prefix, unsigned number, const struct stack *stack,
+		const struct loop *loop)
 {
 	char name[64];
 
@@ -114,12 +113,11 @@ static struct task *add_named(const char *prefix, unsigned number,
 }
 
 /* `count` tasks that `awaiter` waits for. */
-static void add_many(struct task *awaiter, const char *prefix, unsigned first,
-	unsigned count, const struct stack *stack)
+static void add_many(struct task *awaiter, const char *prefix, unsigned first, unsigned count,
+		const struct stack *stack)
 {
 	for (unsigned i = 0; i < count; i++)
-		build_await(
-			&b, awaiter, add_named(prefix, first + i, stack, awaiter->loop));
+		build_await(&b, awaiter, add_named(prefix, first + i, stack, awaiter->loop));
 }
 
 /* A frame of the standard library, where a stack of the shop ends. */
@@ -130,8 +128,7 @@ static const struct frame *library(const char *function, const char *file, int l
 
 static const struct stack *under_main(const struct frame *frame)
 {
-	return build_stack(
-		&b, 2, build_frame(&b, "handler", "/srv/shop/shop.py", 40), frame);
+	return build_stack(&b, 2, build_frame(&b, "handler", "/srv/shop/shop.py", 40), frame);
 }
 
 static void block(struct loop *loop)
@@ -175,17 +172,17 @@ static void build_shop(void)
 	struct loop *loop = build_loop(&b, "_UnixSelectorEventLoop", 13840);
 	struct loop *uv = build_loop(&b, "Loop", 13850);
 	struct loop *stopped = build_loop(&b, "_UnixSelectorEventLoop", 0);
-	const struct stack *main =
-		build_stack(&b, 2, build_frame(&b, "main", "/srv/shop/shop.py", 61),
-			library("TaskGroup.__aexit__",
-				"/usr/lib/python3.14/asyncio/taskgroups.py", 72));
+	const struct stack *main = build_stack(&b, 2,
+			build_frame(&b, "main", "/srv/shop/shop.py", 61),
+			library("TaskGroup.__aexit__", "/usr/lib/python3.14/asyncio/taskgroups.py",
+					72));
 	const struct stack *query = under_main(
-		build_frame(&b, "Database.query.<locals>.read", "/srv/shop/db.py", 88));
-	const struct stack *acquire = under_main(library(
-		"Semaphore.acquire", "/usr/lib/python3.14/asyncio/locks.py", 390));
+			build_frame(&b, "Database.query.<locals>.read", "/srv/shop/db.py", 88));
+	const struct stack *acquire = under_main(
+			library("Semaphore.acquire", "/usr/lib/python3.14/asyncio/locks.py", 390));
 	const struct stack *report =
-		build_stack(&b, 2, build_frame(&b, "report", "/srv/shop/report.py", 20),
-			build_frame(&b, "parse_rows", "/srv/shop/report.py", 31));
+			build_stack(&b, 2, build_frame(&b, "report", "/srv/shop/report.py", 20),
+					build_frame(&b, "parse_rows", "/srv/shop/report.py", 31));
 	const struct stack *pool = build_at(&b, "connect", "/srv/bank/db.py", 12);
 	const struct stack *lock = build_at(&b, "transfer", "/srv/bank/bank.py", 9);
 
@@ -202,7 +199,7 @@ static void build_shop(void)
 	struct task *now = build_task(&b, "Task-9", report, TASK_RUNNING, loop);
 	build_await(&b, root, now);
 	struct task *fresh = build_task(&b, "Task-3",
-		build_at(&b, "refresh", "/srv/shop/auth.py", 17), TASK_READY, loop);
+			build_at(&b, "refresh", "/srv/shop/auth.py", 17), TASK_READY, loop);
 	build_await(&b, root, fresh);
 	build_await(&b, fresh, now);
 	struct task *left = build_task(&b, "left", lock, TASK_WAITING, loop);
@@ -226,22 +223,17 @@ static void a_service_in_every_way(void **state)
 	(void)state;
 	build_shop();
 	check("tree", render_tree, &wide);
-	check("tree-80", render_tree,
-		&(struct render_options){ .fold = true, .width = 80 });
-	check("tree-40", render_tree,
-		&(struct render_options){ .fold = true, .width = 40 });
-	check("tree-ascii", render_tree,
-		&(struct render_options){ .fold = true, .ascii = true });
+	check("tree-80", render_tree, &(struct render_options){ .fold = true, .width = 80 });
+	check("tree-40", render_tree, &(struct render_options){ .fold = true, .width = 40 });
+	check("tree-ascii", render_tree, &(struct render_options){ .fold = true, .ascii = true });
 	check("tree-piped", render_tree,
-		&(struct render_options){ .fold = true, .ascii_lines = true });
-	check("tree-color", render_tree,
-		&(struct render_options){ .fold = true, .color = true });
-	check("tree-stacks", render_tree,
-		&(struct render_options){ .fold = true, .stacks = true });
+			&(struct render_options){ .fold = true, .ascii_lines = true });
+	check("tree-color", render_tree, &(struct render_options){ .fold = true, .color = true });
+	check("tree-stacks", render_tree, &(struct render_options){ .fold = true, .stacks = true });
 	check("tree-stacks-40", render_tree,
-		&(struct render_options){ .fold = true, .stacks = true, .width = 40 });
+			&(struct render_options){ .fold = true, .stacks = true, .width = 40 });
 	check("tree-screen", render_tree,
-		&(struct render_options){ .fold = true, .width = 80, .height = 12 });
+			&(struct render_options){ .fold = true, .width = 80, .height = 12 });
 }
 
 static void an_empty_table(void **state)
@@ -253,22 +245,22 @@ static void an_empty_table(void **state)
 /* Each finding stands in lines of its own, before the tasks. */
 static void findings_break_between_words(void **state)
 {
-	struct task *task = build_task(&b, "Task-1", build_at(&b, "main", "/srv/shop.py", 61),
-		TASK_WAITING, NULL);
+	struct task *task = build_task(
+			&b, "Task-1", build_at(&b, "main", "/srv/shop.py", 61), TASK_WAITING, NULL);
 
 	(void)state;
 	build_await(&b, task, task);
 	build_done(&b);
 	findings_find(b.snapshot);
 	check_text(render_tree, &(struct render_options){ .fold = true, .width = 40 },
-		"shop.py  pid 13840 · CPython 3.14.10\n"
-		"  1 task, 1 group · paused 1.1 ms\n"
-		"! 1 task waits for itself: Task-1 in\n"
-		"  main shop.py:61 → Task-1\n"
-		"\n"
-		"no thread · no loop\n"
-		"└─ Task-1 main  shop.py:61 · cycle\n"
-		"   └─ ↑ Task-1 (cycle)\n");
+			"shop.py  pid 13840 · CPython 3.14.10\n"
+			"  1 task, 1 group · paused 1.1 ms\n"
+			"! 1 task waits for itself: Task-1 in\n"
+			"  main shop.py:61 → Task-1\n"
+			"\n"
+			"no thread · no loop\n"
+			"└─ Task-1 main  shop.py:61 · cycle\n"
+			"   └─ ↑ Task-1 (cycle)\n");
 }
 
 static void of_many_findings_the_first_are_shown(void **state)
@@ -278,8 +270,8 @@ static void of_many_findings_the_first_are_shown(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++) {
-		struct task *task = add_named("Task", i, build_at(&b, "f", "/srv/f.py", (int)i + 1),
-			NULL);
+		struct task *task = add_named(
+				"Task", i, build_at(&b, "f", "/srv/f.py", (int)i + 1), NULL);
 		build_await(&b, task, task);
 	}
 	build_done(&b);
@@ -312,8 +304,8 @@ static void a_small_service_unfolded(void **state)
 
 	(void)state;
 	build_thread(&b, "MainThread", 13840, loop);
-	struct task *root = build_task(&b, "Task-1",
-		build_at(&b, "main", "/srv/shop.py", 61), TASK_WAITING, loop);
+	struct task *root = build_task(
+			&b, "Task-1", build_at(&b, "main", "/srv/shop.py", 61), TASK_WAITING, loop);
 	add_many(root, "Task", 2, 4, build_at(&b, "work", "/srv/shop.py", 40));
 	build_done(&b);
 	check("unfolded", render_tree, &(struct render_options){ 0 });
@@ -350,10 +342,9 @@ static void deep_trees(void **state)
 	}
 	build_done(&b);
 	check("deep", render_tree, &wide);
-	check("deep-80", render_tree,
-		&(struct render_options){ .fold = true, .width = 80 });
+	check("deep-80", render_tree, &(struct render_options){ .fold = true, .width = 80 });
 	check("deep-screen", render_tree,
-		&(struct render_options){ .fold = true, .width = 80, .height = 24 });
+			&(struct render_options){ .fold = true, .width = 80, .height = 24 });
 }
 
 static void what_went_wrong_is_said(void **state)
@@ -365,15 +356,15 @@ static void what_went_wrong_is_said(void **state)
 	b.snapshot->free_threaded = b.snapshot->debug = true;
 	snapshot_warn(b.snapshot, "no list of %s", "\033");
 	check_text(render_tree, &wide,
-		"shop.py  pid 13840 · CPython 3.14.10 free-threaded debug · no tasks"
-		" · not paused · NOT CONSISTENT\n"
-		"1 task could not be read\n"
-		"warning: no list of \\x1b\n");
+			"shop.py  pid 13840 · CPython 3.14.10 free-threaded debug · no tasks"
+			" · not paused · NOT CONSISTENT\n"
+			"1 task could not be read\n"
+			"warning: no list of \\x1b\n");
 	b.snapshot->dropped = 2;
 	check_text(render_list, &wide,
-		"2 tasks could not be read\n"
-		"warning: no list of \\x1b\n"
-		"no tasks\n");
+			"2 tasks could not be read\n"
+			"warning: no list of \\x1b\n"
+			"no tasks\n");
 }
 
 static void headers_break_where_there_is_no_room(void **state)
@@ -381,8 +372,8 @@ static void headers_break_where_there_is_no_room(void **state)
 	(void)state;
 	b.snapshot->pause_us = 123456;
 	check_text(render_tree, &(struct render_options){ .fold = true, .width = 40 },
-		"shop.py  pid 13840 · CPython 3.14.10\n"
-		"  no tasks · paused 123 ms\n");
+			"shop.py  pid 13840 · CPython 3.14.10\n"
+			"  no tasks · paused 123 ms\n");
 }
 
 static void interpreters_are_told_apart_where_there_are_several(void **state)
@@ -394,8 +385,8 @@ static void interpreters_are_told_apart_where_there_are_several(void **state)
 	build_thread(&b, "sub", 7, loop);
 	b.snapshot->interpreters.count = 2;
 	check_text(render_tree, &wide,
-		"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
-		"sub 7 · interpreter 3 · Loop · no tasks\n");
+			"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
+			"sub 7 · interpreter 3 · Loop · no tasks\n");
 }
 
 /* What the line of a loop without tasks is on a screen. */
@@ -441,7 +432,8 @@ static void a_loop_says_what_its_executor_does(void **state)
 static void a_loop_says_what_it_has_to_do(void **state)
 {
 	static const struct title titles[] = {
-		{ 200, "MainThread 13840 · _UnixSelectorEventLoop · idle, 0 ready, 1,940 timers, the"
+		{ 200, "MainThread 13840 · _UnixSelectorEventLoop · idle, 0 ready, 1,940 timers, "
+		       "the"
 		       " next in 2.2 s · executor, 1 of 8 busy · no tasks\n" },
 		{ 118, "MainThread 13840 · _UnixSe…entLoop · idle, 0 ready, 1,940 timers, the"
 		       " next in 2.2 s · executor, 1 of 8 busy · no tasks\n" },
@@ -467,8 +459,9 @@ static void a_loop_says_what_it_has_to_do(void **state)
 	loop->timers = 1;
 	loop->next_timer_s = -0.3;
 	char *text = draw(render_tree, &wide, &size);
-	assert_string_equal(strstr(text, "\n\n") + 2, "MainThread 13840 · _UnixSelectorEventLoop"
-		" · running, 3 ready, 1 timer, the next 0.3 s overdue · no tasks\n");
+	assert_string_equal(strstr(text, "\n\n") + 2,
+			"MainThread 13840 · _UnixSelectorEventLoop"
+			" · running, 3 ready, 1 timer, the next 0.3 s overdue · no tasks\n");
 	free(text);
 }
 
@@ -481,26 +474,26 @@ static void a_callback_that_blocks_shows_its_frames(void **state)
 	(void)state;
 	loop->blocked_s = 1;
 	thread->stack = build_stack(&b, 4, build_frame(&b, "main", "/srv/main.py", 9),
-		library("BaseEventLoop._run_once", "/usr/lib/base_events.py", 2000),
-		library("Handle._run", "/usr/lib/events.py", 90),
-		build_frame(&b, "parse", "/srv/rows.py", 3));
+			library("BaseEventLoop._run_once", "/usr/lib/base_events.py", 2000),
+			library("Handle._run", "/usr/lib/events.py", 90),
+			build_frame(&b, "parse", "/srv/rows.py", 3));
 	const struct render_options stacks = { .fold = true, .stacks = true };
 	check_text(render_tree, &stacks,
-		"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
-		"MainThread 7 · Loop · BLOCKED ≥ 1.0 s · no tasks\n"
-		"   Handle._run  events.py:90\n"
-		"   parse  rows.py:3\n");
+			"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
+			"MainThread 7 · Loop · BLOCKED ≥ 1.0 s · no tasks\n"
+			"   Handle._run  events.py:90\n"
+			"   parse  rows.py:3\n");
 	loop->blocked_s = 0.0999;
 	check_text(render_tree, &stacks,
-		"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
-		"MainThread 7 · Loop · running · no tasks\n");
+			"shop.py  pid 13840 · CPython 3.14.10 · no tasks · paused 1.1 ms\n\n"
+			"MainThread 7 · Loop · running · no tasks\n");
 }
 
 /* What never gives way stands in every line, however narrow. */
 static void places_and_waits_are_never_cut(void **state)
 {
 	const struct stack *stack = build_at(&b, "a_function_of_a_long_name",
-		"/srv/a_module_of_a_long_name.py", 1234567);
+			"/srv/a_module_of_a_long_name.py", 1234567);
 	size_t size;
 
 	(void)state;
@@ -509,8 +502,7 @@ static void places_and_waits_are_never_cut(void **state)
 	for (int width = 1; width < 200; width++) {
 		const struct render_options options = { .fold = true, .width = width };
 		char *text = draw(render_tree, &options, &size);
-		assert_non_null(
-			strstr(text, "a_module_of_a_long_name.py:1234567 · RUNNING\n"));
+		assert_non_null(strstr(text, "a_module_of_a_long_name.py:1234567 · RUNNING\n"));
 		free(text);
 	}
 }
@@ -585,7 +577,7 @@ static void no_text_of_the_target_comes_out_raw(void **state)
 	build_thread(&b, bad, 1, loop);
 	snapshot_warn(b.snapshot, "%s", bad);
 	const struct stack *stack = build_stack(
-		&b, 2, build_frame(&b, bad, bad, 1), build_frame(&b, "f", bad, 1));
+			&b, 2, build_frame(&b, bad, bad, 1), build_frame(&b, "f", bad, 1));
 	struct task *a = build_task(&b, bad, stack, TASK_WAITING, loop);
 	for (int i = 0; i < 4; i++)
 		build_await(&b, a, build_task(&b, bad, stack, TASK_WAITING, loop));
@@ -667,10 +659,10 @@ static void a_name_of_a_megabyte_is_drawn(void **state)
 	memset(name, 'x', SIZE);
 	name[SIZE] = '\0';
 	struct task *shared =
-		build_task(&b, name, build_at(&b, "f", "f.py", 1), TASK_WAITING, NULL);
+			build_task(&b, name, build_at(&b, "f", "f.py", 1), TASK_WAITING, NULL);
 	for (int i = 0; i < 50; i++) {
 		struct task *task = build_task(
-			&b, "T", build_at(&b, "g", "g.py", i), TASK_WAITING, NULL);
+				&b, "T", build_at(&b, "g", "g.py", i), TASK_WAITING, NULL);
 		build_await(&b, task, shared);
 	}
 	build_done(&b);

@@ -75,7 +75,7 @@ static void marks_take_no_column(void **state)
 	check("\n\u0301", false, "\\n\\u0301", 8);
 	/* A pile of them would reach into other lines. */
 	check("a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301", false,
-		"a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\\u0301", 7);
+			"a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\\u0301", 7);
 }
 
 /* Every character of a class is escaped, the ones beside it need not be. */
@@ -86,8 +86,7 @@ static void check_escaped(uint32_t first, uint32_t last)
 		size_t length = utf8_encode(c, text + 1);
 
 		text[1 + length] = '\0';
-		snprintf(expected, sizeof(expected),
-			c < 0x10000 ? "a\\u%04x" : "a\\U%08x", c);
+		snprintf(expected, sizeof(expected), c < 0x10000 ? "a\\u%04x" : "a\\U%08x", c);
 		check(text, false, expected, strlen(expected));
 	}
 }
@@ -147,7 +146,7 @@ static void ascii_is_ascii(void **state)
 }
 
 static void check_short(
-	const char *text, size_t width, bool ascii, const char *expected, size_t taken)
+		const char *text, size_t width, bool ascii, const char *expected, size_t taken)
 {
 	struct buffer out = { 0 };
 
@@ -170,8 +169,7 @@ static void names_lose_their_middle(void **state)
 static void marks_and_escapes_are_not_divided(void **state)
 {
 	(void)state;
-	check_short(
-		"a\u0301b\u0301c\u0301d\u0301e\u0301", 3, false, "a\u0301…e\u0301", 3);
+	check_short("a\u0301b\u0301c\u0301d\u0301e\u0301", 3, false, "a\u0301…e\u0301", 3);
 	check_short("配管配管", 5, false, "配…管", 5);
 	check_short("配管配管", 6, false, "配…管", 5);
 	check_short("ab\033\033\033\033yz", 6, false, "ab…yz", 5);
@@ -179,7 +177,8 @@ static void marks_and_escapes_are_not_divided(void **state)
 
 static void add_random(struct buffer *text, int pieces)
 {
-	static const char *const kinds[] = { "a", "é", "管", "o\u0301", "\033", "\\", "😀", "\u0301" };
+	static const char *const kinds[] = { "a", "é", "管", "o\u0301", "\033", "\\", "😀",
+		"\u0301" };
 
 	for (int i = 0; i < pieces; i++)
 		buffer_puts(text, kinds[(unsigned)rand() % (sizeof(kinds) / sizeof(*kinds))]);
@@ -202,7 +201,8 @@ static void what_is_lost_makes_no_difference(void **state)
 		for (size_t width = 0; width < WIDTHS; width++) {
 			buffer_clear(&expected);
 			size_t taken = safe_add_short(&expected, buffer_text(&small), width, i % 2);
-			check_short(buffer_text(&large), width, i % 2, buffer_text(&expected), taken);
+			check_short(buffer_text(&large), width, i % 2, buffer_text(&expected),
+					taken);
 		}
 		buffer_deinit(&small);
 		buffer_deinit(&large);

@@ -72,8 +72,8 @@ static void check(uint64_t inode, const char *local, const char *peer)
 		assert_null(ends->peer);
 }
 
-#define INTERNET_HEADER                                                                   \
-	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   " \
+#define INTERNET_HEADER                                                                            \
+	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   "           \
 	"uid  timeout inode\n"
 #define REST " 01 00000000:00000000 00:00000000 00000000  1000        0 "
 
@@ -120,13 +120,10 @@ static void unix_paths(void **state)
 {
 	(void)state;
 	want(1, 6);
-	parse(sockets_parse_unix, UNIX_HEADER
-			UNIX "    1 /run/a b \\012 \n"
-			UNIX "    2\n"
-			UNIX "    3 @abstract\n"
-			UNIX "    4 \n"
-			UNIX "    5  leading space\n"
-			"0: 0 0 0 0 0 6 \xff\xfe\x1b[31m\n");
+	parse(sockets_parse_unix, UNIX_HEADER UNIX "    1 /run/a b \\012 \n" UNIX "    2\n" UNIX
+						   "    3 @abstract\n" UNIX "    4 \n" UNIX
+						   "    5  leading space\n"
+						   "0: 0 0 0 0 0 6 \xff\xfe\x1b[31m\n");
 	check(1, "/run/a b \\012 ", NULL);
 	check(2, NULL, NULL);
 	check(3, "@abstract", NULL);
@@ -152,12 +149,25 @@ static void a_socket_is_found_once(void **state)
 static void what_is_no_line_is_left_out(void **state)
 {
 	static const char *const texts[] = {
-		"", "\n\n", INTERNET_HEADER, UNIX_HEADER, "0:", "0: :", "0: 0500000A",
-		"0: 0500000A:C001 0100007F:1538" REST, "0: 0500000A:C001 0100007F:1538 01 0:0",
-		"0: 0500000A:C001 0100007F:1538" REST "x", "x: 0500000A:C001 0100007F:1538" REST "1",
-		"0: 0500000a:C001 0100007F:1538" REST "1", "0: :C001 0100007F:1538" REST "1",
+		"",
+		"\n\n",
+		INTERNET_HEADER,
+		UNIX_HEADER,
+		"0:",
+		"0: :",
+		"0: 0500000A",
+		"0: 0500000A:C001 0100007F:1538" REST,
+		"0: 0500000A:C001 0100007F:1538 01 0:0",
+		"0: 0500000A:C001 0100007F:1538" REST "x",
+		"x: 0500000A:C001 0100007F:1538" REST "1",
+		"0: 0500000a:C001 0100007F:1538" REST "1",
+		"0: :C001 0100007F:1538" REST "1",
 		"0: 00000000000000000000000000000000000000000000:C001 0100007F:1538" REST "1",
-		UNIX, UNIX "x", "0: 0 0 0 0 0", "0 0 0 0 0 0 1 /x", "\x80\xff",
+		UNIX,
+		UNIX "x",
+		"0: 0 0 0 0 0",
+		"0 0 0 0 0 0 1 /x",
+		"\x80\xff",
 		UNIX "99999999999999999999999999999999999 /x",
 	};
 
@@ -187,8 +197,8 @@ static void any_text(void **state)
 	static const char table[] = INTERNET_HEADER
 			"   0: 0500000A:C001 0100007F:1538" REST "1 1 ffff8880 20 4 30 10 -1\n"
 			"   0: 00000000000000000000000001000000:0050 "
-			"B80D0120000000000000000005000000:C001" REST "2 1 ffff8880\n"
-			UNIX_HEADER UNIX "3 /run/a b\n" UNIX "4 @abstract\n";
+			"B80D0120000000000000000005000000:C001" REST
+			"2 1 ffff8880\n" UNIX_HEADER UNIX "3 /run/a b\n" UNIX "4 @abstract\n";
 	static const char bytes[] = "\n :0A9fx%-@\xff";
 	char text[sizeof(table)];
 	uint64_t seed = 88172645463325252;
@@ -203,7 +213,8 @@ static void any_text(void **state)
 			for (uint64_t n = next_random(&seed) % 8; n; n--)
 				text[next_random(&seed) % (sizeof(text) - 1)] =
 						bytes[next_random(&seed) % sizeof(bytes)];
-			(parser ? sockets_parse_unix : sockets_parse_internet)(&sockets, text, &arena);
+			(parser ? sockets_parse_unix : sockets_parse_internet)(
+					&sockets, text, &arena);
 		}
 		assert_true(sockets.missing <= sockets.count);
 		found += sockets.count - sockets.missing;
@@ -246,7 +257,8 @@ static int listening(int family, const void *address, socklen_t size)
 static void our_own_descriptors(void **state)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } }, mine;
+		.sin_addr = { htonl(INADDR_LOOPBACK) } },
+			   mine;
 	struct sockaddr_un named = { .sun_family = AF_UNIX };
 	socklen_t size = sizeof(address);
 	char text[64], local[32], peer[32];

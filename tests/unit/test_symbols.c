@@ -85,30 +85,50 @@ static struct image make_image(uint16_t type, uint64_t base)
 		.e_shstrndx = 1,
 	};
 	segments(&image)[0] = (Elf64_Phdr){ .p_type = PT_NOTE, .p_filesz = 64 };
-	segments(&image)[1] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_vaddr = base + TEXT_AT,
-		.p_filesz = 0x1000, .p_memsz = 0x1000, .p_align = 0x1000 };
-	segments(&image)[2] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_vaddr = base + DATA_AT,
-		.p_offset = AT_DATA, .p_filesz = 0x500, .p_memsz = 0x900, .p_align = 0x1000 };
+	segments(&image)[1] = (Elf64_Phdr){ .p_type = PT_LOAD,
+		.p_vaddr = base + TEXT_AT,
+		.p_filesz = 0x1000,
+		.p_memsz = 0x1000,
+		.p_align = 0x1000 };
+	segments(&image)[2] = (Elf64_Phdr){ .p_type = PT_LOAD,
+		.p_vaddr = base + DATA_AT,
+		.p_offset = AT_DATA,
+		.p_filesz = 0x500,
+		.p_memsz = 0x900,
+		.p_align = 0x1000 };
 	memcpy(image.bytes + AT_NAMES, names, sizeof(names));
 	memcpy(image.bytes + AT_SYMBOL_NAMES, symbol_names, sizeof(symbol_names));
-	symbols(&image)[1] = (Elf64_Sym){ .st_name = 1, .st_shndx = 4,
-		.st_value = base + DATA_AT + 0x10 };
-	symbols(&image)[2] = (Elf64_Sym){ .st_name = 12, .st_shndx = 4,
-		.st_value = base + TEXT_AT + 0x20 };
+	symbols(&image)[1] = (Elf64_Sym){
+		.st_name = 1, .st_shndx = 4, .st_value = base + DATA_AT + 0x10
+	};
+	symbols(&image)[2] = (Elf64_Sym){
+		.st_name = 12, .st_shndx = 4, .st_value = base + TEXT_AT + 0x20
+	};
 	symbols(&image)[3] = (Elf64_Sym){ .st_name = 23, .st_shndx = SHN_UNDEF };
-	sections(&image)[1] = (Elf64_Shdr){ .sh_name = 1, .sh_type = SHT_STRTAB,
-		.sh_offset = AT_NAMES, .sh_size = sizeof(names) };
-	sections(&image)[2] = (Elf64_Shdr){ .sh_name = 11, .sh_type = SHT_STRTAB,
-		.sh_flags = SHF_ALLOC, .sh_offset = AT_SYMBOL_NAMES,
+	sections(&image)[1] = (Elf64_Shdr){
+		.sh_name = 1, .sh_type = SHT_STRTAB, .sh_offset = AT_NAMES, .sh_size = sizeof(names)
+	};
+	sections(&image)[2] = (Elf64_Shdr){ .sh_name = 11,
+		.sh_type = SHT_STRTAB,
+		.sh_flags = SHF_ALLOC,
+		.sh_offset = AT_SYMBOL_NAMES,
 		.sh_size = sizeof(symbol_names) };
-	sections(&image)[3] = (Elf64_Shdr){ .sh_name = 19, .sh_type = SHT_DYNSYM,
-		.sh_flags = SHF_ALLOC, .sh_offset = AT_SYMBOLS, .sh_link = 2,
-		.sh_size = 4 * sizeof(Elf64_Sym), .sh_entsize = sizeof(Elf64_Sym) };
-	sections(&image)[4] = (Elf64_Shdr){ .sh_name = 27, .sh_type = SHT_PROGBITS,
-		.sh_flags = SHF_ALLOC | SHF_WRITE, .sh_addr = base + DATA_AT,
-		.sh_offset = AT_DATA, .sh_size = RUNTIME_SIZE };
-	sections(&image)[5] = (Elf64_Shdr){ .sh_name = 38, .sh_type = SHT_PROGBITS,
-		.sh_offset = AT_DATA, .sh_size = 16 };
+	sections(&image)[3] = (Elf64_Shdr){ .sh_name = 19,
+		.sh_type = SHT_DYNSYM,
+		.sh_flags = SHF_ALLOC,
+		.sh_offset = AT_SYMBOLS,
+		.sh_link = 2,
+		.sh_size = 4 * sizeof(Elf64_Sym),
+		.sh_entsize = sizeof(Elf64_Sym) };
+	sections(&image)[4] = (Elf64_Shdr){ .sh_name = 27,
+		.sh_type = SHT_PROGBITS,
+		.sh_flags = SHF_ALLOC | SHF_WRITE,
+		.sh_addr = base + DATA_AT,
+		.sh_offset = AT_DATA,
+		.sh_size = RUNTIME_SIZE };
+	sections(&image)[5] = (Elf64_Shdr){
+		.sh_name = 38, .sh_type = SHT_PROGBITS, .sh_offset = AT_DATA, .sh_size = 16
+	};
 	return image;
 }
 
@@ -222,7 +242,8 @@ static void the_bias_of_a_mapping(void **state)
 		/* The loader maps whole pages, and may map a part of a segment. */
 		assert_true(elf_bias(o.file, PAGE, loaded + TEXT_AT, 0, &bias));
 		assert_true(bias == rows[i].bias);
-		assert_true(elf_bias(o.file, PAGE, loaded + (DATA_AT & ~UINT64_C(0xfff)), 0x1000, &bias));
+		assert_true(elf_bias(o.file, PAGE, loaded + (DATA_AT & ~UINT64_C(0xfff)), 0x1000,
+				&bias));
 		assert_true(bias == rows[i].bias);
 		assert_false(elf_bias(o.file, PAGE, loaded, 0x8000, &bias));
 		close_opened(&o);

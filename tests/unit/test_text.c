@@ -62,8 +62,8 @@ static void wider_characters(void **state)
 
 	assert_text(w, text_of(w, 1, 6, latin), "caf\xc3\xa9\xc3\xbf\xc2\x80", 9);
 	assert_text(w, text_of(w, 2, 5, two), "\xd0\x96x\xe4\xb8\xad\xef\xbf\xbf\xcc\x81", 11);
-	assert_text(w, text_of(w, 4, 4, four),
-			"\xf0\x9f\x90\x8dy\xf4\x8f\xbf\xbf\xf0\xa0\x80\x80", 13);
+	assert_text(w, text_of(w, 4, 4, four), "\xf0\x9f\x90\x8dy\xf4\x8f\xbf\xbf\xf0\xa0\x80\x80",
+			13);
 	/* Latin-1 that happens to be ASCII is not taken for it. */
 	assert_false(text_is(&w->python, text_of(w, 1, 1, "a"), "a"));
 }
@@ -73,11 +73,16 @@ static void surrogates_and_nul(void **state)
 {
 	struct world *w = *state;
 	static const uint16_t two[] = { 0xd83d, 'x', 0xdcff, 0 };
-	struct text_spec nul = { .width = 1, .ascii = true, .length = 3, .data = "a\0b", .size = 3 };
+	struct text_spec nul = {
+		.width = 1, .ascii = true, .length = 3, .data = "a\0b", .size = 3
+	};
 	remote_addr text = make_text(w, &nul);
 
 	assert_text(w, text_of(w, 2, 4, two), "\xed\xa0\xbdx\xed\xb3\xbf\xc0\x80", 9);
-	assert_text(w, text, "a\xc0\x80" "b", 4);
+	assert_text(w, text,
+			"a\xc0\x80"
+			"b",
+			4);
 	assert_false(text_is(&w->python, text, "a"));
 }
 
@@ -93,10 +98,17 @@ static void a_subclass_keeps_its_characters_elsewhere(void **state)
 {
 	struct world *w = *state;
 	static const uint16_t two[] = { 0x416, 'x' };
-	struct type_spec type = { .name = "Name", .flags = TYPE_HEAP | TYPE_TEXT,
-		.base = w->builtin[T_STR] };
-	struct text_spec spec = { .width = 1, .ascii = true, .not_compact = true, .length = 5,
-		.data = "hello", .size = 5, .type = make_type(w, &type), .at_end = true };
+	struct type_spec type = {
+		.name = "Name", .flags = TYPE_HEAP | TYPE_TEXT, .base = w->builtin[T_STR]
+	};
+	struct text_spec spec = { .width = 1,
+		.ascii = true,
+		.not_compact = true,
+		.length = 5,
+		.data = "hello",
+		.size = 5,
+		.type = make_type(w, &type),
+		.at_end = true };
 
 	assert_text(w, make_text(w, &spec), "hello", 5);
 	spec.ascii = false;
@@ -119,7 +131,11 @@ static void what_is_no_str_is_refused(void **state)
 	assert_no_text(w, w->none);
 	assert_no_text(w, UINT64_MAX - 7);
 	/* A class that is only called so. */
-	struct text_spec spec = { .width = 1, .ascii = true, .length = 1, .data = "a", .size = 1,
+	struct text_spec spec = { .width = 1,
+		.ascii = true,
+		.length = 1,
+		.data = "a",
+		.size = 1,
 		.type = make_class(w, "str", 0) };
 	assert_no_text(w, make_text(w, &spec));
 }
@@ -130,8 +146,11 @@ static void wrong_widths_are_refused(void **state)
 	static const unsigned widths[] = { 0, 3, 5, 6, 7 };
 
 	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
-		struct text_spec spec = { .width = widths[i], .ascii = true, .length = 1,
-			.data = "a\0\0\0\0\0\0", .size = 8 };
+		struct text_spec spec = { .width = widths[i],
+			.ascii = true,
+			.length = 1,
+			.data = "a\0\0\0\0\0\0",
+			.size = 8 };
 		assert_no_text(w, make_text(w, &spec));
 	}
 }
@@ -143,13 +162,18 @@ static void absurd_lengths_are_refused(void **state)
 		16 * 1024 * 1024 + 1 };
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
-		struct text_spec spec = { .width = 4, .length = lengths[i], .data = "a\0\0",
-			.size = 4 };
+		struct text_spec spec = {
+			.width = 4, .length = lengths[i], .data = "a\0\0", .size = 4
+		};
 		assert_no_text(w, make_text(w, &spec));
 	}
 	/* A length that may be, but is not there. */
-	struct text_spec spec = { .width = 1, .ascii = true, .length = 1 << 20, .data = "abcdefgh",
-		.size = 8, .at_end = true };
+	struct text_spec spec = { .width = 1,
+		.ascii = true,
+		.length = 1 << 20,
+		.data = "abcdefgh",
+		.size = 8,
+		.at_end = true };
 	assert_no_text(w, make_text(w, &spec));
 }
 
@@ -157,12 +181,17 @@ static void text_that_ends_where_memory_ends(void **state)
 {
 	struct world *w = *state;
 	static const uint32_t four[] = { 'a', 0x1f40d };
-	struct text_spec spec = { .width = 1, .ascii = true, .length = 8, .data = "12345678",
-		.size = 8, .at_end = true };
+	struct text_spec spec = { .width = 1,
+		.ascii = true,
+		.length = 8,
+		.data = "12345678",
+		.size = 8,
+		.at_end = true };
 
 	assert_text(w, make_text(w, &spec), "12345678", 8);
-	spec = (struct text_spec){ .width = 4, .length = 2, .data = four, .size = 8,
-		.at_end = true };
+	spec = (struct text_spec){
+		.width = 4, .length = 2, .data = four, .size = 8, .at_end = true
+	};
 	assert_text(w, make_text(w, &spec), "a\xf0\x9f\x90\x8d", 5);
 	/* One character more is not there. */
 	spec.length = 3;

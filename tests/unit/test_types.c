@@ -14,12 +14,22 @@ static enum kind kind_at(struct world *w, remote_addr type)
 static void the_types_of_cpython(void **state)
 {
 	static const enum kind kinds[BUILTINS] = {
-		[T_CODE] = KIND_CODE, [T_SET] = KIND_SET, [T_COROUTINE] = KIND_COROUTINE,
-		[T_GENERATOR] = KIND_GENERATOR, [T_ASYNC_GENERATOR] = KIND_ASYNC_GENERATOR,
-		[T_COROUTINE_WRAPPER] = KIND_COROUTINE_WRAPPER, [T_ASEND] = KIND_ASEND,
-		[T_ATHROW] = KIND_ATHROW, [T_ANEXT] = KIND_ANEXT, [T_NONE] = KIND_NONE,
-		[T_FUNCTION] = KIND_FUNCTION, [T_CELL] = KIND_CELL, [T_MODULE] = KIND_MODULE,
-		[T_WEAKREF] = KIND_WEAKREF, [T_FUTURE] = KIND_FUTURE, [T_TASK] = KIND_TASK,
+		[T_CODE] = KIND_CODE,
+		[T_SET] = KIND_SET,
+		[T_COROUTINE] = KIND_COROUTINE,
+		[T_GENERATOR] = KIND_GENERATOR,
+		[T_ASYNC_GENERATOR] = KIND_ASYNC_GENERATOR,
+		[T_COROUTINE_WRAPPER] = KIND_COROUTINE_WRAPPER,
+		[T_ASEND] = KIND_ASEND,
+		[T_ATHROW] = KIND_ATHROW,
+		[T_ANEXT] = KIND_ANEXT,
+		[T_NONE] = KIND_NONE,
+		[T_FUNCTION] = KIND_FUNCTION,
+		[T_CELL] = KIND_CELL,
+		[T_MODULE] = KIND_MODULE,
+		[T_WEAKREF] = KIND_WEAKREF,
+		[T_FUTURE] = KIND_FUTURE,
+		[T_TASK] = KIND_TASK,
 		[T_FUTURE_ITER] = KIND_FUTURE_ITER,
 	};
 	struct world *w = *state;
@@ -68,8 +78,8 @@ static void subclasses_are_tasks_too(void **state)
 	assert_true(type_is_a(type, type->address));
 	assert_false(type_is_a(type, w->builtin[T_INT]));
 	assert_false(type_is_a(type, 0));
-	const struct type *gathering =
-			type_at(&w->python, make_class(w, "_GatheringFuture", w->builtin[T_FUTURE]));
+	const struct type *gathering = type_at(
+			&w->python, make_class(w, "_GatheringFuture", w->builtin[T_FUTURE]));
 	assert_true(gathering->is_future && !gathering->is_task);
 }
 
@@ -77,7 +87,8 @@ static void names_are_without_their_module(void **state)
 {
 	struct world *w = *state;
 
-	assert_string_equal(type_at(&w->python, make_class(w, "uvloop.loop.Loop", 0))->name, "Loop");
+	assert_string_equal(
+			type_at(&w->python, make_class(w, "uvloop.loop.Loop", 0))->name, "Loop");
 	assert_string_equal(type_at(&w->python, make_class(w, "trailing.", 0))->name, "");
 	/* A class may be called anything, at length. */
 	char name[5000];
@@ -159,8 +170,8 @@ static void ancestors_that_are_nowhere_do_no_harm(void **state)
 {
 	struct world *w = *state;
 	remote_addr type = make_class(w, "Odd", 0);
-	remote_addr mro = make_tuple(w, 5,
-			(remote_addr[]){ type, 0, 3, UINT64_MAX - 7, w->builtin[T_TASK] });
+	remote_addr mro = make_tuple(
+			w, 5, (remote_addr[]){ type, 0, 3, UINT64_MAX - 7, w->builtin[T_TASK] });
 
 	memory_put_u64(&w->memory, type + w->layout.type.mro, mro);
 	const struct type *found = type_at(&w->python, type);
@@ -174,7 +185,9 @@ static void absurd_sizes_are_refused(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		struct type_spec spec = { .name = "Odd", .flags = TYPE_HEAP, .basicsize = sizes[i] };
+		struct type_spec spec = {
+			.name = "Odd", .flags = TYPE_HEAP, .basicsize = sizes[i]
+		};
 		assert_null(type_at(&w->python, make_type(w, &spec)));
 	}
 }
