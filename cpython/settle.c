@@ -9,8 +9,9 @@
 #include "cpython/waits.h"
 
 enum {
-	READINGS_MAX = 100,            /* of one task */
-	LOOKS_MAX = 10,                /* at whether it is the same */
+	READINGS_MAX = 100, /* of one task */
+	LOOKS_MAX = 10,     /* at whether it is the same */
+	LOOKED_AT_TOGETHER = 64,
 	ALL_READINGS_MAX = 100 * 1000, /* on top of a few for each task */
 };
 
@@ -156,30 +157,58 @@ static bool is_same_still(struct reader *reader, size_t index)
 	return false;
 }
 
-static bool is_replaced(struct reader *reader, size_t index)
+/* The same of some tasks together, whose pages come in few calls.  Where one of them
+ * changes meanwhile each is looked at alone. */
+static void add_replaced(
+		struct reader *reader, size_t first, size_t end, struct addresses *replaced)
 {
-	return reader->tasks.items[index].read == TASK_PENDING && !is_same_still(reader, index) &&
-	       reader->python->work_left;
+	struct procmem *mem = reader->python->mem;
+	const struct task_view *tasks = reader->tasks.items;
+	bool same[LOOKED_AT_TOGETHER];
+
+	mem_forget_all(mem);
+	for (size_t i = first; i < end; i++)
+		mem_want(mem, tasks[i].address, reader->python->layout->task.size);
+	mem_fetch_wanted(mem);
+	for (size_t i = first; i < end; i++)
+		same[i - first] = tasks[i].read == TASK_PENDING && task_is_same(reader, i);
+	bool sure = !mem_verify(mem);
+	for (size_t i = first; i < end; i++)
+		if (tasks[i].read == TASK_PENDING &&
+				!(sure ? same[i - first] : is_same_still(reader, i)) &&
+				reader->python->work_left)
+			*array_push(replaced) = i;
 }
 
-/* What is there now may be the same task by a new name. */
-static void settle_replaced(struct reader *reader)
+static void find_replaced(struct reader *reader, struct addresses *replaced)
 {
-	for (size_t i = 0; i < reader->tasks.count; i++)
-		if (is_replaced(reader, i))
-			settle_one(reader, i);
+	const size_t count = reader->tasks.count;
+
+	replaced->count = 0;
+	for (size_t i = 0; i < count; i += LOOKED_AT_TOGETHER)
+		add_replaced(reader, i,
+				count - i > LOOKED_AT_TOGETHER ? i + LOOKED_AT_TOGETHER : count,
+				replaced);
 }
 
-static void drop_replaced(struct reader *reader)
+/* What is there now may be the same task by a new name, and is read again. */
+static void settle_replaced(struct reader *reader, struct addresses *replaced)
 {
-	for (size_t i = 0; i < reader->tasks.count; i++)
-		if (is_replaced(reader, i))
-			reader->tasks.items[i].read = TASK_DONE;
+	find_replaced(reader, replaced);
+	for (size_t i = 0; i < replaced->count; i++)
+		settle_one(reader, (size_t)replaced->items[i]);
+}
+
+static void drop_replaced(struct reader *reader, struct addresses *replaced)
+{
+	find_replaced(reader, replaced);
+	for (size_t i = 0; i < replaced->count; i++)
+		reader->tasks.items[replaced->items[i]].read = TASK_DONE;
 }
 
 void tasks_settle(struct reader *reader)
 {
-	struct addresses unsettled = { 0 };
+	struct addresses unsettled = { 0 }, replaced = { 0 };
 
 	for (size_t i = 0; i < reader->tasks.count; i++)
 		reader->tasks.items[i].awaiter = NOBODY; /* no more than the first reading knew */
@@ -192,14 +221,15 @@ void tasks_settle(struct reader *reader)
 		settle_one(reader, (size_t)unsettled.items[i]);
 	array_free(&unsettled);
 	settle_owners(reader);
+	settle_replaced(reader, &replaced);
 	/* Tasks that only a link led to. */
 	for (size_t i = 0; i < reader->tasks.count; i++)
 		if (reader->tasks.items[i].read == TASK_UNREAD) {
 			*array_push(&reader->order) = (uint32_t)i;
 			settle_unread(reader, i);
 		}
-	settle_replaced(reader);
 	drop_uncertain_links(reader);
-	drop_replaced(reader);
+	drop_replaced(reader, &replaced);
+	array_free(&replaced);
 	mem_read_piecemeal(reader->python->mem, false);
 }
