@@ -7,6 +7,7 @@ no instant had: no task twice, no name of no task, no edge that never was.
 ASYNCTREE_SNAPSHOTS=1000 takes so many of each kind instead of 100.
 """
 
+import itertools
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from collections import Counter, defaultdict
 import pytest
 
 import harness
-from harness import line_of
+from harness import HANG, line_of
 
 PYTHONS = "3.11", "3.13", "3.14", "3.14-dbg", "3.15"
 
@@ -199,10 +200,13 @@ def look(target, *options):
     return process, done.returncode
 
 
-def look_often(target, *options):
-    """Takes the snapshots; gives those that are not as they should be, and figures."""
+def look_often(target, *options, enough=lambda phases: True):
+    """Takes the snapshots, and more until it is enough; gives those that are not as they
+    should be, and figures."""
     wrong, figures, phases = {}, Counter(), Counter()
-    for number in range(SNAPSHOTS):
+    for number in itertools.count():
+        if number >= SNAPSHOTS and enough(phases):
+            break
         process, status = look(target, *options)
         seen = Seen(process)
         snapshot = seen.snapshot
@@ -225,17 +229,27 @@ def look_often(target, *options):
 
 def check_often(target, *options):
     before, begun = target.ask("done"), time.monotonic()
-    wrong, figures, phases = look_often(target, *options)
+
+    def went_on():
+        after = target.ask("done")
+        return all(after[what] > before[what] + SNAPSHOTS / 50
+                   for what in ("collections", "forks", "threads"))
+
+    def enough(phases):
+        # On a busy machine it may hardly come to run.
+        return time.monotonic() > begun + HANG or \
+            went_on() and all(phases[line] for line in GROUP_PLACES)
+
+    wrong, figures, phases = look_often(target, *options, enough=enough)
     seconds = time.monotonic() - begun
     after = target.ask("done")
     rates = {what: round((after[what] - before[what]) / seconds) for what in after}
     print(dict(figures), "a second:", rates)
-    assert not wrong, f"{len(wrong)} of {SNAPSHOTS} are wrong\n" + "\n".join(
+    assert not wrong, f"{len(wrong)} of {figures['snapshots']} are wrong\n" + "\n".join(
         f"{number}: " + "\n    ".join(problems) for number, problems in list(wrong.items())[:5])
     # They made thousands of tasks a second, and the rest went on too.
     assert sum(rates[f"tasks {loop}"] for loop in range(LOOPS)) > 2000, rates
-    assert all(after[what] > before[what] + SNAPSHOTS / 50
-               for what in ("collections", "forks", "threads")), (before, after)
+    assert went_on(), (before, after)
     assert target.stderr() == ""
     # It was met at all the places that promise something.
     assert all(phases[line] for line in GROUP_PLACES), phases
@@ -245,11 +259,12 @@ def check_often(target, *options):
 def test_paused_snapshots_are_of_one_moment(start):
     # On a busy machine a pause may be long.
     figures = check_often(start(SCRIPT), "--pause-limit", "20000")
-    assert figures["status 0"] == figures["consistent"] == figures["paused"] == SNAPSHOTS, figures
+    assert figures["status 0"] == figures["consistent"] == figures["paused"] \
+        == figures["snapshots"], figures
     assert figures["dropped"] == 0
 
 
 @pytest.mark.parametrize("names", ["steady", "changing"])
 def test_running_snapshots_show_nothing_that_never_was(start, names):
     figures = check_often(start(SCRIPT, names), "--no-pause")
-    assert figures["running"] == figures["snapshots"] == SNAPSHOTS
+    assert figures["running"] == figures["snapshots"]
