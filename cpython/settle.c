@@ -164,7 +164,7 @@ static void add_replaced(
 {
 	struct procmem *mem = reader->python->mem;
 	const struct task_view *tasks = reader->tasks.items;
-	bool same[LOOKED_AT_TOGETHER];
+	bool same[LOOKED_AT_TOGETHER] = { false };
 
 	mem_forget_all(mem);
 	for (size_t i = first; i < end; i++)
