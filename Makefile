@@ -134,7 +134,7 @@ check-freethreaded: $(program)
 		export ASYNCTREE ASYNCTREE_FREETHREADED PYTHONDONTWRITEBYTECODE=1 && \
 		tests/as-root $(PYTHON) -m pytest -p no:cacheprovider tests/e2e -k 3.13t -ra
 
-# Static analysis: .clang-tidy says what is asked.
+# Static analysis, and the format: .clang-tidy and .clang-format say what is asked.
 lint:
 	@tests/setup-packages build check
 	@tests/lint

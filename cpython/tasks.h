@@ -201,8 +201,8 @@ void task_link(struct reader *reader, size_t index);
 void loops_read(struct reader *reader);
 
 /* settle.c: for a target that runs on.  Reads again all tasks, and those that
- * change until they have been read twice alike; those that it cannot read so
- * are torn, and those that were replaced meanwhile are done.  Links that were
+ * change until what was read of them is of one instant; those that it cannot read
+ * so are torn, and those that were replaced meanwhile are done.  Links that were
  * not certainly there go. */
 void tasks_settle(struct reader *reader);
 
