@@ -1,10 +1,10 @@
 /* Reads the tasks of a target that runs on until they hold still.
  *
- * A task is good once all that was read of it is still there, in one system call,
- * or two readings of it are alike.  Alike alone says little: what changes fast
- * may well be read between the same two changes twice.  At the end all are looked
- * at once more: one whose memory belongs to another task by now would link tasks
- * that never met. */
+ * One that changes is good once all that was read of it is still there, in one
+ * system call, or two readings of what one call has fetched are alike: readings in
+ * many calls are soon alike by being torn at the same place.  At the end all are
+ * looked at once more: one whose memory belongs to another task by now would link
+ * tasks that never met. */
 #include "cpython/tasks.h"
 #include "cpython/waits.h"
 

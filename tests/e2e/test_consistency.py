@@ -260,11 +260,11 @@ def test_paused_snapshots_are_of_one_moment(start):
     # On a busy machine a pause may be long.
     figures = check_often(start(SCRIPT), "--pause-limit", "20000")
     assert figures["status 0"] == figures["consistent"] == figures["paused"] \
-        == figures["snapshots"], figures
+        == figures["snapshots"] >= SNAPSHOTS, figures
     assert figures["dropped"] == 0
 
 
 @pytest.mark.parametrize("names", ["steady", "changing"])
 def test_running_snapshots_show_nothing_that_never_was(start, names):
     figures = check_often(start(SCRIPT, names), "--no-pause")
-    assert figures["running"] == figures["snapshots"]
+    assert figures["running"] == figures["snapshots"] >= SNAPSHOTS
