@@ -15,15 +15,15 @@
 #include "base/table.h"
 
 enum {
-	/* A block of pages is fetched together on a miss: what lies beside is needed
-	 * soon, since CPython's objects come from pools of this size. */
+	/* What is fetched together where many like objects are read: CPython's come from
+	 * pools of this size. */
 	BLOCK_PAGES = 4,
 	BLOCK = BLOCK_PAGES * MEM_PAGE,
 	ALL_PAGES = (1 << BLOCK_PAGES) - 1,
 	/* process_vm_readv takes no more pieces in one call. */
 	BATCH = 1024,
-	SLAB_BLOCKS = 16, /* are allocated together */
-	SLAB = SLAB_BLOCKS * BLOCK,
+	SLAB_PAGES = 64, /* are allocated together */
+	SLAB = SLAB_PAGES * MEM_PAGE,
 	/* 16 GiB of the target; a bogus address costs a place here too. */
 	BLOCKS_MAX = 1024 * 1024,
 	BLOCKS_MIN = 8 * 1024,
@@ -38,12 +38,13 @@ enum {
 /* The cache goes by blocks, and knows of each page in them. */
 struct block {
 	remote_addr address;
-	uint8_t *data;              /* NULL until one of its pages is fetched */
-	uint64_t used[BLOCK_PAGES]; /* one bit a line */
+	uint8_t *pages[BLOCK_PAGES]; /* NULL until they are fetched */
+	uint64_t used[BLOCK_PAGES];  /* one bit a line */
 	uint32_t epoch;             /* in which `used` and the pages below were noted */
 	/* One bit a page: asked for, had, and noted to be fetched. */
 	uint8_t fetched, readable, wanted;
-	uint32_t round; /* in which it was last read, 0 for the time before any */
+	bool passing;   /* it is in the list of those that have pages */
+	uint32_t round; /* in which it was last read, or KEPT until it is */
 };
 
 struct recent_page {
@@ -52,6 +53,8 @@ struct recent_page {
 };
 
 #define NO_PAGE UINT64_MAX
+
+enum { KEPT = 0 };
 
 struct procmem {
 	const struct mem_ops *ops;
@@ -63,15 +66,16 @@ struct procmem {
 	struct recent_page pages[RECENT_PAGES];
 	bool tracks;             /* what is used, by the line */
 	ARRAY(uint32_t) wanted;  /* places in blocks */
-	ARRAY(uint8_t *) unused; /* the memory of blocks that were given up */
-	ARRAY(uint32_t) passing; /* places of blocks that have data */
-	uint32_t round;          /* how often some were given up */
+	ARRAY(uint8_t *) unused; /* the memory of pages that were given up */
+	ARRAY(uint32_t) passing; /* places of blocks that have pages */
+	uint32_t round;          /* one more than how often some were given up */
+	bool keeps;              /* what is fetched now is given up only once it was read again */
 	ARRAY(uint8_t *) slabs;
 	uint32_t epoch;
 	size_t blocks_max;
-	bool piecemeal;
-	size_t slabs_used; /* blocks are handed out of the last of these */
-	size_t slab_left;  /* blocks of it that are not handed out */
+	bool reads_around;
+	size_t slabs_used; /* pages are handed out of the last of these */
+	size_t slab_left;  /* pages of it that are not handed out */
 	uint64_t bytes;
 	uint64_t fetches;
 };
@@ -87,7 +91,7 @@ struct procmem *mem_create(const struct mem_ops *ops, void *backend)
 	struct procmem *mem = alloc_zeroed(1, sizeof(*mem));
 	mem->ops = ops;
 	mem->backend = backend;
-	mem->epoch = 1;
+	mem->epoch = mem->round = 1;
 	mem->blocks_max = BLOCKS_MAX;
 	mem_track(mem, true);
 	return mem;
@@ -110,7 +114,8 @@ void mem_destroy(struct procmem *mem)
 	free(mem);
 }
 
-static uint8_t *new_block_data(struct procmem *mem)
+/* Mostly behind the one before it, so that one range of a call takes both. */
+static uint8_t *new_page(struct procmem *mem)
 {
 	if (mem->unused.count)
 		return mem->unused.items[--mem->unused.count];
@@ -118,10 +123,10 @@ static uint8_t *new_block_data(struct procmem *mem)
 		if (mem->slabs_used == mem->slabs.count)
 			*array_push(&mem->slabs) = alloc_bytes(SLAB);
 		mem->slabs_used++;
-		mem->slab_left = SLAB_BLOCKS;
+		mem->slab_left = SLAB_PAGES;
 	}
-	mem->slab_left--;
-	return mem->slabs.items[mem->slabs_used - 1] + mem->slab_left * BLOCK;
+	return mem->slabs.items[mem->slabs_used - 1] +
+	       (SLAB_PAGES - mem->slab_left--) * MEM_PAGE;
 }
 
 void mem_limit(struct procmem *mem, uint64_t bytes)
@@ -133,7 +138,7 @@ void mem_limit(struct procmem *mem, uint64_t bytes)
 
 void mem_populate(struct procmem *mem, size_t bytes)
 {
-	for (size_t done = mem->slab_left * BLOCK; done < bytes; done += SLAB) {
+	for (size_t done = mem->slab_left * MEM_PAGE; done < bytes; done += SLAB) {
 		*array_push(&mem->slabs) = alloc_bytes(SLAB);
 		for (size_t at = 0; at < SLAB; at += MEM_PAGE)
 			mem->slabs.items[mem->slabs.count - 1][at] = 0;
@@ -182,9 +187,19 @@ static struct block *block_at(struct procmem *mem, remote_addr address)
 	return block;
 }
 
+static uint8_t *data_at(const struct block *block, remote_addr address)
+{
+	return block->pages[address % BLOCK / MEM_PAGE] + address % MEM_PAGE;
+}
+
 static unsigned page_bit(remote_addr address)
 {
 	return 1U << address % BLOCK / MEM_PAGE;
+}
+
+static uint32_t round_of(const struct procmem *mem)
+{
+	return mem->keeps ? KEPT : mem->round;
 }
 
 /* Notes pages of a block, and does not ask whether they are there already. */
@@ -222,18 +237,20 @@ static void add_pages(struct procmem *mem, struct batch *batch, uint32_t place)
 {
 	struct block *block = &mem->blocks.items[place];
 
-	if (block->wanted && !block->data) {
-		block->data = new_block_data(mem);
-		block->round = mem->round;
+	if (block->wanted && !block->passing) {
+		block->passing = true;
+		block->round = round_of(mem);
 		*array_push(&mem->passing) = place;
 	}
 	for (unsigned i = 0; i < BLOCK_PAGES; i++) {
 		if (!(block->wanted >> i & 1))
 			continue;
+		if (!block->pages[i])
+			block->pages[i] = new_page(mem);
 		batch->places[batch->count] = place;
 		batch->pieces[batch->count++] = (struct mem_piece){
 			.address = block->address + (remote_addr)i * MEM_PAGE,
-			.buffer = block->data + (size_t)i * MEM_PAGE,
+			.buffer = block->pages[i],
 			.size = MEM_PAGE,
 		};
 		if (batch->count == BATCH)
@@ -262,7 +279,7 @@ static struct block *find_page(struct procmem *mem, remote_addr address)
 	unsigned page = page_bit(address);
 
 	if (block && !(block->fetched & page)) {
-		want_pages(mem, block, mem->piecemeal ? page : ALL_PAGES & ~block->fetched);
+		want_pages(mem, block, mem->reads_around ? ALL_PAGES & ~block->fetched : page);
 		mem_fetch_wanted(mem);
 	}
 	return block && block->readable & page ? block : NULL;
@@ -282,8 +299,7 @@ static inline void mark_used(struct procmem *mem, struct block *block, size_t of
 {
 	size_t page = offset / MEM_PAGE;
 
-	block->round = mem->round;
-
+	block->round = round_of(mem);
 	block->used[page] |= lines_of(offset % MEM_PAGE, size);
 }
 
@@ -300,12 +316,13 @@ static const uint8_t *peek_block(struct procmem *mem, remote_addr address, size_
 			!(block->readable & page_bit(address)))
 		return NULL;
 	mark_used(mem, block, offset, size);
+	const uint8_t *page = block->pages[offset / MEM_PAGE];
 	if (!mem->tracks)
 		mem->pages[address / MEM_PAGE % RECENT_PAGES] = (struct recent_page){
 			.number = address / MEM_PAGE,
-			.data = block->data + offset / MEM_PAGE * MEM_PAGE,
+			.data = page,
 		};
-	return block->data + offset;
+	return page + offset % MEM_PAGE;
 }
 
 /* The same of a page that was met lately: nearly always. */
@@ -324,7 +341,7 @@ static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, s
 
 	if (!checked_add(address, size, &end))
 		return false;
-	if (size > BLOCK)
+	if (size > BLOCK || (!mem->reads_around && address % MEM_PAGE + size > MEM_PAGE))
 		mem_prefetch(mem, &address, 1, size);
 	while (size) {
 		size_t offset = address % MEM_PAGE;
@@ -333,7 +350,7 @@ static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, s
 		if (!block)
 			return false;
 		mark_used(mem, block, address % BLOCK, part);
-		memcpy(out, block->data + address % BLOCK, part);
+		memcpy(out, data_at(block, address), part);
 		out += part;
 		address += part;
 		size -= part;
@@ -378,7 +395,7 @@ bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, si
 		struct block *block = find_page(mem, address);
 		if (!block)
 			return false;
-		const uint8_t *from = block->data + address % BLOCK;
+		const uint8_t *from = data_at(block, address);
 		const uint8_t *end = memchr(from, '\0', part);
 		/* What lies behind the end is not used, and may change. */
 		part = end ? (size_t)(end - from) + 1 : part;
@@ -438,6 +455,14 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 	}
 }
 
+/* The first one is handed out again first. */
+static void give_up_pages(struct procmem *mem, const struct block *block)
+{
+	for (size_t i = BLOCK_PAGES; i-- > 0;)
+		if (block->pages[i])
+			*array_push(&mem->unused) = block->pages[i];
+}
+
 void mem_recycle(struct procmem *mem)
 {
 	size_t kept = 0;
@@ -445,11 +470,11 @@ void mem_recycle(struct procmem *mem)
 	for (size_t i = 0; i < mem->passing.count; i++) {
 		uint32_t place = mem->passing.items[i];
 		struct block *block = &mem->blocks.items[place];
-		if (!block->round || block->round == mem->round) {
+		if (block->round == KEPT || block->round == mem->round) {
 			mem->passing.items[kept++] = place;
 			continue;
 		}
-		*array_push(&mem->unused) = block->data;
+		give_up_pages(mem, block);
 		*block = (struct block){ .address = block->address };
 	}
 	mem->passing.count = kept;
@@ -462,13 +487,12 @@ void mem_forget_all(struct procmem *mem)
 	mem->epoch++;
 	mem->met.count = 0;
 	forget_recent_pages(mem);
-	mem->round = 0;
 }
 
 void mem_reset(struct procmem *mem)
 {
 	for (size_t i = 0; i < mem->passing.count; i++)
-		*array_push(&mem->unused) = mem->blocks.items[mem->passing.items[i]].data;
+		give_up_pages(mem, &mem->blocks.items[mem->passing.items[i]]);
 	mem->passing.count = mem->blocks.count = mem->wanted.count = 0;
 	table_deinit(&mem->index);
 	mem_forget_all(mem);
@@ -480,9 +504,15 @@ void mem_track(struct procmem *mem, bool track)
 	forget_recent_pages(mem);
 }
 
-void mem_read_piecemeal(struct procmem *mem, bool piecemeal)
+void mem_read_around(struct procmem *mem, bool around)
 {
-	mem->piecemeal = piecemeal;
+	mem->reads_around = around;
+}
+
+void mem_keep(struct procmem *mem, bool keep)
+{
+	mem->keeps = keep;
+	forget_recent_pages(mem);
 }
 
 static bool used_lines_differ(uint64_t used, const uint8_t *before, const uint8_t *now)
@@ -504,12 +534,13 @@ static size_t verify_batch(struct procmem *mem, struct batch *batch)
 	for (size_t i = 0; i < count; i++) {
 		const struct mem_piece *piece = &batch->pieces[i];
 		struct block *block = &mem->blocks.items[batch->places[i]];
-		size_t offset = piece->address % BLOCK;
-		if (!piece->ok || used_lines_differ(block->used[offset / MEM_PAGE],
-						  block->data + offset, piece->buffer))
+		uint8_t *before = data_at(block, piece->address);
+		if (!piece->ok ||
+				used_lines_differ(block->used[piece->address % BLOCK / MEM_PAGE],
+						before, piece->buffer))
 			changed++;
 		if (piece->ok)
-			memcpy(block->data + offset, piece->buffer, MEM_PAGE);
+			memcpy(before, piece->buffer, MEM_PAGE);
 	}
 	return changed;
 }

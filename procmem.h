@@ -64,10 +64,11 @@ void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t coun
 void mem_want(struct procmem *mem, remote_addr address, size_t size);
 void mem_fetch_wanted(struct procmem *mem);
 
-/* Gives up what was not read since the last call, but for what was fetched before
- * the first one and was not read since: the rest was decoded, and is not likely to
- * be needed again. */
+/* Gives up what was not read since the last call: it was decoded, and is not likely
+ * to be needed again.  What was fetched while it was to be kept stays until it was
+ * read once more after that. */
 void mem_recycle(struct procmem *mem);
+void mem_keep(struct procmem *mem, bool keep);
 
 /* Makes the next read of these bytes, or of any, fetch them anew. */
 void mem_forget(struct procmem *mem, remote_addr address, size_t size);
@@ -76,9 +77,9 @@ void mem_forget_all(struct procmem *mem);
 /* Begins anew, as if nothing had been read: also what it has enough of. */
 void mem_reset(struct procmem *mem);
 
-/* Whether a page is fetched alone: for what must be read soon, and is all over
- * the place.  Otherwise those beside it come too. */
-void mem_read_piecemeal(struct procmem *mem, bool piecemeal);
+/* Whether the pages beside one that is missing come too: where many like objects are
+ * read, those of others are there.  At first they do not. */
+void mem_read_around(struct procmem *mem, bool around);
 
 /* Allocates and touches memory for `bytes` more of the target, so that
  * fetching them takes no page fault. */

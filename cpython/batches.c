@@ -34,7 +34,7 @@ static uint32_t awaiter_of(struct reader *reader, const struct task_view *task)
 
 /* What an awaiter waits with was made when it ran, shortly before what it awaits,
  * and lies there: so it is read then, even where it is older. */
-static void order_tasks(struct reader *reader)
+void tasks_order(struct reader *reader)
 {
 	uint32_t count = (uint32_t)reader->tasks.count;
 	uint32_t *awaited = alloc_bytes(count * sizeof(*awaited)); /* the first one */
@@ -61,8 +61,6 @@ void tasks_read(struct reader *reader)
 {
 	size_t count = TASKS_FIRST, next = 0;
 
-	if (reader->still)
-		order_tasks(reader);
 	for (size_t i = 0; i < reader->tasks.count; i++) {
 		/* Tasks lead to others, which no list has. */
 		if (i == reader->order.count)

@@ -76,6 +76,22 @@ static uint64_t show_work(const struct code *code)
 	return size > USUAL_BYTES ? size - USUAL_BYTES : 0;
 }
 
+void codes_prefetch(struct python *python, const struct addresses *codes)
+{
+	const struct layout *layout = python->layout;
+	const uint64_t parts[] = { layout->code.qualname, layout->code.filename,
+		layout->code.linetable };
+	struct procmem *mem = python->mem;
+	remote_addr part;
+
+	mem_prefetch(mem, codes->items, codes->count, layout->code.code_adaptive);
+	for (size_t i = 0; i < codes->count; i++)
+		for (size_t k = 0; k < sizeof(parts) / sizeof(*parts); k++)
+			if (mem_read_u64(mem, codes->items[i] + parts[k], &part))
+				mem_want(mem, part, PART_SIZE);
+	mem_fetch_wanted(mem);
+}
+
 static struct code *read_code(struct python *python, remote_addr address)
 {
 	const struct layout *layout = python->layout;

@@ -21,6 +21,9 @@ struct code {
 	uint64_t show_work;             /* of each frame that shows its names: 0 for usual ones */
 };
 
+/* Fetches what reading these will take, in few calls.  A hint: it cannot fail. */
+void codes_prefetch(struct python *python, const struct addresses *codes);
+
 /* NULL where there is no code object. */
 const struct code *code_at(struct python *python, remote_addr address);
 

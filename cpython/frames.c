@@ -75,11 +75,30 @@ static bool decode(struct python *python, remote_addr address, const uint8_t *by
 	return frame->place;
 }
 
+/* Fetches the codes of the frames together.  Only a hint: it checks nothing. */
+static void want_codes(struct python *python, remote_addr current)
+{
+	enum { AHEAD_MAX = 64 };
+	const struct layout *layout = python->layout;
+	struct addresses codes = { 0 };
+	uint8_t bytes[FRAME_MAX_SIZE];
+
+	for (int i = 0; current && i < AHEAD_MAX &&
+			mem_read(python->mem, current, bytes, layout->frame.size);
+			i++) {
+		*array_push(&codes) = stackref_object(word_at(bytes, layout->frame.executable));
+		current = word_at(bytes, layout->frame.previous);
+	}
+	codes_prefetch(python, &codes);
+	array_free(&codes);
+}
+
 bool frames_of_thread(struct python *python, remote_addr current, struct frame_views *frames)
 {
 	uint8_t bytes[FRAME_MAX_SIZE];
 	remote_addr passed = 0;
 
+	want_codes(python, current);
 	for (unsigned i = 0; current; i++) {
 		struct frame_view frame;
 		if (i == FRAMES_MAX || current == passed || !python_work(python, OBJECT_WORK) ||

@@ -60,7 +60,6 @@ static const struct {
 	{ MODULE_C_ASYNCIO, "_eager_tasks", offsetof(struct asyncio_names, foreign_eager_tasks) },
 	{ MODULE_C_ASYNCIO, "_current_tasks", offsetof(struct asyncio_names, current_tasks[1]) },
 	{ MODULE_FUTURES, "_PyFuture", offsetof(struct asyncio_names, py_future) },
-	{ MODULE_TASKGROUPS, "TaskGroup", offsetof(struct asyncio_names, task_group) },
 };
 
 static remote_addr *field(struct asyncio_names *names, size_t offset)
@@ -179,6 +178,7 @@ static const struct {
 	[CLASS_BOUNDED_SEMAPHORE] = { MODULE_LOCKS, "BoundedSemaphore" },
 	[CLASS_BARRIER] = { MODULE_LOCKS, "Barrier" },
 	[CLASS_QUEUE] = { MODULE_QUEUES, "Queue" },
+	[CLASS_TASK_GROUP] = { MODULE_TASKGROUPS, "TaskGroup" },
 	[CLASS_TIMEOUT] = { MODULE_TIMEOUTS, "Timeout" },
 	[CLASS_HANDLE] = { MODULE_EVENTS, "Handle" },
 	[CLASS_TIMER_HANDLE] = { MODULE_EVENTS, "TimerHandle" },

@@ -50,6 +50,7 @@ enum class {
 	CLASS_BOUNDED_SEMAPHORE,
 	CLASS_BARRIER,
 	CLASS_QUEUE,
+	CLASS_TASK_GROUP,
 	CLASS_TIMEOUT,
 	CLASS_HANDLE,
 	CLASS_TIMER_HANDLE,
@@ -92,7 +93,7 @@ struct asyncio_names {
 	remote_addr modules[MODULES]; /* the __dict__ of each, 0 where it is not imported */
 	remote_addr other;            /* that was met last, and is no module of asyncio's own */
 	/* classes that every snapshot needs */
-	remote_addr py_task, py_future, gathering_future, task_group, as_completed;
+	remote_addr py_task, py_future, gathering_future, as_completed;
 	/* those that only some do: asyncio_class() */
 	remote_addr classes[CLASSES];
 	bool class_sought[CLASSES];

@@ -31,6 +31,16 @@ uint64_t object_word(struct python *python, remote_addr address)
 	return mem_read_u64(python->mem, address, &word) ? word : 0;
 }
 
+/* Words that are read in chunks come in few calls, and of a torn count not too many. */
+static void want_chunks(struct python *python, remote_addr address, uint64_t count)
+{
+	enum { AHEAD_MAX = 1024 * 1024 / sizeof(remote_addr) };
+
+	if (count > CHUNK_WORDS)
+		mem_prefetch(python->mem, &address, 1,
+				(count < AHEAD_MAX ? count : AHEAD_MAX) * sizeof(address));
+}
+
 /* Adds the `count` words at `address`. */
 static bool add_words(
 		struct python *python, remote_addr address, uint64_t count, struct addresses *items)
@@ -39,6 +49,7 @@ static bool add_words(
 
 	if (count > python->items_max)
 		return false;
+	want_chunks(python, address, count);
 	while (count) {
 		size_t n = count < CHUNK_WORDS ? count : CHUNK_WORDS;
 		/* As it is read: a torn count must not use up all work at once. */
@@ -85,6 +96,7 @@ static bool set_read(struct python *python, remote_addr object, struct addresses
 			!mem_read_u64(python->mem, object + layout->set.table, &table) ||
 			mask >= python->items_max / 2 || (mask & (mask + 1)))
 		return false;
+	want_chunks(python, table, 2 * (mask + 1));
 	for (uint64_t left = 2 * (mask + 1), n; left; left -= n, table += n * sizeof(*chunk)) {
 		n = left < CHUNK_WORDS ? left : CHUNK_WORDS;
 		if (!python_work(python, n) ||

@@ -16,6 +16,7 @@ enum {
 	FRAME_SPAN = 64 * 1024, /* how far the stack may lie behind its coroutine */
 	POOL = 16 * 1024,       /* of CPython's allocator */
 	SAMPLE = 16,            /* one task of so many is looked at */
+	ITEMS_MAX = 1 << 16,    /* of a set or list */
 	/* So many tasks for one fetch that was not foreseen: with fewer, all tasks of
 	 * a block are looked at from then on. */
 	TASKS_A_MISS = 16,
@@ -149,6 +150,7 @@ static const struct {
 	{ CLASS_QUEUE, "_queue" },
 	{ CLASS_QUEUE, "_getters" },
 	{ CLASS_QUEUE, "_putters" },
+	{ CLASS_TASK_GROUP, "_tasks" },
 	{ CLASS_TIMEOUT, "_when" },
 	{ CLASS_STREAM_READER, "_transport" },
 	{ CLASS_STREAM_WRITER, "_transport" },
@@ -187,11 +189,15 @@ static void want_behind(struct ahead *ahead)
 		if (is_instance(python, ahead->names, ahead->locals.items[i], CLASS_TIMER_HANDLE) &&
 				slot_find(python, ahead->locals.items[i], "_when", &object))
 			*array_push(found) = object;
+	size_t parts_at = found->count;
 	find_parts(ahead, found);
 	/* Only now: that a class is not there is remembered, so all must be readable
 	 * while it is looked up. */
 	for (size_t i = 0; i < found->count; i++)
 		want(ahead, found->items[i], OBJECT_SIZE);
+	mem_fetch_wanted(python->mem);
+	for (size_t i = parts_at; i < found->count; i++)
+		items_want(python, found->items[i], ITEMS_MAX);
 	mem_fetch_wanted(python->mem);
 }
 

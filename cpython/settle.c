@@ -213,7 +213,6 @@ void tasks_settle(struct reader *reader)
 	for (size_t i = 0; i < reader->tasks.count; i++)
 		reader->tasks.items[i].awaiter = NOBODY; /* no more than the first reading knew */
 
-	mem_read_piecemeal(reader->python->mem, true);
 	mem_verify(reader->python->mem);
 	waits_forget(reader);
 	find_unsettled(reader, &unsettled);
@@ -231,5 +230,4 @@ void tasks_settle(struct reader *reader)
 	drop_uncertain_links(reader);
 	drop_replaced(reader, &replaced);
 	array_free(&replaced);
-	mem_read_piecemeal(reader->python->mem, false);
 }

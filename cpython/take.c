@@ -75,6 +75,21 @@ static double microseconds_since(const struct timespec *start)
 	       (double)(now.tv_nsec - start->tv_nsec) / 1e3;
 }
 
+/* Tasks, and what they consist of, lie beside those of others. */
+static void read_tasks(struct reader *reader)
+{
+	struct procmem *mem = reader->python->mem;
+
+	mem_read_around(mem, true);
+	mem_keep(mem, true);
+	tasks_discover(reader);
+	if (reader->still)
+		tasks_order(reader);
+	mem_keep(mem, false);
+	tasks_read(reader);
+	mem_read_around(mem, false);
+}
+
 static void read_all(struct reader *reader, const struct target *target)
 {
 	reader->complete &= interpreters_read(reader->python, target->location.runtime,
@@ -86,8 +101,7 @@ static void read_all(struct reader *reader, const struct target *target)
 		reader->abiflags = sys_text(reader->python, sys, "abiflags");
 	}
 	read_thread_frames(reader);
-	tasks_discover(reader);
-	tasks_read(reader);
+	read_tasks(reader);
 	loops_read(reader);
 	if (!WAITS)
 		return;

@@ -180,7 +180,9 @@ size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, 
 /* discover.c: adds all tasks that CPython lists. */
 void tasks_discover(struct reader *reader);
 
-/* batches.c: reads all tasks that were found, and those that this finds. */
+/* batches.c: of a target that stands still, the order in which most of what tasks need
+ * lies together; and reads all tasks that were found, and those that this finds. */
+void tasks_order(struct reader *reader);
 void tasks_read(struct reader *reader);
 
 /* prefetch.c: fetches the memory of `count` tasks together, from a place in the

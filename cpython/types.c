@@ -8,6 +8,7 @@ enum {
 	MRO_MAX = 4096,
 	BASICSIZE_MAX = 16 * 1024 * 1024, /* uvloop's loop has 256 KiB */
 	TYPE_WORK = 64,                   /* words of a type, with its name */
+	TYPE_SIZE = 416,                 /* of struct _typeobject, or a little more */
 };
 
 /* Where a type is made, which no class of a user can share: a class statement makes
@@ -139,6 +140,61 @@ static struct type *read_type(struct python *python, remote_addr address)
 	type.name = intern_text(&python->intern, last, strlen(last));
 	inherit(python, &type);
 	return arena_copy(&python->snapshot->arena, &type, sizeof(type));
+}
+
+static void add_unknown(struct python *python, const struct addresses *types, struct table *seen,
+		struct addresses *unknown)
+{
+	for (size_t i = 0; i < types->count; i++) {
+		bool added = false;
+		if (!table_find(&python->types, types->items[i]))
+			table_add(seen, types->items[i], &added);
+		if (added)
+			*array_push(unknown) = types->items[i];
+	}
+}
+
+/* What words of these types lead to. */
+static void want_members(struct python *python, const struct addresses *types, uint64_t member,
+		size_t size)
+{
+	remote_addr object;
+
+	for (size_t i = 0; i < types->count; i++)
+		if (mem_read_u64(python->mem, types->items[i] + member, &object))
+			mem_want(python->mem, object, size);
+	mem_fetch_wanted(python->mem);
+}
+
+static void add_ancestors(struct python *python, remote_addr address, struct addresses *ancestors)
+{
+	struct type type = { .address = address };
+
+	if (read_mro(python, &type))
+		for (size_t i = 1; i < type.mro_count; i++)
+			*array_push(ancestors) = type.mro[i];
+}
+
+void types_prefetch(struct python *python, const struct addresses *types)
+{
+	enum { NAME_BYTES = 64, MRO_BYTES = 64 };
+	const struct layout *layout = python->layout;
+	struct table seen = { 0 };
+	struct addresses unknown = { 0 };
+
+	add_unknown(python, types, &seen, &unknown);
+	mem_prefetch(python->mem, unknown.items, unknown.count, TYPE_SIZE);
+	want_members(python, &unknown, layout->type.mro, MRO_BYTES);
+	size_t count = unknown.count;
+	struct addresses ancestors = { 0 };
+	for (size_t i = 0; i < count; i++)
+		add_ancestors(python, unknown.items[i], &ancestors);
+	add_unknown(python, &ancestors, &seen, &unknown);
+	mem_prefetch(python->mem, unknown.items + count, unknown.count - count, TYPE_SIZE);
+	want_members(python, &unknown, layout->type.name, NAME_BYTES);
+	array_free(&ancestors);
+	array_free(&unknown);
+	table_deinit(&seen);
 }
 
 struct type *type_find(struct python *python, remote_addr address)

@@ -75,6 +75,9 @@ struct type {
 	} values[12];
 };
 
+/* Fetches what reading these types will take, in few calls.  A hint: it cannot fail. */
+void types_prefetch(struct python *python, const struct addresses *types);
+
 /* Past the shortcut below: in the table, or from the target. */
 struct type *type_find(struct python *python, remote_addr address);
 

@@ -169,11 +169,24 @@ static void look_at(struct search *s, const struct kept *kept, bool is_last)
 	array_free(&inside);
 }
 
+static void prefetch_types(struct search *s)
+{
+	struct addresses types = { 0 };
+	remote_addr type;
+
+	for (size_t i = 0; i < s->level.count; i++)
+		if (type_address_of(s->python, s->level.items[i].object, &type))
+			*array_push(&types) = type;
+	types_prefetch(s->python, &types);
+	array_free(&types);
+}
+
 static void prefetch(struct search *s)
 {
 	for (size_t i = 0; i < s->level.count; i++)
 		mem_want(s->python->mem, s->level.items[i].object, OBJECT_BYTES);
 	mem_fetch_wanted(s->python->mem);
+	prefetch_types(s);
 	for (size_t i = 0; i < s->level.count; i++)
 		items_want(s->python, s->level.items[i].object, ITEMS_MAX);
 	mem_fetch_wanted(s->python->mem);

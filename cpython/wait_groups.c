@@ -194,7 +194,7 @@ bool wait_task_group(struct waiting *w)
 {
 	remote_addr members;
 
-	if (!self_is_a(w, w->names->task_group))
+	if (!is_instance(w->python, w->names, w->self, CLASS_TASK_GROUP))
 		return false;
 	begin(w, WAIT_TASKGROUP, w->self);
 	if (attribute_find(w->python, w->self, "_tasks", &members))

@@ -237,15 +237,14 @@ static void queue_task_groups(struct reader *reader, const struct task_view *vie
 		const struct frame_view *frame, struct queue *queue)
 {
 	struct python *python = reader->python;
-	const struct asyncio_names *names = &reader->interpreters.items[view->interpreter].asyncio;
+	struct asyncio_names *names = &reader->interpreters.items[view->interpreter].asyncio;
 	struct addresses objects = { 0 };
 
-	if (names->task_group && !groups_are_recorded(reader, view))
+	if (names->modules[MODULE_TASKGROUPS] && !groups_are_recorded(reader, view))
 		frame_stack(python, frame, &objects);
 	for (size_t i = 0; i < objects.count; i++) {
-		const struct type *type = type_of(python, objects.items[i]);
 		remote_addr parent, tasks;
-		if (!type || !type_is_a(type, names->task_group) ||
+		if (!is_instance(python, names, objects.items[i], CLASS_TASK_GROUP) ||
 				!attribute_find(python, objects.items[i], "_parent_task",
 						&parent) ||
 				parent != view->address)
