@@ -27,10 +27,8 @@ enum {
 	/* 16 GiB of the target; a bogus address costs a place here too. */
 	BLOCKS_MAX = 1024 * 1024,
 	BLOCKS_MIN = 8 * 1024,
-	/* Blocks found lately, by their number: a shortcut past the table.  And pages,
-	 * which is a shorter one. */
+	/* Blocks found lately, by their number: a shortcut past the table. */
 	RECENT = 4096,
-	RECENT_PAGES = 1024,
 	/* What was used of a page is kept as one bit for each of these bytes. */
 	USE_LINE = MEM_PAGE / 64,
 };
@@ -47,23 +45,16 @@ struct block {
 	uint32_t round; /* in which it was last read, or KEPT until it is */
 };
 
-struct recent_page {
-	uint64_t number; /* NO_PAGE: none */
-	const uint8_t *data;
-};
-
-#define NO_PAGE UINT64_MAX
-
 enum { KEPT = 0 };
 
 struct procmem {
+	struct mem_recent_pages near; /* the first: mem_recent() */
 	const struct mem_ops *ops;
 	void *backend;
 	struct table index; /* block address → place in blocks */
 	ARRAY(struct block) blocks;
 	ARRAY(uint32_t) met;     /* places of those that were asked for in this epoch */
 	uint32_t recent[RECENT]; /* places in blocks */
-	struct recent_page pages[RECENT_PAGES];
 	bool tracks;             /* what is used, by the line */
 	ARRAY(uint32_t) wanted;  /* places in blocks */
 	ARRAY(uint8_t *) unused; /* the memory of pages that were given up */
@@ -82,8 +73,8 @@ struct procmem {
 
 static void forget_recent_pages(struct procmem *mem)
 {
-	for (size_t i = 0; i < RECENT_PAGES; i++)
-		mem->pages[i].number = NO_PAGE;
+	for (size_t i = 0; i < MEM_RECENT; i++)
+		mem->near.items[i].number = MEM_NO_PAGE;
 }
 
 struct procmem *mem_create(const struct mem_ops *ops, void *backend)
@@ -317,22 +308,20 @@ static const uint8_t *peek_block(struct procmem *mem, remote_addr address, size_
 		return NULL;
 	mark_used(mem, block, offset, size);
 	const uint8_t *page = block->pages[offset / MEM_PAGE];
-	if (!mem->tracks)
-		mem->pages[address / MEM_PAGE % RECENT_PAGES] = (struct recent_page){
-			.number = address / MEM_PAGE,
-			.data = page,
-		};
+	if (!mem->tracks) {
+		size_t i = address / MEM_PAGE % MEM_RECENT;
+		mem->near.items[i].number = address / MEM_PAGE;
+		mem->near.items[i].data = page;
+	}
 	return page + offset % MEM_PAGE;
 }
 
 /* The same of a page that was met lately: nearly always. */
 static inline const uint8_t *peek(struct procmem *mem, remote_addr address, size_t size)
 {
-	const struct recent_page *page = &mem->pages[address / MEM_PAGE % RECENT_PAGES];
+	const uint8_t *bytes = mem_recent(mem, address, size);
 
-	return page->number == address / MEM_PAGE && address % MEM_PAGE + size <= MEM_PAGE
-			       ? page->data + address % MEM_PAGE
-			       : peek_block(mem, address, size);
+	return bytes ? bytes : peek_block(mem, address, size);
 }
 
 static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, size_t size)
@@ -375,16 +364,6 @@ const uint8_t *mem_view(struct procmem *mem, remote_addr address, void *buffer, 
 	if (bytes)
 		return bytes;
 	return read_pages(mem, address, buffer, size) ? buffer : NULL;
-}
-
-bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value)
-{
-	const uint8_t *bytes = peek(mem, address, sizeof(*value));
-
-	if (!bytes)
-		return read_pages(mem, address, (uint8_t *)value, sizeof(*value));
-	memcpy(value, bytes, sizeof(*value));
-	return true;
 }
 
 bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, size_t size)

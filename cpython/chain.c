@@ -15,14 +15,14 @@ static enum chain_end enter(
 		struct python *python, struct chain *chain, remote_addr object, remote_addr *next)
 {
 	enum generator_state state;
-	struct frame_view frame;
+	struct frame_view *frame = array_push(&chain->frames);
+	bool ok = generator_read(python, object, &state, frame);
 
 	*next = 0;
-	if (!generator_read(python, object, &state, &frame))
-		return CHAIN_TORN;
-	if (state == GENERATOR_FINISHED)
-		return CHAIN_FINISHED;
-	*array_push(&chain->frames) = frame;
+	if (!ok || state == GENERATOR_FINISHED) {
+		chain->frames.count--;
+		return ok ? CHAIN_FINISHED : CHAIN_TORN;
+	}
 	switch (state) {
 	case GENERATOR_CREATED:
 		return CHAIN_CREATED;
@@ -31,7 +31,7 @@ static enum chain_end enter(
 	case GENERATOR_SUSPENDED:
 		return CHAIN_SUSPENDED;
 	default:
-		return frame_awaited(python, &frame, next) ? CHAIN_LEAF : CHAIN_TORN;
+		return frame_awaited(python, frame, next) ? CHAIN_LEAF : CHAIN_TORN;
 	}
 }
 

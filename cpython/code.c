@@ -163,8 +163,8 @@ remote_addr code_thread_start(struct python *python, const struct code *code, ui
 	return start;
 }
 
-static const struct frame *find_place(struct python *python, const struct code *code,
-		remote_addr start, remote_addr instruction)
+const struct frame *code_frame(struct python *python, const struct code *code, remote_addr start,
+		remote_addr instruction)
 {
 	uint64_t unit = (instruction - start) / UNIT_SIZE;
 
@@ -183,21 +183,6 @@ static const struct frame *find_place(struct python *python, const struct code *
 		*known = (uintptr_t)intern_frame(&python->intern, &frame);
 	}
 	return (const struct frame *)(uintptr_t)*known;
-}
-
-const struct frame *code_frame(struct python *python, const struct code *code, remote_addr start,
-		remote_addr instruction)
-{
-	const size_t count = sizeof(python->recent_places) / sizeof(*python->recent_places);
-	size_t i = instruction / UNIT_SIZE % count;
-
-	if (python->recent_places[i].code != code ||
-			python->recent_places[i].instruction != instruction) {
-		python->recent_places[i].place = find_place(python, code, start, instruction);
-		python->recent_places[i].code = code;
-		python->recent_places[i].instruction = instruction;
-	}
-	return python->recent_places[i].place;
 }
 
 static bool read_variables(struct python *python, const struct code *code, struct addresses *names)

@@ -45,6 +45,36 @@ remote_addr frame_stack_hint(struct python *python, remote_addr address)
 			       : 0;
 }
 
+/* The code and the place of a frame; only the code where it is at none. */
+static bool find_place(struct python *python, const uint8_t *bytes, struct frame_view *frame)
+{
+	enum { PLACES = sizeof(python->recent_places) / sizeof(*python->recent_places) };
+	const struct layout *layout = python->layout;
+	uint64_t executable = word_at(bytes, layout->frame.executable);
+	size_t i = frame->instruction / 2 % PLACES;
+
+	if (python->recent_places[i].executable != executable ||
+			python->recent_places[i].instruction != frame->instruction) {
+		uint32_t copy = 0;
+		frame->code = code_at(python, stackref_object(executable));
+		if (!frame->code)
+			return false;
+		if (layout->frame.tlbc_index)
+			memcpy(&copy, bytes + layout->frame.tlbc_index, sizeof(copy));
+		frame->place = code_frame(python, frame->code,
+				code_thread_start(python, frame->code, copy), frame->instruction);
+		if (!frame->place)
+			return false;
+		python->recent_places[i].executable = executable;
+		python->recent_places[i].instruction = frame->instruction;
+		python->recent_places[i].code = frame->code;
+		python->recent_places[i].place = frame->place;
+	}
+	frame->code = python->recent_places[i].code;
+	frame->place = python->recent_places[i].place;
+	return python_work(python, frame->code->show_work);
+}
+
 /* Takes apart the frame whose bytes are at `bytes`. */
 static bool decode(struct python *python, remote_addr address, const uint8_t *bytes,
 		struct frame_view *frame)
@@ -64,15 +94,7 @@ static bool decode(struct python *python, remote_addr address, const uint8_t *by
 		return true;
 	if (owner == OWNED_BY_GENERATOR)
 		frame->generator = address - layout->generator.iframe;
-	frame->code = code_at(python, stackref_object(word_at(bytes, layout->frame.executable)));
-	if (!frame->code || !python_work(python, frame->code->show_work))
-		return false;
-	uint32_t copy = 0;
-	if (layout->frame.tlbc_index)
-		memcpy(&copy, bytes + layout->frame.tlbc_index, sizeof(copy));
-	frame->place = code_frame(python, frame->code, code_thread_start(python, frame->code, copy),
-			frame->instruction);
-	return frame->place;
+	return find_place(python, bytes, frame);
 }
 
 /* Fetches the codes of the frames together.  Only a hint: it checks nothing. */

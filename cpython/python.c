@@ -41,13 +41,3 @@ void python_allow(struct python *python, uint64_t resident)
 	if (python->items_max > ITEMS_MIN + resident / sizeof(remote_addr))
 		python->items_max = ITEMS_MIN + resident / sizeof(remote_addr);
 }
-
-bool python_work(struct python *python, uint64_t amount)
-{
-	if (amount > python->work_left) {
-		python->work_left = 0;
-		return false;
-	}
-	python->work_left -= amount;
-	return true;
-}

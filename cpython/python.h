@@ -33,10 +33,11 @@ struct python {
 	const struct code *recent_codes[64];
 	struct table code_lines; /* code and instruction → struct frame * */
 	struct {
-		const struct code *code;
+		uint64_t executable; /* the word of the frame that says it */
 		remote_addr instruction;
+		const struct code *code;
 		const struct frame *place;
-	} recent_places[64];
+	} recent_places[64]; /* where frames are: many are at few places */
 	struct table variables; /* code and name → place in localsplus */
 	struct {
 		const struct code *code;
@@ -63,6 +64,12 @@ void python_deinit(struct python *python);
 void python_allow(struct python *python, uint64_t resident);
 
 /* Takes `amount` words off the work that is left; false where it is used up. */
-bool python_work(struct python *python, uint64_t amount);
+static inline bool python_work(struct python *python, uint64_t amount)
+{
+	bool is_left = amount <= python->work_left;
+
+	python->work_left = is_left ? python->work_left - amount : 0;
+	return is_left;
+}
 
 #endif
