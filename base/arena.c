@@ -34,19 +34,18 @@ void arena_deinit(struct arena *arena)
 
 static char *new_block(struct arena *arena, size_t size)
 {
-	struct arena_block *block = alloc_zeroed(1, size);
+	struct arena_block *block = alloc_bytes(size);
 	block->older = arena->blocks;
 	arena->blocks = block;
 	return block->data;
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
+/* Memory that is not cleared. */
+static void *take(struct arena *arena, size_t size)
 {
 	const size_t align = alignof(uint64_t);
+	size_t bytes = (size + align - 1) & ~(align - 1);
 
-	if (size && count > (SIZE_MAX / 2) / size)
-		alloc_resize(NULL, SIZE_MAX, SIZE_MAX); /* ends the program */
-	size_t bytes = (count * size + align - 1) & ~(align - 1);
 	arena->used += bytes;
 	/* A large piece gets a block of its own, so that no tail is wasted. */
 	if (bytes > BLOCK / 4)
@@ -61,9 +60,16 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
 	return memory;
 }
 
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+	if (size && count > (SIZE_MAX / 2) / size)
+		alloc_resize(NULL, SIZE_MAX, SIZE_MAX); /* ends the program */
+	return memset(take(arena, count * size), 0, count * size);
+}
+
 void *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-	void *copy = arena_alloc(arena, 1, size);
+	void *copy = take(arena, size);
 	if (size)
 		memcpy(copy, data, size);
 	return copy;
@@ -71,9 +77,10 @@ void *arena_copy(struct arena *arena, const void *data, size_t size)
 
 char *arena_string(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = arena_alloc(arena, 1, length + 1);
+	char *copy = take(arena, length + 1);
 	if (length)
 		memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 

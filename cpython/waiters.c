@@ -240,8 +240,7 @@ static void queue_task_groups(struct reader *reader, const struct task_view *vie
 	struct asyncio_names *names = &reader->interpreters.items[view->interpreter].asyncio;
 	struct addresses objects = { 0 };
 
-	if (names->modules[MODULE_TASKGROUPS] && !groups_are_recorded(reader, view))
-		frame_stack(python, frame, &objects);
+	frame_stack(python, frame, &objects);
 	for (size_t i = 0; i < objects.count; i++) {
 		remote_addr parent, tasks;
 		if (!is_instance(python, names, objects.items[i], CLASS_TASK_GROUP) ||
@@ -285,13 +284,14 @@ static void link_awaited(struct reader *reader, size_t index)
 
 	queue_clear(queue);
 	queue_add(queue, view.waiter);
-	if (reader->chain.end != CHAIN_EXECUTING) {
-		for (size_t i = 0; i < reader->chain.frames.count; i++) {
-			const struct frame_view *frame = &reader->chain.frames.items[i];
-			queue_frame(reader, &view, frame, queue);
-			if (reader->chain.end != CHAIN_CREATED)
-				queue_task_groups(reader, &view, frame, queue);
-		}
+	bool in_groups = names->modules[MODULE_TASKGROUPS] &&
+			 reader->chain.end != CHAIN_CREATED && !groups_are_recorded(reader, &view);
+	size_t frames = reader->chain.end == CHAIN_EXECUTING ? 0 : reader->chain.frames.count;
+	for (size_t i = 0; i < frames; i++) {
+		const struct frame_view *frame = &reader->chain.frames.items[i];
+		queue_frame(reader, &view, frame, queue);
+		if (in_groups)
+			queue_task_groups(reader, &view, frame, queue);
 	}
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
