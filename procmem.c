@@ -409,6 +409,19 @@ void mem_want(struct procmem *mem, remote_addr address, size_t size)
 	}
 }
 
+static bool page_is_near(struct procmem *mem, remote_addr address)
+{
+	const struct block *block = block_at(mem, address);
+
+	return block && block->fetched & page_bit(address);
+}
+
+bool mem_is_near(struct procmem *mem, remote_addr address, size_t size)
+{
+	return mem_recent(mem, address, size) ||
+	       (page_is_near(mem, address) && page_is_near(mem, address + size - 1));
+}
+
 void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t count, size_t size)
 {
 	for (size_t i = 0; i < count; i++)

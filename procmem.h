@@ -97,6 +97,9 @@ void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t coun
 void mem_want(struct procmem *mem, remote_addr address, size_t size);
 void mem_fetch_wanted(struct procmem *mem);
 
+/* Whether reading these bytes would take no fetching. */
+bool mem_is_near(struct procmem *mem, remote_addr address, size_t size);
+
 /* Gives up what was not read since the last call: it was decoded, and is not likely
  * to be needed again.  What was fetched while it was to be kept stays until it was
  * read once more after that. */

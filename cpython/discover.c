@@ -7,14 +7,9 @@
 #include <stdlib.h>
 
 #include "cpython/objects.h"
+#include "cpython/task_list.h"
 #include "cpython/tasks.h"
 #include "cpython/types.h"
-
-enum {
-	REPAIRS_MAX = 1000, /* of one list that changes while it is walked */
-	/* No task and its coroutine are smaller, in words. */
-	TASK_WORK = 4 * OBJECT_WORK,
-};
 
 size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native)
 {
@@ -37,104 +32,15 @@ size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, 
 	return reader->tasks.count - 1;
 }
 
-/* One of the lists: nodes are linked both ways, the head too. */
-struct task_list_walk {
-	struct reader *reader;
-	size_t interpreter;
-	remote_addr head;
-	uint64_t forward, back; /* the offsets of the links, as the walk goes */
-	struct addresses nodes; /* passed so far, the head first */
-};
-
-/* Whether a task is at a node, and the node leads back to where we are from. */
-static bool node_is_good(struct task_list_walk *walk, remote_addr node, remote_addr from)
-{
-	struct python *python = walk->reader->python;
-	remote_addr back;
-
-	if (!mem_read_u64(python->mem, node + walk->back, &back) || back != from)
-		return false;
-	if (node == walk->head)
-		return true;
-	const struct type *type = type_of(python, node - python->layout->task.node);
-	return type && type->is_task;
-}
-
-static bool next_node(struct task_list_walk *walk, remote_addr from, remote_addr *next)
-{
-	if (!mem_read_u64(walk->reader->python->mem, from + walk->forward, next) || !*next)
-		return false;
-	return node_is_good(walk, *next, from);
-}
-
-/* The list has changed: goes back to a node that is still in it. */
-static bool repair(struct task_list_walk *walk, remote_addr *next)
-{
-	struct procmem *mem = walk->reader->python->mem;
-	const struct layout *layout = walk->reader->python->layout;
-
-	for (;;) {
-		remote_addr from = walk->nodes.items[walk->nodes.count - 1];
-		mem_forget(mem, from - layout->task.node, layout->task.size);
-		if (mem_read_u64(mem, from + walk->forward, next) && *next) {
-			mem_forget(mem, *next - layout->task.node, layout->task.size);
-			if (next_node(walk, from, next))
-				return true;
-		}
-		if (walk->nodes.count == 1 || !python_work(walk->reader->python, TASK_WORK))
-			return false;
-		walk->nodes.count--;
-	}
-}
-
-/* False where the list could not be walked to its end. */
-static bool walk_list(struct task_list_walk *walk)
-{
-	struct python *python = walk->reader->python;
-	unsigned repairs = 0;
-	remote_addr next;
-
-	walk->nodes.count = 0;
-	*array_push(&walk->nodes) = walk->head;
-	for (;;) {
-		remote_addr from = walk->nodes.items[walk->nodes.count - 1];
-		if (!python_work(python, TASK_WORK))
-			return false;
-		if (!next_node(walk, from, &next)) {
-			walk->reader->repaired = true;
-			if (repairs++ == REPAIRS_MAX || !repair(walk, &next))
-				return false;
-		}
-		if (next == walk->head)
-			return true;
-		*array_push(&walk->nodes) = next;
-		task_add(walk->reader, next - python->layout->task.node, walk->interpreter, true);
-	}
-}
-
 static bool discover_list(struct reader *reader, remote_addr head, size_t interpreter)
 {
-	const struct layout *layout = reader->python->layout;
-	struct task_list_walk walk = {
-		.reader = reader,
-		.interpreter = interpreter,
-		.head = head,
-		.forward = layout->llist.next,
-		.back = layout->llist.prev,
-	};
-	remote_addr first;
+	struct addresses tasks = { 0 };
+	bool whole = task_list_read(reader->python, head, reader->still, &tasks,
+			&reader->repaired);
 
-	/* A list that was never used may not even be initialised. */
-	if (!mem_read_u64(reader->python->mem, head + walk.forward, &first) || !first)
-		return true;
-	bool whole = walk_list(&walk);
-	if (!whole) {
-		/* Take what can be reached from the other end. */
-		walk.forward = layout->llist.prev;
-		walk.back = layout->llist.next;
-		walk_list(&walk);
-	}
-	array_free(&walk.nodes);
+	for (size_t i = 0; i < tasks.count; i++)
+		task_add(reader, tasks.items[i], interpreter, true);
+	array_free(&tasks);
 	return whole;
 }
 

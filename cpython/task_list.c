@@ -1,0 +1,206 @@
+/* Walks a list of tasks: see task_list.h. */
+#include "cpython/task_list.h"
+
+#include "cpython/types.h"
+
+enum {
+	REPAIRS_MAX = 1000, /* of one list that changes while it is walked */
+	POOL = 16 * 1024,   /* of CPython's allocator: of many tasks, so it is fetched whole */
+};
+
+/* A way through the list, from its head on. */
+struct way {
+	struct python *python;
+	remote_addr head;
+	uint64_t forward, back; /* the offsets of the links, as the way goes */
+	struct addresses nodes; /* passed so far, the head first */
+};
+
+static struct way way_from(struct python *python, remote_addr head, bool backwards)
+{
+	const struct layout *layout = python->layout;
+	struct way way = {
+		.python = python,
+		.head = head,
+		.forward = backwards ? layout->llist.prev : layout->llist.next,
+		.back = backwards ? layout->llist.next : layout->llist.prev,
+	};
+
+	*array_push(&way.nodes) = head;
+	return way;
+}
+
+static remote_addr last_of(const struct way *way)
+{
+	return way->nodes.items[way->nodes.count - 1];
+}
+
+static remote_addr task_at(const struct way *way, remote_addr node)
+{
+	return node - way->python->layout->task.node;
+}
+
+/* Whether a task is at a node, and the node leads back to where we are from. */
+static bool node_is_good(const struct way *way, remote_addr node, remote_addr from)
+{
+	remote_addr back;
+
+	if (!mem_read_u64(way->python->mem, node + way->back, &back) || back != from)
+		return false;
+	if (node == way->head)
+		return true;
+	const struct type *type = type_of(way->python, task_at(way, node));
+	return type && type->is_task;
+}
+
+static bool next_node(const struct way *way, remote_addr *next)
+{
+	remote_addr from = last_of(way);
+
+	return mem_read_u64(way->python->mem, from + way->forward, next) && *next &&
+	       node_is_good(way, *next, from);
+}
+
+/* ---- a list that may change ---- */
+
+/* Goes back to a node that is still in the list. */
+static bool repair(struct way *way, remote_addr *next)
+{
+	struct procmem *mem = way->python->mem;
+	uint64_t size = way->python->layout->task.size;
+
+	for (;;) {
+		remote_addr from = last_of(way);
+		mem_forget(mem, task_at(way, from), size);
+		if (mem_read_u64(mem, from + way->forward, next) && *next) {
+			mem_forget(mem, task_at(way, *next), size);
+			if (next_node(way, next))
+				return true;
+		}
+		if (way->nodes.count == 1 || !python_work(way->python, TASK_WORK))
+			return false;
+		way->nodes.count--;
+	}
+}
+
+static void add_task(const struct way *way, remote_addr node, struct addresses *tasks)
+{
+	*array_push(tasks) = task_at(way, node);
+}
+
+/* False where the list could not be walked to its end. */
+static bool walk(struct way *way, struct addresses *tasks, bool *repaired)
+{
+	unsigned repairs = 0;
+	remote_addr next;
+
+	for (;;) {
+		if (!python_work(way->python, TASK_WORK))
+			return false;
+		if (!next_node(way, &next)) {
+			*repaired = true;
+			if (repairs++ == REPAIRS_MAX || !repair(way, &next))
+				return false;
+		}
+		if (next == way->head)
+			return true;
+		*array_push(&way->nodes) = next;
+		add_task(way, next, tasks);
+	}
+}
+
+static bool walk_one_way(struct python *python, remote_addr head, bool backwards,
+		struct addresses *tasks, bool *repaired)
+{
+	struct way way = way_from(python, head, backwards);
+	bool whole = walk(&way, tasks, repaired);
+
+	array_free(&way.nodes);
+	return whole;
+}
+
+/* ---- a list that stands still ---- */
+
+enum step { STEP_ON, STEP_MET, STEP_BAD };
+
+static enum step step(struct way *way, const struct way *other)
+{
+	remote_addr next;
+
+	if (!python_work(way->python, TASK_WORK) || !next_node(way, &next))
+		return STEP_BAD;
+	if (next == last_of(other))
+		return STEP_MET;
+	*array_push(&way->nodes) = next;
+	return STEP_ON;
+}
+
+/* Whether the next node can be read without asking the target, and where it is. */
+static bool is_near(const struct way *way, remote_addr *next)
+{
+	const struct layout *layout = way->python->layout;
+
+	*next = 0;
+	return mem_read_u64(way->python->mem, last_of(way) + way->forward, next) &&
+	       mem_is_near(way->python->mem, task_at(way, *next), layout->task.size);
+}
+
+/* As far as can be walked without asking the target, and to where that must be. */
+static enum step walk_near(struct way *way, const struct way *other, remote_addr *next)
+{
+	while (is_near(way, next)) {
+		enum step how = step(way, other);
+		if (how != STEP_ON)
+			return how;
+	}
+	return STEP_ON;
+}
+
+/* From both ends, until they meet: what each of them lacks comes in one call. */
+static bool walk_both_ways(struct way *ahead, struct way *behind)
+{
+	remote_addr next[2];
+	enum step how;
+
+	for (;;) {
+		if ((how = walk_near(ahead, behind, &next[0])) != STEP_ON ||
+				(how = walk_near(behind, ahead, &next[1])) != STEP_ON)
+			break;
+		for (int i = 0; i < 2; i++)
+			mem_want(ahead->python->mem, next[i] - next[i] % POOL, POOL);
+		mem_fetch_wanted(ahead->python->mem);
+		/* That alone may not do, and there may be nothing. */
+		if ((how = step(ahead, behind)) != STEP_ON)
+			break;
+	}
+	return how == STEP_MET;
+}
+
+static bool read_still(struct python *python, remote_addr head, struct addresses *tasks)
+{
+	struct way ahead = way_from(python, head, false), behind = way_from(python, head, true);
+	bool whole = walk_both_ways(&ahead, &behind);
+
+	for (size_t i = 1; i < ahead.nodes.count && whole; i++)
+		add_task(&ahead, ahead.nodes.items[i], tasks);
+	for (size_t i = behind.nodes.count; i-- > 1 && whole;)
+		add_task(&behind, behind.nodes.items[i], tasks);
+	array_free(&ahead.nodes);
+	array_free(&behind.nodes);
+	return whole;
+}
+
+bool task_list_read(struct python *python, remote_addr head, bool still, struct addresses *tasks,
+		bool *repaired)
+{
+	remote_addr first;
+
+	/* A list that was never used may not even be initialised. */
+	if (!mem_read_u64(python->mem, head + python->layout->llist.next, &first) || !first ||
+			(still && read_still(python, head, tasks)) ||
+			walk_one_way(python, head, false, tasks, repaired))
+		return true;
+	/* Take what can be reached from the other end. */
+	walk_one_way(python, head, true, tasks, repaired);
+	return false;
+}
