@@ -357,9 +357,10 @@ bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t siz
 	return true;
 }
 
-const uint8_t *mem_view(struct procmem *mem, remote_addr address, void *buffer, size_t size)
+const uint8_t *mem_view_slowly(
+		struct procmem *mem, remote_addr address, void *buffer, size_t size)
 {
-	const uint8_t *bytes = peek(mem, address, size);
+	const uint8_t *bytes = peek_block(mem, address, size);
 
 	if (bytes)
 		return bytes;

@@ -73,9 +73,17 @@ static inline const uint8_t *mem_recent(struct procmem *mem, remote_addr address
 
 /* All `size` bytes at `address`, or false. */
 bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size);
+const uint8_t *mem_view_slowly(
+		struct procmem *mem, remote_addr address, void *buffer, size_t size);
 /* The same without a copy, mostly: where the bytes lie in the cache, or else in
  * `buffer`.  They stay until they are forgotten or given up. */
-const uint8_t *mem_view(struct procmem *mem, remote_addr address, void *buffer, size_t size);
+static inline const uint8_t *mem_view(
+		struct procmem *mem, remote_addr address, void *buffer, size_t size)
+{
+	const uint8_t *bytes = mem_recent(mem, address, size);
+
+	return bytes ? bytes : mem_view_slowly(mem, address, buffer, size);
+}
 static inline bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value)
 {
 	const uint8_t *bytes = mem_recent(mem, address, sizeof(*value));

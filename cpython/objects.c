@@ -742,17 +742,10 @@ bool module_dict(struct python *python, remote_addr module, remote_addr *dict)
 	return type && mem_read_u64(python->mem, module + python->layout->module.dict, dict);
 }
 
-enum { TAG_MASK = 3, TAGGED_INT = 3, TAG_BITS = 2, NULL_REFERENCE_MAX = 3 };
-
 bool stackref_integer(uint64_t reference, int64_t *value)
 {
-	*value = (int64_t)reference >> TAG_BITS;
-	return (reference & TAG_MASK) == TAGGED_INT;
-}
+	enum { TAG_BITS = 2 };
 
-remote_addr stackref_object(uint64_t reference)
-{
-	if (reference <= NULL_REFERENCE_MAX || (reference & TAG_MASK) == TAGGED_INT)
-		return 0;
-	return reference & ~(uint64_t)TAG_MASK;
+	*value = (int64_t)reference >> TAG_BITS;
+	return (reference & STACKREF_TAGS) == STACKREF_INTEGER;
 }

@@ -70,10 +70,21 @@ bool cell_read(struct python *python, remote_addr cell, remote_addr *contents);
 /* The __dict__ of a module. */
 bool module_dict(struct python *python, remote_addr module, remote_addr *dict);
 
+enum { STACKREF_TAGS = 3, STACKREF_INTEGER = 3 };
+
 /* The object that a reference of the evaluation stack leads to, 0 for none:
  * its two low bits tell of borrowed references and of small integers
  * (Include/internal/pycore_stackref.h). */
-remote_addr stackref_object(uint64_t reference);
+static inline remote_addr stackref_object(uint64_t reference)
+{
+	enum { NULL_REFERENCE_MAX = 3 };
+
+	if (reference <= NULL_REFERENCE_MAX ||
+			(reference & STACKREF_TAGS) == STACKREF_INTEGER)
+		return 0;
+	return reference & ~(uint64_t)STACKREF_TAGS;
+}
+
 /* The small integer that it is, or false. */
 bool stackref_integer(uint64_t reference, int64_t *value);
 
