@@ -27,7 +27,7 @@ enum {
 	/* How much memory is made ready for what will be read: a part of what
 	 * the target has, and not too much. */
 	POPULATE_PART = 16,
-	POPULATE_MAX = 64 * 1024 * 1024,
+	POPULATE_MAX = 4 * 1024 * 1024,
 };
 
 struct target {
