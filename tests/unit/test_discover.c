@@ -17,6 +17,9 @@ struct scene {
 	remote_addr tasks[TASKS];
 };
 
+/* Whether the target does: lists are walked in another way then. */
+static bool stands_still;
+
 static void scene_init(struct scene *s, struct world *w)
 {
 	const struct layout *layout = &w->layout;
@@ -26,7 +29,9 @@ static void scene_init(struct scene *s, struct world *w)
 	s->thread = make_block(w, layout->asyncio_thread.size);
 	s->head = s->thread + layout->asyncio_thread.tasks_head;
 	s->lingering = s->interpreter + layout->asyncio_interpreter.tasks_head;
-	s->reader = (struct reader){ .python = &w->python, .complete = true };
+	s->reader = (struct reader){
+		.python = &w->python, .complete = true, .still = stands_still
+	};
 	*array_push(&s->reader.interpreters) =
 			(struct interpreter_view){ .address = s->interpreter, .main = true };
 	*array_push(&s->reader.threads) = (struct thread_view){ .address = s->thread };
@@ -78,7 +83,7 @@ static void assert_found(struct scene *s, bool complete, size_t count)
 	assert_int_equal(s->reader.tasks.count, count);
 }
 
-/* ---- lists ---- */
+/* ---- lists, of a target that runs on and of one that stands still ---- */
 
 static void an_empty_list(void **state)
 {
@@ -215,6 +220,55 @@ static void a_list_that_does_not_come_back_ends(void **state)
 	scene_deinit(&s);
 }
 
+static void a_task_in_two_lists_is_one(void **state)
+{
+	struct scene s;
+
+	scene_init(&s, *state);
+	link_tasks(s.w, s.head, 3, s.tasks);
+	task_add(&s.reader, s.tasks[1], 0, true);
+	assert_found(&s, true, 3);
+	scene_deinit(&s);
+}
+
+static void a_long_list(void **state)
+{
+	enum { MANY = 5000 };
+	static remote_addr tasks[MANY];
+	struct scene s;
+
+	scene_init(&s, *state);
+	for (size_t i = 0; i < MANY; i++)
+		tasks[i] = make_object(s.w, s.w->builtin[T_TASK], s.w->layout.task.size);
+	link_tasks(s.w, s.head, MANY, tasks);
+	assert_found(&s, true, MANY);
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(s.reader.tasks.items[i].address, tasks[i]);
+	scene_deinit(&s);
+}
+
+/* Each task is in a pool of its own, of which two come in one call. */
+static void both_ends_are_fetched_together(void **state)
+{
+	enum { MANY = 64, POOL = 4 * MEM_PAGE };
+	remote_addr tasks[MANY];
+	struct scene s;
+
+	scene_init(&s, *state);
+	for (size_t i = 0; i < MANY; i++) {
+		make_block(s.w, POOL);
+		tasks[i] = make_waiting_task(s.w, (int)i + 1);
+	}
+	link_tasks(s.w, s.head, MANY, tasks);
+	s.reader.still = true;
+	unsigned before = s.w->memory.reads;
+	assert_found(&s, true, MANY);
+	assert_in_range(s.w->memory.reads - before, MANY / 2, MANY * 7 / 8);
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(s.reader.tasks.items[i].address, tasks[i]);
+	scene_deinit(&s);
+}
+
 static struct scene *changing;
 
 /* What the target does while it is read: the task is taken out of the list. */
@@ -251,31 +305,6 @@ static void a_list_that_changes_is_read_to_its_end(void **state)
 	assert_found(&s, true, TASKS - 1);
 	assert_true(s.reader.repaired);
 	assert_false(has(&s, s.tasks[2]));
-	scene_deinit(&s);
-}
-
-static void a_task_in_two_lists_is_one(void **state)
-{
-	struct scene s;
-
-	scene_init(&s, *state);
-	link_tasks(s.w, s.head, 3, s.tasks);
-	task_add(&s.reader, s.tasks[1], 0, true);
-	assert_found(&s, true, 3);
-	scene_deinit(&s);
-}
-
-static void a_long_list(void **state)
-{
-	enum { MANY = 5000 };
-	static remote_addr tasks[MANY];
-	struct scene s;
-
-	scene_init(&s, *state);
-	for (size_t i = 0; i < MANY; i++)
-		tasks[i] = make_object(s.w, s.w->builtin[T_TASK], s.w->layout.task.size);
-	link_tasks(s.w, s.head, MANY, tasks);
-	assert_found(&s, true, MANY);
 	scene_deinit(&s);
 }
 
@@ -342,8 +371,7 @@ static remote_addr torn_thread;
 /* What the target does meanwhile: it puts a new thread into the list for good. */
 static void link_torn_thread(struct memory *memory)
 {
-	/* What is read last is the last page of a block. */
-	if (memory->last_read - torn_thread < 4 * MEM_PAGE)
+	if (memory->last_read - torn_thread / MEM_PAGE * MEM_PAGE < 2 * MEM_PAGE)
 		put(changing, torn_thread + changing->w->layout.thread.next, changing->thread);
 }
 
@@ -510,6 +538,7 @@ static void awaiters_are_read_before_what_they_await(void **state)
 	await(&s, 2, 2);
 	s.reader.still = true;
 	discover(&s);
+	tasks_order(&s.reader);
 	tasks_read(&s.reader);
 	assert_int_equal(s.reader.order.count, TASKS);
 	for (size_t i = 0; i < TASKS; i++) {
@@ -728,9 +757,23 @@ static void awaiters_in_a_circle_end(void **state)
 	scene_deinit(&s);
 }
 
+static int stand_still(void **state)
+{
+	(void)state;
+	stands_still = true;
+	return 0;
+}
+
+static int run_on(void **state)
+{
+	(void)state;
+	stands_still = false;
+	return 0;
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest list_tests[] = {
 		IN_EVERY_BUILD(an_empty_list),
 		IN_EVERY_BUILD(a_head_that_was_never_used),
 		IN_EVERY_BUILD(tasks_of_threads_and_of_ended_threads),
@@ -740,9 +783,12 @@ int main(void)
 		IN_EVERY_BUILD(a_node_that_is_no_task_costs_only_itself),
 		IN_EVERY_BUILD(a_node_outside_of_memory_costs_only_itself),
 		IN_EVERY_BUILD(a_list_that_does_not_come_back_ends),
-		IN_EVERY_BUILD(a_list_that_changes_is_read_to_its_end),
 		IN_EVERY_BUILD(a_task_in_two_lists_is_one),
 		IN_EVERY_BUILD(a_long_list),
+	};
+	const struct CMUnitTest tests[] = {
+		IN_EVERY_BUILD(both_ends_are_fetched_together),
+		IN_EVERY_BUILD(a_list_that_changes_is_read_to_its_end),
 		IN_EVERY_BUILD(without_the_c_module_no_list_is_looked_at),
 		IN_EVERY_BUILD(a_thread_is_read),
 		IN_EVERY_BUILD(a_torn_thread_hides_no_other),
@@ -762,5 +808,7 @@ int main(void)
 		IN_EVERY_BUILD(a_damaged_task_is_torn),
 		IN_EVERY_BUILD(awaiters_in_a_circle_end),
 	};
-	return cmocka_run_group_tests_name("discover", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("lists", list_tests, NULL, NULL) +
+	       cmocka_run_group_tests_name("lists that stand still", list_tests, stand_still, run_on) +
+	       cmocka_run_group_tests_name("discover", tests, NULL, NULL);
 }

@@ -127,11 +127,28 @@ static void a_page_is_fetched_once(void **state)
 	teardown(f);
 }
 
+static void a_miss_fetches_its_page(void **state)
+{
+	struct fixture *f = setup();
+	uint8_t bytes[2 * MEM_PAGE];
+
+	(void)state;
+	memory_map(&f->memory, BASE, CLUSTER_BYTES);
+	word(f, BASE);
+	assert_int_equal(f->memory.pieces, 1);
+	/* All that one read is missing comes at once. */
+	assert_true(mem_read(f->mem, BASE + 100, bytes, sizeof(bytes)));
+	assert_int_equal(f->memory.reads, 2);
+	assert_int_equal(f->memory.pieces, 3);
+	teardown(f);
+}
+
 static void a_miss_fetches_its_cluster(void **state)
 {
 	struct fixture *f = setup();
 
 	(void)state;
+	mem_read_around(f->mem, true);
 	memory_map(&f->memory, BASE, 2 * CLUSTER_BYTES);
 	word(f, BASE + 2 * MEM_PAGE);
 	assert_int_equal(f->memory.pieces, 4);
@@ -166,6 +183,26 @@ static void a_bad_page_among_good_ones_costs_only_itself(void **state)
 	mem_forget(f->mem, BASE + MEM_PAGE, 1);
 	assert_true(readable(f, BASE + MEM_PAGE));
 	teardown(f);
+}
+
+static void what_is_near_takes_no_fetching(void **state)
+{
+	for (int track = 0; track < 2; track++) {
+		struct fixture *f = setup();
+		(void)state;
+		memory_map(&f->memory, BASE, 2 * MEM_PAGE);
+		mem_track(f->mem, track);
+		assert_false(mem_is_near(f->mem, BASE, 8));
+		word(f, BASE);
+		assert_true(mem_is_near(f->mem, BASE, 8));
+		assert_true(mem_is_near(f->mem, BASE + MEM_PAGE - 8, 8));
+		assert_false(mem_is_near(f->mem, BASE + MEM_PAGE - 7, 8));
+		word(f, BASE + MEM_PAGE);
+		assert_true(mem_is_near(f->mem, BASE + MEM_PAGE - 7, 8));
+		mem_forget_all(f->mem);
+		assert_false(mem_is_near(f->mem, BASE, 8));
+		teardown(f);
+	}
 }
 
 static void prefetching_goes_in_batches(void **state)
@@ -253,7 +290,9 @@ static void what_was_decoded_is_given_up(void **state)
 		(void)state;
 		memory_map(&f->memory, BASE, 3 * CLUSTER_BYTES);
 		mem_track(f->mem, track);
+		mem_keep(f->mem, true);
 		word(f, later);
+		mem_keep(f->mem, false);
 		mem_recycle(f->mem);
 		assert_int_equal(cost(f, once), 1);
 		assert_int_equal(cost(f, often), 1);
@@ -262,7 +301,7 @@ static void what_was_decoded_is_given_up(void **state)
 		mem_recycle(f->mem);
 		assert_int_equal(cost(f, once), 1);
 		assert_int_equal(cost(f, often), 0);
-		/* What was fetched before is kept until it is read. */
+		/* What was to be kept is, until it is read again. */
 		assert_int_equal(cost(f, later), 0);
 		mem_recycle(f->mem);
 		mem_recycle(f->mem);
@@ -668,7 +707,9 @@ int main(void)
 		cmocka_unit_test(all_or_nothing_before_a_hole),
 		cmocka_unit_test(the_end_of_the_address_space),
 		cmocka_unit_test(a_page_is_fetched_once),
+		cmocka_unit_test(a_miss_fetches_its_page),
 		cmocka_unit_test(a_miss_fetches_its_cluster),
+		cmocka_unit_test(what_is_near_takes_no_fetching),
 		cmocka_unit_test(a_bad_page_among_good_ones_costs_only_itself),
 		cmocka_unit_test(prefetching_goes_in_batches),
 		cmocka_unit_test(prefetching_takes_both_pages_of_a_range),
