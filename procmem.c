@@ -88,13 +88,19 @@ struct procmem *mem_create(const struct mem_ops *ops, void *backend)
 	return mem;
 }
 
+static void free_slabs(struct procmem *mem)
+{
+	for (size_t i = 0; i < mem->slabs.count; i++)
+		free(mem->slabs.items[i]);
+	array_free(&mem->slabs);
+	mem->slabs_used = mem->slab_left = 0;
+}
+
 void mem_destroy(struct procmem *mem)
 {
 	if (!mem)
 		return;
-	for (size_t i = 0; i < mem->slabs.count; i++)
-		free(mem->slabs.items[i]);
-	array_free(&mem->slabs);
+	free_slabs(mem);
 	array_free(&mem->blocks);
 	array_free(&mem->met);
 	array_free(&mem->wanted);
@@ -482,13 +488,22 @@ void mem_forget_all(struct procmem *mem)
 	forget_recent_pages(mem);
 }
 
+void mem_release(struct procmem *mem)
+{
+	for (size_t i = 0; i < mem->passing.count; i++) {
+		struct block *block = &mem->blocks.items[mem->passing.items[i]];
+		*block = (struct block){ .address = block->address };
+	}
+	mem->passing.count = mem->unused.count = 0;
+	free_slabs(mem);
+	mem_forget_all(mem);
+}
+
 void mem_reset(struct procmem *mem)
 {
-	for (size_t i = 0; i < mem->passing.count; i++)
-		give_up_pages(mem, &mem->blocks.items[mem->passing.items[i]]);
-	mem->passing.count = mem->blocks.count = mem->wanted.count = 0;
+	mem_release(mem);
+	mem->blocks.count = mem->wanted.count = 0;
 	table_deinit(&mem->index);
-	mem_forget_all(mem);
 }
 
 void mem_track(struct procmem *mem, bool track)

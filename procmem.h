@@ -118,6 +118,9 @@ void mem_keep(struct procmem *mem, bool keep);
 void mem_forget(struct procmem *mem, remote_addr address, size_t size);
 void mem_forget_all(struct procmem *mem);
 
+/* Frees the memory that holds what was fetched.  What is read again is fetched anew. */
+void mem_release(struct procmem *mem);
+
 /* Begins anew, as if nothing had been read: also what it has enough of. */
 void mem_reset(struct procmem *mem);
 

@@ -240,6 +240,7 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 	target->outdated = reader.unlocated;
 	look->spent = !python.work_left || mem_is_full(mem) || target->outdated;
 	snapshot->dropped = count_torn(&reader);
+	mem_release(mem); /* what is made of it needs memory too */
 	fill_snapshot(&reader, &target->process, target->location.layout.version);
 	warn(&reader);
 	look->suspects.count = 0;
