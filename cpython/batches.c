@@ -13,14 +13,11 @@ enum {
 /* The task that awaits this one, where it is a single one that was found. */
 static uint32_t awaiter_of(struct reader *reader, const struct task_view *task)
 {
-	const struct layout *layout = reader->python->layout;
 	struct task_views *tasks = &reader->tasks;
-	remote_addr awaiter;
+	remote_addr awaiter =
+			task->raw == NOT_READ ? 0 : reader->raws.items[task->raw].awaited_by;
 
-	if (!task->native || !layout->task.awaited_by ||
-			!mem_read_u64(reader->python->mem, task->address + layout->task.awaited_by,
-					&awaiter) ||
-			!awaiter)
+	if (!awaiter)
 		return NOBODY;
 	/* Siblings name the same one after the other. */
 	if (tasks->items[tasks->last].address != awaiter) {

@@ -27,6 +27,7 @@ size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, 
 		.address = address,
 		.interpreter = (uint32_t)interpreter,
 		.awaiter = NOBODY,
+		.raw = NOT_READ,
 		.native = native,
 	};
 	return reader->tasks.count - 1;
@@ -34,13 +35,15 @@ size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, 
 
 static bool discover_list(struct reader *reader, remote_addr head, size_t interpreter)
 {
-	struct addresses tasks = { 0 };
-	bool whole = task_list_read(reader->python, head, reader->still, &tasks,
-			&reader->repaired);
+	struct listed_tasks listed = { 0 };
+	bool whole = task_list_read(reader->python, head, reader->still ? &reader->raws : NULL,
+			&listed, &reader->repaired);
 
-	for (size_t i = 0; i < tasks.count; i++)
-		task_add(reader, tasks.items[i], interpreter, true);
-	array_free(&tasks);
+	for (size_t i = 0; i < listed.count; i++) {
+		size_t index = task_add(reader, listed.items[i].address, interpreter, true);
+		reader->tasks.items[index].raw = listed.items[i].raw;
+	}
+	array_free(&listed);
 	return whole;
 }
 

@@ -149,29 +149,22 @@ static bool is_kept_by_loop(enum wait_kind kind)
 }
 
 /* What a task made to wait for others refers back to it: each of these does too. */
-static size_t references_of_group(
-		struct reader *reader, remote_addr task, const struct wait_view *wait)
+static size_t references_of_group(const struct raw_task *raw, const struct wait_view *wait)
 {
-	uint64_t place = reader->python->layout->task.awaited_by; /* none before 3.14 */
-	enum wait_kind kind = wait->wait.kind;
-	remote_addr awaited_by = 0;
+	bool is_group = wait_is_group(wait->wait.kind) || wait->wait.kind == WAIT_SHIELD;
 
-	if (!wait_is_group(kind) && kind != WAIT_SHIELD)
-		return 0;
-	if (place && !mem_read_u64(reader->python->mem, task + place, &awaited_by))
-		return 0;
-	return awaited_by ? 0 : GROUP_REFERENCES + wait->task_count;
+	return is_group && !raw->awaited_by ? GROUP_REFERENCES + wait->task_count : 0;
 }
 
 /* Whether it is worth a look: somebody keeps most tasks, and few references show it. */
 static bool may_be_orphan(
 		struct reader *reader, const struct task_view *view, const struct wait_view *wait)
 {
-	uint32_t count = reference_count(reader->python, view->address);
+	struct raw_task raw;
 
-	if (!count || is_kept_by_loop(wait->wait.kind))
+	if (is_kept_by_loop(wait->wait.kind) || !task_raw(reader, view, &raw) || !raw.references)
 		return false;
-	return count <= OWN_REFERENCES + references_of_group(reader, view->address, wait) ||
+	return raw.references <= OWN_REFERENCES + references_of_group(&raw, wait) ||
 	       refers_to_itself(reader, view->address);
 }
 

@@ -27,7 +27,8 @@ struct ahead {
 	struct python *python;
 	struct asyncio_names *names; /* of the interpreter of most */
 	bool sample;
-	struct addresses tasks, chains, waiters;
+	ARRAY(const struct task_view *) tasks;
+	struct addresses chains, waiters;
 	struct addresses locals; /* what the variables of asyncio's own frames refer to */
 };
 
@@ -48,21 +49,24 @@ static void want(const struct ahead *ahead, remote_addr address, size_t size)
 		mem_want(mem, address, size);
 }
 
-static void want_fields(struct ahead *ahead)
+static void want_fields(struct ahead *ahead, const struct raw_task *raw)
 {
-	struct python *python = ahead->python;
-	const struct layout *layout = python->layout;
+	const struct layout *layout = ahead->python->layout;
 
-	for (size_t i = 0; i < ahead->tasks.count; i++) {
-		remote_addr task = ahead->tasks.items[i];
-		remote_addr coroutine = word_at(python, task + layout->task.coro);
-		remote_addr waiter = word_at(python, task + layout->task.fut_waiter);
-		want(ahead, word_at(python, task + layout->task.name), OBJECT_SIZE);
-		want(ahead, waiter, layout->task.size);
-		want(ahead, coroutine, layout->generator.size);
-		*array_push(&ahead->chains) = coroutine;
-		*array_push(&ahead->waiters) = waiter;
-	}
+	want(ahead, raw->name, OBJECT_SIZE);
+	want(ahead, raw->waiter, layout->task.size);
+	want(ahead, raw->coroutine, layout->generator.size);
+	*array_push(&ahead->chains) = raw->coroutine;
+	*array_push(&ahead->waiters) = raw->waiter;
+}
+
+static void want_fields_of_all(struct reader *reader, struct ahead *ahead)
+{
+	struct raw_task raw;
+
+	for (size_t i = 0; i < ahead->tasks.count; i++)
+		if (task_raw(reader, ahead->tasks.items[i], &raw))
+			want_fields(ahead, &raw);
 }
 
 /* What a task waits for is mostly in the variables of asyncio's own frames. */
@@ -228,8 +232,9 @@ static void note_tasks(struct reader *reader, size_t first, size_t count, struct
 		const struct task_view *task = &reader->tasks.items[order->items[i]];
 		if (!task->native || (ahead->sample && !is_in_sample(order, i)))
 			continue;
-		*array_push(&ahead->tasks) = task->address;
-		want(ahead, task->address, reader->python->layout->task.size);
+		*array_push(&ahead->tasks) = task;
+		if (task->raw == NOT_READ)
+			want(ahead, task->address, reader->python->layout->task.size);
 	}
 }
 
@@ -245,7 +250,7 @@ void tasks_prefetch(struct reader *reader, size_t first, size_t count)
 
 	note_tasks(reader, first, count, &ahead);
 	mem_fetch_wanted(mem);
-	want_fields(&ahead);
+	want_fields_of_all(reader, &ahead);
 	for (int level = 0; ahead.chains.count && level < LEVELS_MAX; level++) {
 		mem_fetch_wanted(mem);
 		want_next(&ahead);

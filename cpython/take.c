@@ -83,9 +83,9 @@ static void read_tasks(struct reader *reader)
 	mem_read_around(mem, true);
 	mem_keep(mem, true);
 	tasks_discover(reader);
+	mem_keep(mem, false);
 	if (reader->still)
 		tasks_order(reader);
-	mem_keep(mem, false);
 	tasks_read(reader);
 	mem_read_around(mem, false);
 }

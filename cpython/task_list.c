@@ -14,6 +14,7 @@ struct way {
 	remote_addr head;
 	uint64_t forward, back; /* the offsets of the links, as the way goes */
 	struct addresses nodes; /* passed so far, the head first */
+	ARRAY(uint32_t) raws;   /* what the tasks say, without the head */
 };
 
 static struct way way_from(struct python *python, remote_addr head, bool backwards)
@@ -28,6 +29,12 @@ static struct way way_from(struct python *python, remote_addr head, bool backwar
 
 	*array_push(&way.nodes) = head;
 	return way;
+}
+
+static void way_deinit(struct way *way)
+{
+	array_free(&way->nodes);
+	array_free(&way->raws);
 }
 
 static remote_addr last_of(const struct way *way)
@@ -83,13 +90,14 @@ static bool repair(struct way *way, remote_addr *next)
 	}
 }
 
-static void add_task(const struct way *way, remote_addr node, struct addresses *tasks)
+static void add_task(
+		const struct way *way, remote_addr node, uint32_t raw, struct listed_tasks *tasks)
 {
-	*array_push(tasks) = task_at(way, node);
+	*array_push(tasks) = (struct listed_task){ task_at(way, node), raw };
 }
 
 /* False where the list could not be walked to its end. */
-static bool walk(struct way *way, struct addresses *tasks, bool *repaired)
+static bool walk(struct way *way, struct listed_tasks *tasks, bool *repaired)
 {
 	unsigned repairs = 0;
 	remote_addr next;
@@ -105,17 +113,17 @@ static bool walk(struct way *way, struct addresses *tasks, bool *repaired)
 		if (next == way->head)
 			return true;
 		*array_push(&way->nodes) = next;
-		add_task(way, next, tasks);
+		add_task(way, next, NOT_READ, tasks);
 	}
 }
 
 static bool walk_one_way(struct python *python, remote_addr head, bool backwards,
-		struct addresses *tasks, bool *repaired)
+		struct listed_tasks *tasks, bool *repaired)
 {
 	struct way way = way_from(python, head, backwards);
 	bool whole = walk(&way, tasks, repaired);
 
-	array_free(&way.nodes);
+	way_deinit(&way);
 	return whole;
 }
 
@@ -123,7 +131,7 @@ static bool walk_one_way(struct python *python, remote_addr head, bool backwards
 
 enum step { STEP_ON, STEP_MET, STEP_BAD };
 
-static enum step step(struct way *way, const struct way *other)
+static enum step step(struct way *way, const struct way *other, struct raw_tasks *raws)
 {
 	remote_addr next;
 
@@ -132,7 +140,9 @@ static enum step step(struct way *way, const struct way *other)
 	if (next == last_of(other))
 		return STEP_MET;
 	*array_push(&way->nodes) = next;
-	return STEP_ON;
+	*array_push(&way->raws) = (uint32_t)raws->count;
+	return raw_task_read(way->python, task_at(way, next), true, array_push(raws)) ? STEP_ON
+										       : STEP_BAD;
 }
 
 /* Whether the next node can be read without asking the target, and where it is. */
@@ -146,10 +156,11 @@ static bool is_near(const struct way *way, remote_addr *next)
 }
 
 /* As far as can be walked without asking the target, and to where that must be. */
-static enum step walk_near(struct way *way, const struct way *other, remote_addr *next)
+static enum step walk_near(struct way *way, const struct way *other, struct raw_tasks *raws,
+		remote_addr *next)
 {
 	while (is_near(way, next)) {
-		enum step how = step(way, other);
+		enum step how = step(way, other, raws);
 		if (how != STEP_ON)
 			return how;
 	}
@@ -157,47 +168,49 @@ static enum step walk_near(struct way *way, const struct way *other, remote_addr
 }
 
 /* From both ends, until they meet: what each of them lacks comes in one call. */
-static bool walk_both_ways(struct way *ahead, struct way *behind)
+static bool walk_both_ways(struct way *ahead, struct way *behind, struct raw_tasks *raws)
 {
+	struct procmem *mem = ahead->python->mem;
 	remote_addr next[2];
 	enum step how;
 
 	for (;;) {
-		if ((how = walk_near(ahead, behind, &next[0])) != STEP_ON ||
-				(how = walk_near(behind, ahead, &next[1])) != STEP_ON)
+		if ((how = walk_near(ahead, behind, raws, &next[0])) != STEP_ON ||
+				(how = walk_near(behind, ahead, raws, &next[1])) != STEP_ON)
 			break;
 		for (int i = 0; i < 2; i++)
-			mem_want(ahead->python->mem, next[i] - next[i] % POOL, POOL);
-		mem_fetch_wanted(ahead->python->mem);
+			mem_want(mem, next[i] - next[i] % POOL, POOL);
+		mem_fetch_wanted(mem);
 		/* That alone may not do, and there may be nothing. */
-		if ((how = step(ahead, behind)) != STEP_ON)
+		if ((how = step(ahead, behind, raws)) != STEP_ON)
 			break;
 	}
 	return how == STEP_MET;
 }
 
-static bool read_still(struct python *python, remote_addr head, struct addresses *tasks)
+static bool read_still(struct python *python, remote_addr head, struct raw_tasks *raws,
+		struct listed_tasks *tasks)
 {
 	struct way ahead = way_from(python, head, false), behind = way_from(python, head, true);
-	bool whole = walk_both_ways(&ahead, &behind);
+	bool whole = walk_both_ways(&ahead, &behind, raws);
 
 	for (size_t i = 1; i < ahead.nodes.count && whole; i++)
-		add_task(&ahead, ahead.nodes.items[i], tasks);
+		add_task(&ahead, ahead.nodes.items[i], ahead.raws.items[i - 1], tasks);
 	for (size_t i = behind.nodes.count; i-- > 1 && whole;)
-		add_task(&behind, behind.nodes.items[i], tasks);
-	array_free(&ahead.nodes);
-	array_free(&behind.nodes);
+		add_task(&behind, behind.nodes.items[i], behind.raws.items[i - 1], tasks);
+	way_deinit(&ahead);
+	way_deinit(&behind);
 	return whole;
 }
 
-bool task_list_read(struct python *python, remote_addr head, bool still, struct addresses *tasks,
-		bool *repaired)
+bool task_list_read(struct python *python, remote_addr head, struct raw_tasks *raws,
+		struct listed_tasks *tasks, bool *repaired)
 {
 	remote_addr first;
 
 	/* A list that was never used may not even be initialised. */
 	if (!mem_read_u64(python->mem, head + python->layout->llist.next, &first) || !first ||
-			(still && read_still(python, head, tasks)) ||
+			(raws && read_still(python, head, raws, tasks)) ||
 			walk_one_way(python, head, false, tasks, repaired))
 		return true;
 	/* Take what can be reached from the other end. */

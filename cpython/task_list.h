@@ -5,16 +5,29 @@
 #ifndef CPYTHON_TASK_LIST_H
 #define CPYTHON_TASK_LIST_H
 
-#include "cpython/python.h"
+#include "cpython/raw_task.h"
 
 /* No task and its coroutine are smaller, in words. */
 enum { TASK_WORK = 4 * OBJECT_WORK };
 
+enum { NOT_READ = UINT32_MAX };
+
+struct listed_tasks {
+	struct listed_task {
+		remote_addr address;
+		uint32_t raw; /* index of what it says, or NOT_READ */
+	} *items;
+	size_t count;
+	size_t capacity;
+};
+
 /* Adds the tasks of the list whose head is at `head`, in their order.  False where it
  * could not be read to its end: what could be reached from both ends is there.
- * `*repaired` is set where it had changed while it was read, as that of a target that
- * does not stand `still` may. */
-bool task_list_read(struct python *python, remote_addr head, bool still, struct addresses *tasks,
-		bool *repaired);
+ *
+ * Of a target that stands still, `raws` takes what the tasks say: their memory is near
+ * while they are found.  It is NULL for one that runs on; `*repaired` is set then where
+ * the list had changed while it was read. */
+bool task_list_read(struct python *python, remote_addr head, struct raw_tasks *raws,
+		struct listed_tasks *tasks, bool *repaired);
 
 #endif

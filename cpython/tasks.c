@@ -12,122 +12,9 @@
 #include "cpython/types.h"
 #include "cpython/waits.h"
 
-enum {
-	TASK_BYTES_MAX = 512,
-	/* enum fut_state, Modules/_asynciomodule.c */
-	PENDING = 0,
-	FINISHED = 2,
-	LOG_EXCEPTION = 1, /* the bit of fut_log_tb */
-};
-
-/* What was read of a task object, native or not. */
-struct raw_task {
-	bool pending;
-	remote_addr loop, waiter, coroutine, name;
-	bool must_cancel;
-	int cancel_requests;
-	remote_addr source; /* where it was created */
-	bool unfetched;     /* it is done with an exception that nobody has fetched */
-	remote_addr exception;
-};
-
 static const struct asyncio_names *names_of(const struct reader *reader, size_t interpreter)
 {
 	return &reader->interpreters.items[interpreter].asyncio;
-}
-
-static bool read_native(struct python *python, remote_addr address, struct raw_task *raw)
-{
-	const struct layout *layout = python->layout;
-	uint8_t room[TASK_BYTES_MAX];
-	int32_t state, cancels;
-	const struct type *type = type_of(python, address);
-
-	if (!type || !type->is_task || layout->task.size > sizeof(room))
-		return false;
-	const uint8_t *bytes = mem_view(python->mem, address, room, layout->task.size);
-	if (!bytes)
-		return false;
-	memcpy(&state, bytes + layout->task.state, sizeof(state));
-	memcpy(&cancels, bytes + layout->task.num_cancels, sizeof(cancels));
-	memcpy(&raw->loop, bytes + layout->task.loop, sizeof(raw->loop));
-	memcpy(&raw->waiter, bytes + layout->task.fut_waiter, sizeof(raw->waiter));
-	memcpy(&raw->coroutine, bytes + layout->task.coro, sizeof(raw->coroutine));
-	memcpy(&raw->name, bytes + layout->task.name, sizeof(raw->name));
-	memcpy(&raw->source, bytes + layout->task.source_tb, sizeof(raw->source));
-	memcpy(&raw->exception, bytes + layout->task.exception, sizeof(raw->exception));
-	raw->pending = state == PENDING;
-	raw->unfetched = state == FINISHED && raw->exception &&
-			 bytes[layout->task.log_flags] & LOG_EXCEPTION;
-	raw->must_cancel = bytes[layout->task.flags] & layout->task.must_cancel;
-	raw->cancel_requests = cancels;
-	return true;
-}
-
-/* asyncio's Python Future leaves `_state` to its class until it is done. */
-static bool python_future_is_pending(struct python *python, remote_addr address)
-{
-	remote_addr state;
-
-	return !attribute_find(python, address, "_state", &state) ||
-	       text_is(python, state, "PENDING");
-}
-
-static int64_t attribute_integer(struct python *python, remote_addr object, const char *name)
-{
-	remote_addr value;
-	int64_t number;
-
-	if (!attribute_find(python, object, name, &value) || !integer_read(python, value, &number))
-		return 0;
-	return number;
-}
-
-static remote_addr attribute_object(struct python *python, remote_addr object, const char *name)
-{
-	remote_addr value;
-
-	if (!attribute_find(python, object, name, &value))
-		return 0;
-	const struct type *type = type_of(python, value);
-	return type && type->kind != KIND_NONE ? value : 0;
-}
-
-/* A class of a third party need have none of these attributes, but those that
- * follow asyncio's do. */
-static bool read_python(struct python *python, remote_addr address, struct raw_task *raw)
-{
-	if (!type_of(python, address))
-		return false;
-	raw->pending = python_future_is_pending(python, address);
-	raw->loop = attribute_object(python, address, "_loop");
-	raw->waiter = attribute_object(python, address, "_fut_waiter");
-	raw->coroutine = attribute_object(python, address, "_coro");
-	raw->name = attribute_object(python, address, "_name");
-	raw->exception = attribute_object(python, address, "_exception");
-	raw->unfetched = !raw->pending && raw->exception &&
-			 attribute_integer(python, address, "_Future__log_traceback");
-	raw->source = attribute_object(python, address, "_source_traceback");
-	raw->must_cancel = attribute_integer(python, address, "_must_cancel");
-	raw->cancel_requests = (int)attribute_integer(python, address, "_num_cancels_requested");
-	return true;
-}
-
-bool future_is_pending(
-		struct python *python, const struct asyncio_names *names, remote_addr address)
-{
-	const struct type *type = type_of(python, address);
-	int32_t state;
-
-	if (!type)
-		return false;
-	if (type->is_future && python->layout->task.size)
-		return mem_read(python->mem, address + python->layout->task.state, &state,
-				       sizeof(state)) &&
-		       state == PENDING;
-	if (type_is_a(type, names->py_future) || type_is_a(type, names->py_task))
-		return python_future_is_pending(python, address);
-	return true; /* not known: the task is suspended on it */
 }
 
 bool is_any_task(struct reader *reader, remote_addr object, size_t interpreter, bool *native)
@@ -362,11 +249,10 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 {
 	struct python *python = reader->python;
 	struct task_view *view = &reader->tasks.items[index];
-	const struct type *type = type_of(python, view->address);
 	const char *name = raw->name ? read_name(reader, raw->name) : NULL;
 	const char *coroutine = NULL;
 
-	if (!type || (view->native && (!name || !raw->coroutine)))
+	if (view->native && (!name || !raw->coroutine))
 		return false;
 	chain_walk(python, raw->coroutine, &reader->chain);
 	if (is_torn(reader) ||
@@ -378,8 +264,8 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	view->waiter = raw->waiter || view->native ? raw->waiter : reader->chain.leaf;
 	struct task *task = arena_alloc(&python->snapshot->arena, 1, sizeof(*task));
 	task->id = view->address;
-	task->type = type->name;
-	task->name = name ? name : type->name;
+	task->type = raw->type->name;
+	task->name = name ? name : task->type;
 	task->interpreter = reader->interpreters.items[view->interpreter].id;
 	task->must_cancel = raw->must_cancel;
 	task->cancel_requests = raw->cancel_requests;
@@ -405,11 +291,14 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	return true;
 }
 
-static bool read_raw(struct reader *reader, const struct task_view *view, struct raw_task *raw)
+/* Of a target that stands still it may be known from when the task was found. */
+bool task_raw(const struct reader *reader, const struct task_view *view, struct raw_task *raw)
 {
-	*raw = (struct raw_task){ 0 };
-	return view->native ? read_native(reader->python, view->address, raw)
-			    : read_python(reader->python, view->address, raw);
+	if (reader->still && view->raw != NOT_READ) {
+		*raw = reader->raws.items[view->raw];
+		return true;
+	}
+	return raw_task_read(reader->python, view->address, view->native, raw);
 }
 
 void task_read(struct reader *reader, size_t index)
@@ -420,7 +309,7 @@ void task_read(struct reader *reader, size_t index)
 	view->read = TASK_TORN;
 	view->round++;
 	reader->readings++;
-	if (!read_raw(reader, view, &raw)) {
+	if (!task_raw(reader, view, &raw)) {
 		/* Its memory is that of something else by now. */
 		const struct type *type = type_of(reader->python, view->address);
 		if (view->native && type && !type->is_task)
@@ -447,14 +336,13 @@ struct task *task_read_unfetched(struct reader *reader, remote_addr address, siz
 		bool native, remote_addr *loop)
 {
 	struct python *python = reader->python;
-	const struct task_view view = { .address = address, .native = native };
 	struct raw_task raw;
 
-	if (!read_raw(reader, &view, &raw) || !raw.unfetched)
+	if (!raw_task_read(python, address, native, &raw) || !raw.unfetched)
 		return NULL;
 	struct task *task = arena_alloc(&python->snapshot->arena, 1, sizeof(*task));
 	task->id = address;
-	task->type = type_of(python, address)->name;
+	task->type = raw.type->name;
 	task->name = raw.name ? read_name(reader, raw.name) : NULL;
 	task->name = task->name ? task->name : task->type;
 	task->interpreter = reader->interpreters.items[interpreter].id;
@@ -479,7 +367,7 @@ bool task_is_cancelled(struct reader *reader, remote_addr address)
 	const uint64_t *place = table_find(&reader->tasks.index, address);
 	struct raw_task raw;
 
-	return place && read_raw(reader, &reader->tasks.items[*place], &raw) && raw.pending &&
+	return place && task_raw(reader, &reader->tasks.items[*place], &raw) && raw.pending &&
 	       (raw.must_cancel || raw.cancel_requests > 0);
 }
 
@@ -488,7 +376,7 @@ bool task_is_same(struct reader *reader, size_t index)
 	const struct task_view *view = &reader->tasks.items[index];
 	struct raw_task raw;
 
-	if (!read_raw(reader, view, &raw) || !raw.pending)
+	if (!task_raw(reader, view, &raw) || !raw.pending)
 		return false;
 	const char *name = raw.name ? read_name(reader, raw.name) : view->task->type;
 	return name && hash_mix(hash_bytes(name, strlen(name)), raw.coroutine) == view->identity;

@@ -9,6 +9,7 @@
 #include "cpython/unfetched.h"
 #include "cpython/iterations.h"
 #include "cpython/python.h"
+#include "cpython/task_list.h"
 
 enum task_read {
 	TASK_UNREAD, /* only found */
@@ -23,11 +24,12 @@ struct task_view {
 	remote_addr address;
 	uint32_t interpreter; /* index */
 	uint32_t awaiter;     /* index of the only one, where it is known, or NOBODY */
-	enum task_read read;
-	uint32_t round;            /* how often it was read */
-	bool native;               /* an _asyncio.Task; otherwise its attributes are Python's */
-	bool moved;                /* two readings of it differed */
+	uint32_t raw;         /* index of what it says, or NOT_READ */
+	uint32_t round;       /* how often it was read */
 	uint32_t queue_references; /* of its frames, to the queue that it gets from */
+	enum task_read read : 8;
+	bool native; /* an _asyncio.Task; otherwise its attributes are Python's */
+	bool moved;  /* two readings of it differed */
 	remote_addr loop;
 	remote_addr waiter; /* the future that it is suspended on, or 0 */
 	remote_addr coroutine;
@@ -134,6 +136,7 @@ struct reader {
 	struct interpreter_views interpreters;
 	struct thread_views threads;
 	struct task_views tasks;
+	struct raw_tasks raws;
 	struct task_order order;
 	struct loop_views loops;
 	struct links links;
@@ -215,12 +218,11 @@ static inline bool link_is_current(const struct reader *reader, const struct lin
 	return reader->tasks.items[link->owner].round == link->round;
 }
 
+/* What a task says: as it was read when it was found, or read now. */
+bool task_raw(const struct reader *reader, const struct task_view *view, struct raw_task *raw);
+
 /* Whether the task is still the one that was read. */
 bool task_is_same(struct reader *reader, size_t index);
-
-/* Whether the future or task at `address` is not done yet. */
-bool future_is_pending(
-		struct python *python, const struct asyncio_names *names, remote_addr address);
 
 /* Whether it is a task that somebody has cancelled, and that has not ended. */
 bool task_is_cancelled(struct reader *reader, remote_addr address);

@@ -146,6 +146,13 @@ static void link_by_callbacks(struct reader *reader, size_t index)
 	}
 }
 
+/* Unless what the task says is known already, and is that nobody does. */
+static bool may_be_awaited(const struct reader *reader, const struct task_view *view)
+{
+	return !reader->still || view->raw == NOT_READ ||
+	       reader->raws.items[view->raw].awaited_by;
+}
+
 /* What keeps a future is a task, or a future that a task waits for in turn. */
 static void link_awaiters(struct reader *reader, size_t index)
 {
@@ -157,7 +164,8 @@ static void link_awaiters(struct reader *reader, size_t index)
 		return;
 	}
 	queue_clear(queue);
-	queue_any_awaited_by(reader, queue, reader->tasks.items[index].address);
+	if (may_be_awaited(reader, &reader->tasks.items[index]))
+		queue_any_awaited_by(reader, queue, reader->tasks.items[index].address);
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
 		bool native;
