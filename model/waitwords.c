@@ -9,7 +9,7 @@ enum { WORD_BYTES = 40 };
 /* A number that tasks which wait alike may have in different sizes. */
 struct range {
 	double least, most;
-	bool known; /* of each */
+	bool known; /* of each; otherwise it does not say more */
 };
 
 /* What holds of all tasks: a text is NULL where they differ. */
@@ -27,9 +27,9 @@ static struct range range_of(const struct alike *alike, double (*get)(const stru
 {
 	struct range range = { .known = true };
 
-	for (uint32_t i = 0; i < alike->count; i++) {
+	for (uint32_t i = 0; i < alike->count && range.known; i++) {
 		double value = get(wait_of(alike, i));
-		range.known &= !isnan(value);
+		range.known = !isnan(value);
 		if (!i || value < range.least)
 			range.least = value;
 		if (!i || value > range.most)
