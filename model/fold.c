@@ -24,9 +24,11 @@ struct class_entry {
 
 struct folding {
 	struct fold *fold;
-	uint32_t *awaits; /* room for all sorted lists of classes */
+	bool alike;
+	uint32_t *awaits; /* room for the sorted lists of all classes, and one more */
 	ARRAY(struct class_entry) classes;
 	struct table by_hash; /* to a class, plus 1 */
+	uint32_t last;        /* the class that was found last, or NO_CLASS */
 };
 
 /* The kind, and what goes on there: seconds left and the like are no part of it. */
@@ -41,11 +43,16 @@ static bool same_wait(const struct wait *a, const struct wait *b)
 	return !wait_is_io(a->kind) || words_are_equal(a->io.op, b->io.op);
 }
 
+static uint64_t object_of(const struct fold *fold, const struct task *task)
+{
+	return fold->object ? fold->object[task->index] : 0;
+}
+
 bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b)
 {
 	return a->stack == b->stack && a->state == b->state && a->loop == b->loop &&
 	       a->coroutine == b->coroutine && same_wait(a->waiting_on, b->waiting_on) &&
-	       fold->object[a->index] == fold->object[b->index];
+	       object_of(fold, a) == object_of(fold, b);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -97,6 +104,7 @@ static uint64_t hash_of(const struct task *task, uint64_t object, const uint32_t
 static uint32_t new_class(struct folding *f, const struct task *task, const uint32_t *awaits)
 {
 	*array_push(&f->classes) = (struct class_entry){ task, awaits, NO_CLASS };
+	f->awaits += task->awaits.count;
 	return (uint32_t)f->classes.count - 1;
 }
 
@@ -110,10 +118,10 @@ static bool is_of_class(const struct fold *fold, const struct class_entry *entry
 	       (!count || memcmp(entry->awaits, awaits, count * sizeof(*awaits)) == 0);
 }
 
-static uint32_t find_class(struct folding *f, const struct task *task, const uint32_t *awaits)
+static uint32_t look_up_class(struct folding *f, const struct task *task, const uint32_t *awaits)
 {
 	bool added;
-	uint64_t hash = hash_of(task, f->fold->object[task->index], awaits);
+	uint64_t hash = hash_of(task, object_of(f->fold, task), awaits);
 	uint64_t *first = table_add(&f->by_hash, hash, &added);
 	uint32_t class = (uint32_t)*first - 1;
 
@@ -126,96 +134,145 @@ static uint32_t find_class(struct folding *f, const struct task *task, const uin
 	return class;
 }
 
-static void classify(struct folding *f, const struct task *task)
+/* Like tasks mostly follow each other. */
+static uint32_t find_class(struct folding *f, const struct task *task, const uint32_t *awaits)
 {
-	uint32_t *awaits = f->awaits;
-
-	for (uint32_t i = 0; i < task->awaits.count; i++)
-		awaits[i] = f->fold->class_of[task->awaits.items[i]->index];
-	sort_numbers(awaits, task->awaits.count);
-	f->awaits += task->awaits.count;
-	f->fold->class_of[task->index] = find_class(f, task, awaits);
+	if (f->last == NO_CLASS || !is_of_class(f->fold, &f->classes.items[f->last], task, awaits))
+		f->last = look_up_class(f, task, awaits);
+	return f->last;
 }
 
-static void classify_all(struct fold *fold, const struct snapshot *snapshot, uint32_t components)
+/* The most that are equal among sorted numbers. */
+static uint32_t most_equal(const uint32_t *numbers, uint32_t count)
+{
+	uint32_t most = 0;
+
+	for (uint32_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && numbers[to] == numbers[from];)
+			to++;
+		if (to - from > most)
+			most = to - from;
+	}
+	return most;
+}
+
+/* What it awaits has been classified, unless they wait for each other. */
+static void classify(struct folding *f, const struct task *task)
+{
+	struct fold *fold = f->fold;
+	uint32_t *awaits = f->awaits, count = task->awaits.count, weight = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t index = task->awaits.items[i]->index;
+		awaits[i] = fold->class_of[index];
+		if (fold->weight[index] > weight)
+			weight = fold->weight[index];
+	}
+	sort_numbers(awaits, count);
+	uint32_t most = most_equal(awaits, count);
+	fold->weight[task->index] = most > weight ? most : weight;
+	if (f->alike && !fold->in_cycle[task->index])
+		fold->class_of[task->index] = find_class(f, task, awaits);
+}
+
+/* A task that is in a cycle, and where none are alike each, is alone in its class. */
+static void classify_alone(struct folding *f, const struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
+		if (!f->alike)
+			f->fold->class_of[i] = i;
+		else if (f->fold->in_cycle[i])
+			f->fold->class_of[i] = new_class(f, snapshot->tasks.items[i], NULL);
+}
+
+/* What a task awaits comes before it in the order, which is from the leaves up. */
+static void classify_all(struct fold *fold, const struct snapshot *snapshot, const uint32_t *order,
+		bool alike)
 {
 	const struct task_list *tasks = &snapshot->tasks;
 	size_t edges = 0;
 
 	for (uint32_t i = 0; i < tasks->count; i++)
 		edges += tasks->items[i]->awaits.count;
-	/* What a task awaits has a lower component: their order is from the leaves up. */
-	uint32_t *memory = alloc_zeroed(edges + tasks->count + 1, sizeof(*memory));
-	uint32_t *order = memory + edges;
-	struct folding f = { .fold = fold, .awaits = memory };
-	for (uint32_t i = 0; i < tasks->count; i++) {
-		order[fold->component[i]] = i;
-		if (fold->in_cycle[i])
-			fold->class_of[i] = new_class(&f, tasks->items[i], NULL);
-	}
-	for (uint32_t i = 0; i < components; i++)
-		if (!fold->in_cycle[order[i]])
-			classify(&f, tasks->items[order[i]]);
+	uint32_t *awaits = alloc_bytes((edges + tasks->count) * sizeof(*awaits));
+	struct folding f = { .fold = fold, .alike = alike, .awaits = awaits, .last = NO_CLASS };
+	classify_alone(&f, snapshot);
+	for (uint32_t i = 0; i < tasks->count; i++)
+		classify(&f, tasks->items[order[i]]);
 	array_free(&f.classes);
 	table_deinit(&f.by_hash);
-	free(memory);
+	free(awaits);
 }
 
-/* Gives `own` to the tasks that are marked, and walks from them to all that wait
- * for them and have no better rank yet. */
-static void rank_from(struct fold *fold, const struct snapshot *snapshot, const bool *marked,
+/* Tasks of one kind, and those that wait for them. */
+struct ranking {
+	struct fold *fold;
+	ARRAY(const struct task *) found;
+};
+
+/* Gives the task a rank unless it has a better one. */
+static void rank(struct ranking *r, const struct task *task, enum fold_rank rank)
+{
+	if (r->fold->rank[task->index] <= rank)
+		return;
+	r->fold->rank[task->index] = (uint8_t)rank;
+	*array_push(&r->found) = task;
+}
+
+/* Walks from the tasks that were ranked to all that wait for them. */
+static void rank_awaiters(struct ranking *r, enum fold_rank awaits)
+{
+	for (size_t done = 0; done < r->found.count; done++) {
+		const struct task_list *awaiters = &r->found.items[done]->awaited_by;
+
+		for (uint32_t i = 0; i < awaiters->count; i++)
+			rank(r, awaiters->items[i], awaits);
+	}
+	r->found.count = 0;
+}
+
+static void rank_findings(struct ranking *r, const struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->findings.count; i++) {
+		const struct task_list *tasks = &snapshot->findings.items[i].tasks;
+
+		for (uint32_t k = 0; k < tasks->count; k++) {
+			const struct task *task = tasks->items[k];
+			if (task->state != TASK_ENDED)
+				rank(r, task,
+						task->state == TASK_RUNNING ? RANK_FINDING_RUNNING
+									    : RANK_FINDING);
+		}
+	}
+	rank_awaiters(r, RANK_AWAITS_FINDING);
+}
+
+static void rank_state(struct ranking *r, const struct snapshot *snapshot, enum task_state state,
 		enum fold_rank own, enum fold_rank awaits)
 {
 	const struct task_list *tasks = &snapshot->tasks;
-	ARRAY(const struct task *) found = { 0 };
 
-	for (uint32_t i = 0; i < tasks->count; i++) {
-		if (!marked[i] || fold->rank[i] < own)
-			continue;
-		fold->rank[i] = own;
-		*array_push(&found) = tasks->items[i];
-	}
-	for (size_t done = 0; done < found.count; done++) {
-		const struct task_list *awaiters = &found.items[done]->awaited_by;
-		for (uint32_t i = 0; i < awaiters->count; i++) {
-			uint8_t *rank = &fold->rank[awaiters->items[i]->index];
-			if (*rank <= awaits)
-				continue;
-			*rank = awaits;
-			*array_push(&found) = awaiters->items[i];
-		}
-	}
-	array_free(&found);
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (tasks->items[i]->state == state)
+			rank(r, tasks->items[i], own);
+	rank_awaiters(r, awaits);
 }
 
 static void rank_all(struct fold *fold, const struct snapshot *snapshot)
 {
-	uint32_t count = snapshot->tasks.count;
-	bool *marked = alloc_zeroed((size_t)count + 1, sizeof(*marked));
+	struct ranking r = { .fold = fold };
 
-	memset(fold->rank, RANK_OTHER, count);
-	for (size_t i = 0; i < snapshot->findings.count; i++) {
-		const struct task_list *tasks = &snapshot->findings.items[i].tasks;
-		for (uint32_t k = 0; k < tasks->count; k++)
-			if (tasks->items[k]->state != TASK_ENDED)
-				marked[tasks->items[k]->index] = true;
-	}
-	rank_from(fold, snapshot, marked, RANK_FINDING, RANK_AWAITS_FINDING);
-	for (uint32_t i = 0; i < count; i++) {
-		bool running = snapshot->tasks.items[i]->state == TASK_RUNNING;
-		if (running && marked[i])
-			fold->rank[i] = RANK_FINDING_RUNNING;
-		marked[i] = running;
-	}
-	rank_from(fold, snapshot, marked, RANK_RUNNING, RANK_AWAITS_RUNNING);
-	for (uint32_t i = 0; i < count; i++)
-		marked[i] = snapshot->tasks.items[i]->state == TASK_READY;
-	rank_from(fold, snapshot, marked, RANK_READY, RANK_AWAITS_READY);
-	free(marked);
+	memset(fold->rank, RANK_OTHER, snapshot->tasks.count);
+	rank_findings(&r, snapshot);
+	rank_state(&r, snapshot, TASK_RUNNING, RANK_RUNNING, RANK_AWAITS_RUNNING);
+	rank_state(&r, snapshot, TASK_READY, RANK_READY, RANK_AWAITS_READY);
+	array_free(&r.found);
 }
 
 static void mark_cycles(struct fold *fold, const struct snapshot *snapshot)
 {
+	if (!snapshot->cycles.count)
+		return;
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
 		const struct task *task = snapshot->tasks.items[i];
 		for (uint32_t k = 0; k < task->awaits.count; k++) {
@@ -237,77 +294,35 @@ static void find_objects(struct fold *fold, const struct snapshot *snapshot)
 		const struct wait *wait = tasks->items[i]->waiting_on;
 		if (!wait || !wait_is_shared(wait->kind))
 			continue;
+		if (!fold->object)
+			fold->object = alloc_zeroed(tasks->count, sizeof(*fold->object));
 		fold->object[i] = wait->object;
 		++*table_add(&waiters, wait->object, &added);
 	}
-	for (uint32_t i = 0; i < tasks->count; i++)
+	for (uint32_t i = 0; fold->object && i < tasks->count; i++)
 		if (fold->object[i] && *table_find(&waiters, fold->object[i]) < FOLD_LEAST)
 			fold->object[i] = 0;
 	table_deinit(&waiters);
 }
 
-/* The most of one class among what the task awaits. */
-static uint32_t most_alike(const struct fold *fold, const struct task *task, uint32_t *classes)
-{
-	uint32_t count = task->awaits.count, most = 0;
-
-	for (uint32_t i = 0; i < count; i++)
-		classes[i] = fold->class_of[task->awaits.items[i]->index];
-	sort_numbers(classes, count);
-	for (uint32_t from = 0, to; from < count; from = to) {
-		for (to = from + 1; to < count && classes[to] == classes[from];)
-			to++;
-		if (to - from > most)
-			most = to - from;
-	}
-	return most;
-}
-
-/* What a task waits for has a lower component, or in a cycle the same. */
-static void weigh(struct fold *fold, const struct snapshot *snapshot, uint32_t components)
-{
-	const struct task_list *tasks = &snapshot->tasks;
-	size_t count = tasks->count;
-	uint32_t *order = alloc_zeroed(2 * count + 1, sizeof(*order)), *classes = order + count;
-	uint32_t *next = alloc_zeroed((size_t)components + 1, sizeof(*next));
-
-	for (uint32_t i = 0; i < count; i++)
-		next[fold->component[i] + 1]++;
-	for (uint32_t i = 0; i < components; i++)
-		next[i + 1] += next[i];
-	for (uint32_t i = 0; i < count; i++)
-		order[next[fold->component[i]]++] = i;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct task *task = tasks->items[order[i]];
-		uint32_t *weight = &fold->weight[task->index];
-		*weight = most_alike(fold, task, classes);
-		for (uint32_t k = 0; k < task->awaits.count; k++)
-			if (fold->weight[task->awaits.items[k]->index] > *weight)
-				*weight = fold->weight[task->awaits.items[k]->index];
-	}
-	free(next);
-	free(order);
-}
-
 void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike)
 {
 	size_t count = snapshot->tasks.count;
+	uint32_t *order = alloc_bytes(count * sizeof(*order));
 
-	fold->class_of = alloc_zeroed(count + 1, sizeof(*fold->class_of));
-	fold->component = alloc_zeroed(count + 1, sizeof(*fold->component));
-	fold->rank = alloc_zeroed(count + 1, sizeof(*fold->rank));
-	fold->in_cycle = alloc_zeroed(count + 1, sizeof(*fold->in_cycle));
-	fold->weight = alloc_zeroed(count + 1, sizeof(*fold->weight));
-	fold->object = alloc_zeroed(count + 1, sizeof(*fold->object));
-	uint32_t components = graph_components(snapshot, false, fold->component);
+	*fold = (struct fold){
+		.class_of = alloc_bytes(count * sizeof(*fold->class_of)),
+		.component = alloc_bytes(count * sizeof(*fold->component)),
+		.rank = alloc_bytes(count * sizeof(*fold->rank)),
+		.in_cycle = alloc_zeroed(count, sizeof(*fold->in_cycle)),
+		.weight = alloc_zeroed(count, sizeof(*fold->weight)),
+	};
+	graph_components(snapshot, false, fold->component, order);
 	mark_cycles(fold, snapshot);
 	rank_all(fold, snapshot);
-	for (uint32_t i = 0; i < count; i++)
-		fold->class_of[i] = i;
 	find_objects(fold, snapshot);
-	if (alike)
-		classify_all(fold, snapshot, components);
-	weigh(fold, snapshot, components);
+	classify_all(fold, snapshot, order, alike);
+	free(order);
 }
 
 void fold_deinit(struct fold *fold)

@@ -35,7 +35,8 @@ struct fold {
 	/* The most tasks of one class that one task awaits: itself, or one of those
 	 * that it waits for. */
 	uint32_t *weight;
-	/* Where FOLD_LEAST tasks or more wait for one object: this, else 0. */
+	/* Where FOLD_LEAST tasks or more wait for one object: this, else 0.  NULL
+	 * where no task waits for what others may. */
 	uint64_t *object;
 	bool *in_cycle;
 };

@@ -367,8 +367,9 @@ static void find_roots(const struct growth *g, bool *root)
 	uint32_t *within_loops = NULL, *component = g->fold.component;
 
 	if (any_waits_across_loops(tasks)) {
-		component = within_loops = alloc_bytes(tasks->count * sizeof(*component));
-		graph_components(g->snapshot, true, within_loops);
+		within_loops = alloc_bytes(2 * (size_t)tasks->count * sizeof(*within_loops));
+		component = within_loops;
+		graph_components(g->snapshot, true, component, component + tasks->count);
 	}
 	for (uint32_t i = 0; i < tasks->count; i++) {
 		const struct task *task = tasks->items[i];

@@ -9,42 +9,6 @@
 #include "base/alloc.h"
 #include "base/array.h"
 
-/* Sorts edges by one of their ends, and leaves equal ones in their order. */
-static void sort_by(const struct edge *edges, size_t count, struct edge *sorted, size_t *places,
-		uint32_t tasks, bool by_awaiter)
-{
-	memset(places, 0, ((size_t)tasks + 1) * sizeof(*places));
-	for (size_t i = 0; i < count; i++)
-		places[(by_awaiter ? edges[i].awaiter : edges[i].awaited) + 1]++;
-	for (uint32_t i = 0; i < tasks; i++)
-		places[i + 1] += places[i];
-	for (size_t i = 0; i < count; i++)
-		sorted[places[by_awaiter ? edges[i].awaiter : edges[i].awaited]++] = edges[i];
-}
-
-/* Sorts the edges by awaiter and then by what it awaits, in linear time. */
-static void sort_edges(struct edge *edges, size_t count, uint32_t tasks)
-{
-	struct edge *by_awaited = alloc_zeroed(count, sizeof(*by_awaited));
-	size_t *places = alloc_zeroed((size_t)tasks + 1, sizeof(*places));
-
-	sort_by(edges, count, by_awaited, places, tasks, false);
-	sort_by(by_awaited, count, edges, places, tasks, true);
-	free(places);
-	free(by_awaited);
-}
-
-static size_t drop_duplicates(struct edge *edges, size_t count)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (!kept || edges[kept - 1].awaiter != edges[i].awaiter ||
-				edges[kept - 1].awaited != edges[i].awaited)
-			edges[kept++] = edges[i];
-	return kept;
-}
-
 /* Gives each list its part of one array, as long as its count says, and empties it. */
 static void share_out(struct task_list *list, struct task ***free_items)
 {
@@ -58,29 +22,51 @@ static void append(struct task_list *list, struct task *task)
 	list->items[list->count++] = task;
 }
 
-void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count)
+/* Appended in the order of the awaiters, equal edges follow each other. */
+static void append_once(struct task_list *list, struct task *task)
+{
+	if (!list->count || list->items[list->count - 1] != task)
+		append(list, task);
+}
+
+/* Gives each task room for its edges, and notes what it awaits, as they come. */
+static void spread(struct snapshot *snapshot, const struct edge *edges, size_t count)
 {
 	struct task **tasks = snapshot->tasks.items;
+	struct task **items = arena_alloc(&snapshot->arena, 2 * count, sizeof(struct task *));
 
-	sort_edges(edges, count, snapshot->tasks.count);
-	count = drop_duplicates(edges, count);
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
 		tasks[i]->awaits.count = tasks[i]->awaited_by.count = 0;
 	for (size_t i = 0; i < count; i++) {
 		tasks[edges[i].awaiter]->awaits.count++;
 		tasks[edges[i].awaited]->awaited_by.count++;
 	}
-	struct task **items = arena_alloc(&snapshot->arena, 2 * count, sizeof(struct task *));
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
 		share_out(&tasks[i]->awaits, &items);
 		share_out(&tasks[i]->awaited_by, &items);
 	}
-	for (size_t i = 0; i < count; i++) {
-		struct task *awaiter = tasks[edges[i].awaiter];
-		struct task *awaited = tasks[edges[i].awaited];
+	for (size_t i = 0; i < count; i++)
+		append(&tasks[edges[i].awaiter]->awaits, tasks[edges[i].awaited]);
+}
 
-		append(&awaiter->awaits, awaited);
-		append(&awaited->awaited_by, awaiter);
+/* Turned around twice, the edges are sorted by both ends. */
+void graph_link(struct snapshot *snapshot, const struct edge *edges, size_t count)
+{
+	struct task **tasks = snapshot->tasks.items;
+
+	spread(snapshot, edges, count);
+	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
+		struct task_list *awaits = &tasks[i]->awaits;
+
+		for (uint32_t k = 0; k < awaits->count; k++)
+			append_once(&awaits->items[k]->awaited_by, tasks[i]);
+		awaits->count = 0;
+	}
+	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
+		const struct task_list *awaiters = &tasks[i]->awaited_by;
+
+		for (uint32_t k = 0; k < awaiters->count; k++)
+			append(&awaiters->items[k]->awaits, tasks[i]);
 	}
 }
 
@@ -197,9 +183,57 @@ static uint32_t find_components(const struct snapshot *snapshot, bool within_loo
 	return t.components;
 }
 
-uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component)
+/* Takes away, one after the other, the tasks that wait for none of those that are left.
+ * False where some remain: these wait for each other, or for those that do. */
+static bool peel(const struct snapshot *snapshot, uint32_t *order)
 {
-	return find_components(snapshot, within_loops, false, component);
+	const struct task_list *tasks = &snapshot->tasks;
+	uint32_t *left = alloc_bytes(tasks->count * sizeof(*left)); /* that it waits for */
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		left[i] = tasks->items[i]->awaits.count;
+		if (!left[i])
+			order[found++] = i;
+	}
+	for (uint32_t done = 0; done < found; done++) {
+		const struct task_list *awaiters = &tasks->items[order[done]]->awaited_by;
+
+		for (uint32_t i = 0; i < awaiters->count; i++)
+			if (!--left[awaiters->items[i]->index])
+				order[found++] = awaiters->items[i]->index;
+	}
+	free(left);
+	return found == tasks->count;
+}
+
+static void sort_by_component(
+		const uint32_t *component, uint32_t components, uint32_t *order, uint32_t count)
+{
+	uint32_t *next = alloc_zeroed((size_t)components + 1, sizeof(*next));
+
+	for (uint32_t i = 0; i < count; i++)
+		next[component[i] + 1]++;
+	for (uint32_t i = 0; i < components; i++)
+		next[i + 1] += next[i];
+	for (uint32_t i = 0; i < count; i++)
+		order[next[component[i]]++] = i;
+	free(next);
+}
+
+uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component,
+		uint32_t *order)
+{
+	uint32_t count = snapshot->tasks.count;
+
+	if (!peel(snapshot, order)) {
+		uint32_t components = find_components(snapshot, within_loops, false, component);
+		sort_by_component(component, components, order, count);
+		return components;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		component[order[i]] = i;
+	return count;
 }
 
 /* What the search for cycles works on. */
@@ -284,7 +318,12 @@ static struct task_list *find_cycles(struct snapshot *snapshot, bool through_loc
 
 void graph_find_cycles(struct snapshot *snapshot)
 {
-	snapshot->cycles.items = find_cycles(snapshot, false, &snapshot->cycles.count);
+	uint32_t *order = alloc_bytes(snapshot->tasks.count * sizeof(*order));
+
+	snapshot->cycles.count = 0;
+	if (!peel(snapshot, order))
+		snapshot->cycles.items = find_cycles(snapshot, false, &snapshot->cycles.count);
+	free(order);
 }
 
 static bool any_is_blocked(const struct snapshot *snapshot)

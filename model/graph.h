@@ -14,9 +14,9 @@ struct edge {
 };
 
 /* Fills awaits and awaited_by of all tasks, each in the order of the tasks.
- * The edges may come in any order and several times; they are left sorted.
- * All must name tasks of the snapshot. */
-void graph_link(struct snapshot *snapshot, struct edge *edges, size_t count);
+ * The edges may come in any order and several times.  All must name tasks of the
+ * snapshot. */
+void graph_link(struct snapshot *snapshot, const struct edge *edges, size_t count);
 
 /* Fills snapshot.cycles: one simple cycle for each set of tasks that all wait
  * for each other, in the order of the waiting.  The tasks must be linked. */
@@ -33,7 +33,9 @@ struct task *graph_blocker(const struct task *task);
 /* Numbers the strongly connected components, tasks that all wait for each
  * other: component[i] is that of task i.  A component has a higher number than
  * those it waits for.  Where `within_loops`, edges between loops do not count.
- * Gives the number of components. */
-uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component);
+ * `order` gets all tasks by the number of their components, those of one in their
+ * own order.  Gives the number of components. */
+uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component,
+		uint32_t *order);
 
 #endif
