@@ -24,10 +24,6 @@ struct item {
 	uint32_t weight;
 };
 
-struct found {
-	uint32_t class, index;
-};
-
 /* The children of a branch that stands at the last level. */
 struct later {
 	struct item *items;
@@ -45,9 +41,9 @@ struct growth {
 	bool *drawn; /* by the index of a task */
 	uint32_t sections;
 	ARRAY(struct branch) branches;
-	ARRAY(struct found) found; /* tasks, to be split into items */
-	ARRAY(struct item) items;  /* of the last split, in the order of drawing */
-	ARRAY(struct item) todo;   /* the last is drawn next */
+	ARRAY(uint64_t) found;    /* classes << 32 | tasks, to be split into items */
+	ARRAY(struct item) items; /* of the last split, in the order of drawing */
+	ARRAY(struct item) todo;  /* the last is drawn next */
 	ARRAY(struct later) later;
 };
 
@@ -56,22 +52,29 @@ uint32_t branch_tasks(const struct branch *branch)
 	return branch->reference ? 0 : branch->count * branch->links;
 }
 
-static int compare_found(const void *a, const void *b)
+static int compare_numbers(const void *a, const void *b)
 {
-	const struct found *x = a, *y = b;
+	const uint64_t *x = a, *y = b;
 
-	if (x->class != y->class)
-		return x->class < y->class ? -1 : 1;
-	return (x->index > y->index) - (x->index < y->index);
+	return (*x > *y) - (*x < *y);
 }
 
-/* Most are: like tasks were made one after the other. */
-static bool is_sorted(const struct found *found, size_t count)
+/* Sorts the numbers, drops those that are there already, and gives how many are left.
+ * Mostly they are sorted: like tasks were made one after the other. */
+static size_t sort_numbers(uint64_t *numbers, size_t count)
 {
+	size_t kept = 1;
+
+	while (kept < count && numbers[kept - 1] < numbers[kept])
+		kept++;
+	if (kept >= count)
+		return count;
+	qsort(numbers, count, sizeof(*numbers), compare_numbers);
+	kept = 1;
 	for (size_t i = 1; i < count; i++)
-		if (compare_found(&found[i - 1], &found[i]) > 0)
-			return false;
-	return true;
+		if (numbers[i] != numbers[kept - 1])
+			numbers[kept++] = numbers[i];
+	return kept;
 }
 
 static int compare_items(const void *a, const void *b)
@@ -96,19 +99,30 @@ static int compare_ages(const void *a, const void *b)
 	return (i > k) - (i < k);
 }
 
-static void add_item(struct growth *g, const struct found *found, uint32_t count)
+/* Those that were made one after the other are a part of the snapshot's tasks. */
+static const struct task *const *tasks_of(
+		struct growth *g, const uint64_t *found, uint32_t first, uint32_t count)
 {
+	struct task **all = g->snapshot->tasks.items;
+
+	if ((uint32_t)found[count - 1] - first == count - 1)
+		return (const struct task *const *)&all[first];
 	const struct task **tasks = arena_alloc(&g->forest->arena, count, sizeof(*tasks));
-	uint32_t below = g->fold.weight[found[0].index];
+	for (uint32_t i = 0; i < count; i++)
+		tasks[i] = all[(uint32_t)found[i]];
+	return tasks;
+}
+
+static void add_item(struct growth *g, const uint64_t *found, uint32_t count)
+{
+	uint32_t first = (uint32_t)found[0], below = g->fold.weight[first];
 	uint8_t rank = RANK_OTHER;
 
-	for (uint32_t i = 0; i < count; i++) {
-		tasks[i] = g->snapshot->tasks.items[found[i].index];
-		if (g->fold.rank[found[i].index] < rank)
-			rank = g->fold.rank[found[i].index];
-	}
+	for (uint32_t i = 0; i < count; i++)
+		if (g->fold.rank[(uint32_t)found[i]] < rank)
+			rank = g->fold.rank[(uint32_t)found[i]];
 	*array_push(&g->items) = (struct item){
-		.tasks = tasks,
+		.tasks = tasks_of(g, found, first, count),
 		.count = count,
 		.parent = NO_BRANCH,
 		.rank = rank,
@@ -116,43 +130,29 @@ static void add_item(struct growth *g, const struct found *found, uint32_t count
 	};
 }
 
-static size_t drop_duplicates(struct found *found, size_t count)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (!kept || found[kept - 1].index != found[i].index)
-			found[kept++] = found[i];
-	return kept;
-}
-
 /* Makes items of what was found: one of many like tasks, or one for each. */
 static void split_found(struct growth *g)
 {
-	struct found *found = g->found.items;
+	const uint64_t *found = g->found.items;
+	size_t count = sort_numbers(g->found.items, g->found.count);
 
 	g->items.count = 0;
-	if (!g->found.count)
-		return;
-	if (!is_sorted(found, g->found.count))
-		qsort(found, g->found.count, sizeof(*found), compare_found);
-	size_t count = drop_duplicates(found, g->found.count);
 	for (size_t from = 0, to; from < count; from = to) {
-		for (to = from; to < count && found[to].class == found[from].class;)
+		uint64_t class = found[from] >> 32;
+		for (to = from + 1; to < count && found[to] >> 32 == class;)
 			to++;
 		uint32_t size = to - from < FOLD_LEAST ? 1 : (uint32_t)(to - from);
 		for (size_t i = from; i < to; i += size)
 			add_item(g, &found[i], size);
 	}
-	qsort(g->items.items, g->items.count, sizeof(struct item),
-			g->by_age ? compare_ages : compare_items);
+	if (g->items.count > 1)
+		qsort(g->items.items, g->items.count, sizeof(struct item),
+				g->by_age ? compare_ages : compare_items);
 }
 
 static void add_found(struct growth *g, const struct task *task)
 {
-	uint32_t index = task->index;
-
-	*array_push(&g->found) = (struct found){ g->fold.class_of[index], index };
+	*array_push(&g->found) = (uint64_t)g->fold.class_of[task->index] << 32 | task->index;
 }
 
 /* Splits all that the item's tasks await. */
@@ -171,49 +171,53 @@ static void set_drawn(struct growth *g, const struct item *item, bool drawn)
 		g->drawn[item->tasks[i]->index] = drawn;
 }
 
-/* The next link of a run: all that the item awaits, alike, awaited by no other.
- * The tasks of a cycle are of interest one by one. */
-static bool next_link(struct growth *g, const struct item *item, struct item *next)
+/* The next link of a run: all that the item awaits, which was split, alike, awaited by
+ * no other.  The tasks of a cycle are of interest one by one. */
+static bool is_next_link(const struct growth *g, const struct item *item)
 {
-	split_awaited(g, item);
-	if (g->items.count != 1)
-		return false;
-	*next = g->items.items[0];
-	return next->count == item->count && !g->fold.in_cycle[next->tasks[0]->index] &&
-	       next->tasks[0]->awaited_by.count == 1 &&
+	const struct item *next = g->items.items;
+
+	return g->items.count == 1 && next->count == item->count &&
+	       !g->fold.in_cycle[next->tasks[0]->index] && next->tasks[0]->awaited_by.count == 1 &&
 	       fold_same_place(&g->fold, next->tasks[0], item->tasks[0]);
 }
 
-/* Draws the item and, in the same branch, the links of the run that begins
- * with it.  Gives the last of these. */
-static struct item draw_run(struct growth *g, struct branch *branch, struct item item)
+/* Draws the links of the run that begins with the item, whose awaited tasks were split,
+ * and splits those of the last.  Fewer than FOLD_LEAST are drawn one by one. */
+static void draw_links(struct growth *g, struct branch *branch, const struct item *item)
 {
 	ARRAY(const struct task *) tasks = { 0 };
-	struct item last = item, next;
+	struct item last = *item;
 
-	set_drawn(g, &item, true);
-	branch->links = 1;
-	if (!g->folds || !next_link(g, &item, &next))
-		return item;
-	for (uint32_t i = 0; i < item.count; i++)
-		*array_push(&tasks) = item.tasks[i];
+	for (uint32_t i = 0; i < item->count; i++)
+		*array_push(&tasks) = item->tasks[i];
 	do {
-		last = next;
+		last = g->items.items[0];
 		set_drawn(g, &last, true);
 		branch->links++;
 		for (uint32_t i = 0; i < last.count; i++)
 			*array_push(&tasks) = last.tasks[i];
-	} while (next_link(g, &last, &next));
+		split_awaited(g, &last);
+	} while (is_next_link(g, &last));
 	if (branch->links < FOLD_LEAST) {
 		set_drawn(g, &last, false);
 		branch->links = 1;
-		last = item;
+		split_awaited(g, item);
 	} else {
 		branch->tasks = arena_copy(
 				&g->forest->arena, tasks.items, tasks.count * sizeof(*tasks.items));
 	}
 	array_free(&tasks);
-	return last;
+}
+
+/* Draws the item and, in the same branch, the run that begins with it; what the last
+ * of them awaits is split then. */
+static void draw_run(struct growth *g, struct branch *branch, const struct item *item)
+{
+	set_drawn(g, item, true);
+	split_awaited(g, item);
+	if (g->folds && is_next_link(g, item))
+		draw_links(g, branch, item);
 }
 
 /* Plans the split items as children of the branch. */
@@ -273,8 +277,7 @@ static void draw(struct growth *g, const struct item *item, uint32_t block)
 	} else {
 		branch.cycle = g->fold.in_cycle[task->index];
 		g->forest->groups++;
-		struct item last = draw_run(g, &branch, *item);
-		split_awaited(g, &last);
+		draw_run(g, &branch, item);
 		plan_children(g, &branch, (uint32_t)g->branches.count);
 	}
 	*array_push(&g->branches) = branch;
@@ -340,10 +343,11 @@ static void find_blocks(struct block_list *list, const struct snapshot *snapshot
 		if (snapshot->loops.items[i].tid)
 			add_block(list, &snapshot->loops.items[i], NULL);
 	for (uint32_t i = 0; i < tasks->count; i++) {
-		if (tasks->items[i]->loop)
-			add_block(list, tasks->items[i]->loop, NULL);
-		else
+		const struct loop *loop = tasks->items[i]->loop;
+		if (!loop)
 			without_loop = true;
+		else if (!i || tasks->items[i - 1]->loop != loop)
+			add_block(list, loop, NULL);
 	}
 	if (without_loop)
 		add_block(list, NULL, NULL);
@@ -358,9 +362,14 @@ static bool any_waits_across_loops(const struct task_list *tasks)
 	return false;
 }
 
-/* Marks the tasks that trees begin with: the first of each component of a loop
- * that no other task of the loop waits for. */
-static void find_roots(const struct growth *g, bool *root)
+struct roots {
+	uint64_t *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* Of each component of a loop that no other task of the loop waits for, the first. */
+static void find_roots_in_cycles(const struct growth *g, bool *root)
 {
 	const struct task_list *tasks = &g->snapshot->tasks;
 	bool *inner = alloc_zeroed((size_t)tasks->count + 1, sizeof(*inner));
@@ -388,44 +397,61 @@ static void find_roots(const struct growth *g, bool *root)
 	free(inner);
 }
 
-struct root {
-	uint32_t block, index;
-};
-
-static int compare_roots(const void *a, const void *b)
+static bool is_awaited_in_loop(const struct task *task)
 {
-	const struct root *x = a, *y = b;
+	for (uint32_t i = 0; i < task->awaited_by.count; i++)
+		if (task->awaited_by.items[i]->loop == task->loop)
+			return true;
+	return false;
+}
 
-	if (x->block != y->block)
-		return x->block < y->block ? -1 : 1;
-	return (x->index > y->index) - (x->index < y->index);
+/* Marks the tasks that trees begin with. */
+static void find_roots(const struct growth *g, bool *root)
+{
+	const struct task_list *tasks = &g->snapshot->tasks;
+
+	if (g->snapshot->cycles.count) {
+		find_roots_in_cycles(g, root);
+		return;
+	}
+	for (uint32_t i = 0; i < tasks->count; i++)
+		root[i] = !is_awaited_in_loop(tasks->items[i]);
+}
+
+/* The roots, as blocks << 32 | tasks, in the order of both. */
+static void sort_roots(const struct growth *g, const struct table *by_loop, struct roots *roots)
+{
+	const struct task_list *tasks = &g->snapshot->tasks;
+	bool *is_root = alloc_bytes(tasks->count * sizeof(*is_root));
+	const uint64_t *block = NULL;
+	const struct loop *loop = NULL;
+
+	find_roots(g, is_root);
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		if (!is_root[i])
+			continue;
+		if (!block || tasks->items[i]->loop != loop)
+			block = table_find(by_loop, (uint64_t)(uintptr_t)tasks->items[i]->loop);
+		loop = tasks->items[i]->loop;
+		*array_push(roots) = *block << 32 | i;
+	}
+	roots->count = sort_numbers(roots->items, roots->count);
+	free(is_root);
 }
 
 static void draw_all(struct growth *g, const struct table *by_loop)
 {
-	const struct task_list *tasks = &g->snapshot->tasks;
-	bool *is_root = alloc_zeroed((size_t)tasks->count + 1, sizeof(*is_root));
-	ARRAY(struct root) roots = { 0 };
+	struct roots roots = { 0 };
 	size_t next = 0;
 
-	find_roots(g, is_root);
-	for (uint32_t i = 0; i < tasks->count; i++)
-		if (is_root[i])
-			*array_push(&roots) = (struct root){
-				(uint32_t)*table_find(by_loop,
-						(uint64_t)(uintptr_t)tasks->items[i]->loop),
-				i,
-			};
-	if (roots.count)
-		qsort(roots.items, roots.count, sizeof(struct root), compare_roots);
+	sort_roots(g, by_loop, &roots);
 	for (uint32_t block = 0; block < g->forest->block_count; block++) {
 		g->found.count = 0;
-		for (; next < roots.count && roots.items[next].block == block; next++)
-			add_found(g, tasks->items[roots.items[next].index]);
+		for (; next < roots.count && roots.items[next] >> 32 == block; next++)
+			add_found(g, g->snapshot->tasks.items[(uint32_t)roots.items[next]]);
 		draw_block(g, block);
 	}
 	array_free(&roots);
-	free(is_root);
 }
 
 static void grow(struct forest *forest, const struct snapshot *snapshot, bool fold, bool by_age,
