@@ -8,7 +8,7 @@
 
 enum { HOLDUP_LEAST = 10, HOLDUP_SHARE = 10 };
 
-static bool is_held_up(const struct finder *finder, const struct task *task)
+static bool is_held_up(struct finder *finder, const struct task *task)
 {
 	const struct wait *wait = task->waiting_on;
 
@@ -20,9 +20,9 @@ static bool is_held_up(const struct finder *finder, const struct task *task)
 	if (wait->tasks.count != (uint64_t)wait->group.pending)
 		return false;
 	for (uint32_t i = 0; i < wait->tasks.count; i++)
-		if (finder->motion.moves[wait->tasks.items[i]->index])
+		if (motion_moves(&finder->motion, wait->tasks.items[i]))
 			return false;
-	return !finder->motion.moves[task->index];
+	return !motion_moves(&finder->motion, task);
 }
 
 static void tell_holdup(struct finder *finder, const struct task *task)

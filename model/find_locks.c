@@ -75,7 +75,7 @@ void find_cycles(struct finder *finder)
 
 /* ---- contention ---- */
 
-static bool is_contended(const struct finder *finder, const struct shared *shared)
+static bool is_contended(struct finder *finder, const struct shared *shared)
 {
 	enum wait_kind kind = shared->wait->kind;
 	const struct task_list *holders = &shared->wait->lock.holders;
@@ -85,7 +85,7 @@ static bool is_contended(const struct finder *finder, const struct shared *share
 	if (shared->waiters.count < CONTENTION_LEAST || !holders->count)
 		return false;
 	for (uint32_t i = 0; i < holders->count; i++)
-		if (finder->motion.moves[holders->items[i]->index])
+		if (motion_moves(&finder->motion, holders->items[i]))
 			return false;
 	return true;
 }

@@ -13,12 +13,10 @@
 enum { KIND_SHIFT = 58 }; /* addresses have fewer bits */
 
 struct walk {
-	const struct snapshot *snapshot;
 	struct motion *motion;
 	/* By the index of a task: where its part of `held`, shared objects, begins. */
 	uint32_t *begin, *held;
-	uint32_t *shared_of; /* what it waits for, plus 1 */
-	bool *done;          /* a shared object's waiters move */
+	bool *done; /* a shared object's waiters move */
 	ARRAY(const struct task *) found;
 };
 
@@ -27,7 +25,8 @@ static bool has_holders(enum wait_kind kind)
 	return kind == WAIT_LOCK || kind == WAIT_SEMAPHORE || kind == WAIT_CONDITION;
 }
 
-/* Gives each task's object a number, from 1, in the order in which they are met. */
+/* Gives what each task waits for a number, from 1, in the order in which they are met;
+ * 0 for what is no shared object. */
 static uint32_t number_shared(const struct task_list *tasks, uint32_t *shared_of)
 {
 	struct table places = { 0 };
@@ -36,6 +35,8 @@ static uint32_t number_shared(const struct task_list *tasks, uint32_t *shared_of
 
 	for (uint32_t i = 0; i < tasks->count; i++) {
 		const struct wait *wait = tasks->items[i]->waiting_on;
+
+		shared_of[i] = 0;
 		if (!wait || !wait->object || !wait_is_shared(wait->kind))
 			continue;
 		uint64_t *place = table_add(
@@ -48,16 +49,14 @@ static uint32_t number_shared(const struct task_list *tasks, uint32_t *shared_of
 	return count;
 }
 
-static void find_shared(struct walk *w, struct snapshot *snapshot)
+static void find_waiters(struct motion *motion, struct snapshot *snapshot, const uint32_t *shared_of)
 {
 	const struct task_list *tasks = &snapshot->tasks;
-	struct motion *motion = w->motion;
 
-	motion->shared_count = number_shared(tasks, w->shared_of);
-	motion->shared = alloc_zeroed((size_t)motion->shared_count + 1, sizeof(*motion->shared));
+	motion->shared = alloc_zeroed(motion->shared_count, sizeof(*motion->shared));
 	for (uint32_t i = 0; i < tasks->count; i++)
-		if (w->shared_of[i])
-			motion->shared[w->shared_of[i] - 1].waiters.count++;
+		if (shared_of[i])
+			motion->shared[shared_of[i] - 1].waiters.count++;
 	for (uint32_t i = 0; i < motion->shared_count; i++) {
 		struct task_list *waiters = &motion->shared[i].waiters;
 		waiters->items = arena_alloc(
@@ -65,13 +64,24 @@ static void find_shared(struct walk *w, struct snapshot *snapshot)
 		waiters->count = 0;
 	}
 	for (uint32_t i = 0; i < tasks->count; i++) {
-		if (!w->shared_of[i])
+		if (!shared_of[i])
 			continue;
-		struct shared *shared = &motion->shared[w->shared_of[i] - 1];
+		struct shared *shared = &motion->shared[shared_of[i] - 1];
 		if (!shared->waiters.count)
 			shared->wait = tasks->items[i]->waiting_on;
 		shared->waiters.items[shared->waiters.count++] = tasks->items[i];
 	}
+}
+
+void motion_init(struct motion *motion, struct snapshot *snapshot)
+{
+	uint32_t *shared_of = alloc_bytes(snapshot->tasks.count * sizeof(*shared_of));
+
+	*motion = (struct motion){ .snapshot = snapshot };
+	motion->shared_count = number_shared(&snapshot->tasks, shared_of);
+	if (motion->shared_count)
+		find_waiters(motion, snapshot, shared_of);
+	free(shared_of);
 }
 
 static const struct task_list *holders_of(const struct shared *shared)
@@ -85,7 +95,7 @@ static const struct task_list *holders_of(const struct shared *shared)
 static void find_held(struct walk *w)
 {
 	const struct motion *motion = w->motion;
-	uint32_t tasks = w->snapshot->tasks.count;
+	uint32_t tasks = w->motion->snapshot->tasks.count;
 	size_t total = 0;
 
 	for (uint32_t i = 0; i < motion->shared_count; i++)
@@ -127,7 +137,7 @@ static void move_all(struct walk *w, const struct task_list *tasks)
 
 static void walk(struct walk *w)
 {
-	const struct task_list *tasks = &w->snapshot->tasks;
+	const struct task_list *tasks = &w->motion->snapshot->tasks;
 
 	for (uint32_t i = 0; i < tasks->count; i++)
 		if (moves_by_itself(tasks->items[i]))
@@ -143,17 +153,11 @@ static void walk(struct walk *w)
 	}
 }
 
-void motion_init(struct motion *motion, struct snapshot *snapshot)
+static void find_moving(struct motion *motion)
 {
-	size_t count = snapshot->tasks.count;
-	struct walk w = {
-		.snapshot = snapshot,
-		.motion = motion,
-		.shared_of = alloc_zeroed(count + 1, sizeof(uint32_t)),
-	};
+	struct walk w = { .motion = motion };
 
-	*motion = (struct motion){ .moves = alloc_zeroed(count + 1, sizeof(bool)) };
-	find_shared(&w, snapshot);
+	motion->moves = alloc_zeroed((size_t)motion->snapshot->tasks.count + 1, sizeof(bool));
 	find_held(&w);
 	w.done = alloc_zeroed((size_t)motion->shared_count + 1, sizeof(*w.done));
 	walk(&w);
@@ -161,7 +165,13 @@ void motion_init(struct motion *motion, struct snapshot *snapshot)
 	free(w.done);
 	free(w.held);
 	free(w.begin);
-	free(w.shared_of);
+}
+
+bool motion_moves(struct motion *motion, const struct task *task)
+{
+	if (!motion->moves)
+		find_moving(motion);
+	return motion->moves[task->index];
 }
 
 void motion_deinit(struct motion *motion)

@@ -11,15 +11,17 @@ struct shared {
 };
 
 struct motion {
+	const struct snapshot *snapshot;
 	struct shared *shared;
 	uint32_t shared_count;
-	/* By the index of a task: it runs, is ready, or goes on when a timer is due,
-	 * its own, a timeout's, or that of a task which it waits for or which holds
-	 * what it waits for.  Of what is not known, that is taken for granted. */
-	bool *moves;
+	bool *moves; /* by the index of a task; NULL until one was asked for */
 };
 
 void motion_init(struct motion *motion, struct snapshot *snapshot);
+/* Whether it runs, is ready, or goes on when a timer is due, its own, a timeout's, or
+ * that of a task which it waits for or which holds what it waits for.  Of what is not
+ * known, that is taken for granted. */
+bool motion_moves(struct motion *motion, const struct task *task);
 void motion_deinit(struct motion *motion);
 
 #endif
