@@ -64,7 +64,13 @@ static const struct stack *copy_stack(
 	return stack;
 }
 
-const struct stack *intern_stack(
+static bool same_stack(
+		const struct stack *stack, const struct frame *const *frames, uint32_t depth)
+{
+	return stack->depth == depth && !memcmp(stack->frames, frames, depth * sizeof(*frames));
+}
+
+static const struct stack *look_up_stack(
 		struct intern *intern, const struct frame *const *frames, uint32_t depth)
 {
 	uint64_t hash = depth;
@@ -77,8 +83,16 @@ const struct stack *intern_stack(
 		if (added)
 			*value = (uintptr_t)copy_stack(intern->arena, frames, depth);
 		const struct stack *copy = (const struct stack *)(uintptr_t)*value;
-		if (added || (copy->depth == depth && !memcmp(copy->frames, frames,
-								      depth * sizeof(*frames))))
+		if (added || same_stack(copy, frames, depth))
 			return copy;
 	}
+}
+
+/* Like tasks mostly follow each other. */
+const struct stack *intern_stack(
+		struct intern *intern, const struct frame *const *frames, uint32_t depth)
+{
+	if (!intern->last || !same_stack(intern->last, frames, depth))
+		intern->last = look_up_stack(intern, frames, depth);
+	return intern->last;
 }

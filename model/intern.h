@@ -14,6 +14,7 @@
 struct intern {
 	struct arena *arena; /* what owns the copies */
 	struct table texts, frames, stacks;
+	const struct stack *last; /* the stack that was asked for last, or NULL */
 };
 
 void intern_init(struct intern *intern, struct arena *arena);
