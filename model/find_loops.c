@@ -172,18 +172,10 @@ static bool waits_in_pool(const struct task *task)
 }
 
 /* All tasks that wait for jobs of known executors, those of each together. */
-static struct task_list find_jobs(struct snapshot *snapshot)
+static struct task_list find_jobs(struct finder *finder)
 {
-	const struct task_list *tasks = &snapshot->tasks;
-	struct task_list jobs = { 0 };
+	struct task_list jobs = finder_pick(finder, waits_in_pool);
 
-	for (uint32_t i = 0; i < tasks->count; i++)
-		jobs.count += waits_in_pool(tasks->items[i]);
-	jobs.items = arena_alloc(&snapshot->arena, jobs.count, sizeof(*jobs.items));
-	jobs.count = 0;
-	for (uint32_t i = 0; i < tasks->count; i++)
-		if (waits_in_pool(tasks->items[i]))
-			jobs.items[jobs.count++] = tasks->items[i];
 	if (jobs.count)
 		qsort(jobs.items, jobs.count, sizeof(*jobs.items), compare_pools);
 	return jobs;
@@ -309,7 +301,7 @@ static void tell_full(struct finder *finder, const struct pool *pool)
 
 void find_executors(struct finder *finder)
 {
-	struct task_list jobs = find_jobs(finder->snapshot);
+	struct task_list jobs = find_jobs(finder);
 
 	for (uint32_t from = 0, to; from < jobs.count; from = to) {
 		const struct wait *wait = jobs.items[from]->waiting_on;

@@ -122,21 +122,6 @@ static void tell_orphans(struct finder *finder, const struct task_list *tasks)
 			"that nothing can wake and nothing keeps");
 }
 
-static struct task_list find_flagged(struct finder *finder, bool (*flag)(const struct task *))
-{
-	const struct task_list *tasks = &finder->snapshot->tasks;
-	struct task_list found = { 0 };
-
-	for (uint32_t i = 0; i < tasks->count; i++)
-		found.count += flag(tasks->items[i]);
-	found.items = arena_alloc(&finder->snapshot->arena, found.count, sizeof(*found.items));
-	found.count = 0;
-	for (uint32_t i = 0; i < tasks->count; i++)
-		if (flag(tasks->items[i]))
-			found.items[found.count++] = tasks->items[i];
-	return found;
-}
-
 static bool is_cancelled(const struct task *task)
 {
 	return task->cancelled_yet_waiting && task->state == TASK_WAITING && !task->handles_cancel;
@@ -154,16 +139,16 @@ static bool is_orphan(const struct task *task)
 
 void find_cancelled(struct finder *finder)
 {
-	struct task_list found = find_flagged(finder, is_cancelled);
+	struct task_list found = finder_pick(finder, is_cancelled);
 
 	add_groups(finder, FINDING_CANCELLED, &found, tell_cancelled);
-	found = find_flagged(finder, is_cleaning_up);
+	found = finder_pick(finder, is_cleaning_up);
 	add_groups(finder, FINDING_CANCELLED, &found, tell_cleanups);
 }
 
 void find_orphans(struct finder *finder)
 {
-	struct task_list found = find_flagged(finder, is_orphan);
+	struct task_list found = finder_pick(finder, is_orphan);
 
 	add_groups(finder, FINDING_ORPHAN, &found, tell_orphans);
 }

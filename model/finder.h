@@ -40,6 +40,9 @@ void finder_tell(struct finder *finder, const struct task_list *tasks);
 struct task_list finder_join(
 		struct finder *finder, const struct task_list *a, const struct task_list *b);
 
+/* The tasks of the snapshot that are so; the list is the snapshot's. */
+struct task_list finder_pick(struct finder *finder, bool (*is_so)(const struct task *task));
+
 typedef void finder_search(struct finder *finder);
 finder_search find_cycles; /* find_locks.c */
 finder_search find_contention;

@@ -60,6 +60,21 @@ struct task_list finder_join(
 	return both;
 }
 
+struct task_list finder_pick(struct finder *finder, bool (*is_so)(const struct task *task))
+{
+	const struct task_list *tasks = &finder->snapshot->tasks;
+	ARRAY(struct task *) found = { 0 };
+
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (is_so(tasks->items[i]))
+			*array_push(&found) = tasks->items[i];
+	struct task_list list = { .count = (uint32_t)found.count };
+	list.items = arena_copy(
+			&finder->snapshot->arena, found.items, list.count * sizeof(*list.items));
+	array_free(&found);
+	return list;
+}
+
 /* ---- those that are alike become one ---- */
 
 static int compare_likeness(const void *a, const void *b)

@@ -16,7 +16,8 @@ struct path {
 
 struct path_list {
 	ARRAY(struct path) paths;
-	struct table seen; /* stacks, frames and texts, by address */
+	struct table seen; /* stacks and texts, by address */
+	const struct stack *last;
 };
 
 static bool is_new(struct path_list *list, const void *address)
@@ -29,8 +30,9 @@ static bool is_new(struct path_list *list, const void *address)
 
 static void collect(struct path_list *list, const struct stack *stack)
 {
-	if (!stack || !is_new(list, stack))
+	if (!stack || stack == list->last || !is_new(list, stack))
 		return;
+	list->last = stack;
 	for (uint32_t i = 0; i < stack->depth; i++) {
 		const char *file = stack->frames[i]->file;
 		if (file && is_new(list, file))
