@@ -121,14 +121,19 @@ static void fill_tasks(struct reader *reader)
 {
 	struct snapshot *snapshot = reader->python->snapshot;
 	struct task_list *tasks = &snapshot->tasks;
+	const struct loop *loop = NULL;
+	remote_addr address = 0; /* of that loop: most tasks have the one of the task before */
 
 	tasks->items = arena_alloc(&snapshot->arena, reader->tasks.count, sizeof(*tasks->items));
 	for (size_t i = 0; i < reader->tasks.count; i++) {
 		const struct task_view *view = &reader->tasks.items[i];
 		if (view->read != TASK_PENDING)
 			continue;
-		view->task->loop = find_loop(reader, view->loop);
-		view->task->tid = view->task->loop ? view->task->loop->tid : 0;
+		if (view->loop != address)
+			loop = find_loop(reader, view->loop);
+		address = view->loop;
+		view->task->loop = loop;
+		view->task->tid = loop ? loop->tid : 0;
 		view->task->waiter = view->waiter;
 		view->task->orphan = reader->orphans.count &&
 				     table_find(&reader->orphans, view->address);
@@ -161,7 +166,7 @@ struct task *fill_find_task(const struct reader *reader, remote_addr address)
 
 static void fill_edges(struct reader *reader)
 {
-	struct edge *edges = alloc_zeroed(reader->links.count, sizeof(*edges));
+	struct edge *edges = alloc_bytes(reader->links.count * sizeof(*edges));
 	size_t count = 0;
 
 	for (size_t i = 0; i < reader->links.count; i++) {
