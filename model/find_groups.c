@@ -44,6 +44,8 @@ void find_holdups(struct finder *finder)
 {
 	const struct task_list *tasks = &finder->snapshot->tasks;
 
+	if (!(finder->seen.waits & WAITS_FOR_GROUPS))
+		return;
 	for (uint32_t i = 0; i < tasks->count; i++) {
 		struct task *task = tasks->items[i];
 		if (!is_held_up(finder, task))

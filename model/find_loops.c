@@ -301,8 +301,9 @@ static void tell_full(struct finder *finder, const struct pool *pool)
 
 void find_executors(struct finder *finder)
 {
+	if (!(finder->seen.waits & WAIT_BIT(EXECUTOR)))
+		return;
 	struct task_list jobs = find_jobs(finder);
-
 	for (uint32_t from = 0, to; from < jobs.count; from = to) {
 		const struct wait *wait = jobs.items[from]->waiting_on;
 		struct pool pool = { .wait = wait };

@@ -139,8 +139,9 @@ static bool is_orphan(const struct task *task)
 
 void find_cancelled(struct finder *finder)
 {
+	if (!finder->seen.cancelled)
+		return;
 	struct task_list found = finder_pick(finder, is_cancelled);
-
 	add_groups(finder, FINDING_CANCELLED, &found, tell_cancelled);
 	found = finder_pick(finder, is_cleaning_up);
 	add_groups(finder, FINDING_CANCELLED, &found, tell_cleanups);
@@ -148,8 +149,9 @@ void find_cancelled(struct finder *finder)
 
 void find_orphans(struct finder *finder)
 {
+	if (!finder->seen.orphan)
+		return;
 	struct task_list found = finder_pick(finder, is_orphan);
-
 	add_groups(finder, FINDING_ORPHAN, &found, tell_orphans);
 }
 

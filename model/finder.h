@@ -18,6 +18,12 @@ struct finder {
 	struct snapshot *snapshot;
 	struct paths paths;
 	struct motion motion;
+	/* What there is at all: most searches have nothing to look through tasks for. */
+	struct {
+		uint32_t waits; /* bits, 1 << kind */
+		bool cancelled; /* a task was that yet waits */
+		bool orphan;
+	} seen;
 	struct buffer text; /* of the finding that is being written */
 	struct {
 		struct draft *items;

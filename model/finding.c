@@ -30,6 +30,20 @@ const char *finding_kind_name(enum finding_kind kind)
 	return kinds[kind].name;
 }
 
+static void see(struct finder *finder)
+{
+	const struct task_list *tasks = &finder->snapshot->tasks;
+
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		const struct task *task = tasks->items[i];
+
+		if (task->waiting_on)
+			finder->seen.waits |= 1u << task->waiting_on->kind;
+		finder->seen.cancelled |= task->cancelled_yet_waiting;
+		finder->seen.orphan |= task->orphan;
+	}
+}
+
 void finder_add(struct finder *finder, struct finding finding, uint64_t like)
 {
 	finding.message = arena_string(
@@ -164,7 +178,8 @@ void findings_find(struct snapshot *snapshot)
 	struct finder finder = { .snapshot = snapshot };
 
 	paths_init(&finder.paths, snapshot);
-	motion_init(&finder.motion, snapshot);
+	see(&finder);
+	motion_init(&finder.motion, snapshot, finder.seen.waits & WAITS_FOR_SHARED);
 	for (size_t kind = 0; kind < FINDING_KINDS; kind++)
 		if (kinds[kind].search)
 			kinds[kind].search(&finder);

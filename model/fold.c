@@ -48,11 +48,17 @@ static uint64_t object_of(const struct fold *fold, const struct task *task)
 	return fold->object ? fold->object[task->index] : 0;
 }
 
-bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b)
+static inline bool same_place(
+		const struct fold *fold, const struct task *a, const struct task *b)
 {
 	return a->stack == b->stack && a->state == b->state && a->loop == b->loop &&
 	       a->coroutine == b->coroutine && same_wait(a->waiting_on, b->waiting_on) &&
 	       object_of(fold, a) == object_of(fold, b);
+}
+
+bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b)
+{
+	return same_place(fold, a, b);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -113,7 +119,7 @@ static bool is_of_class(const struct fold *fold, const struct class_entry *entry
 {
 	uint32_t count = task->awaits.count;
 
-	return fold_same_place(fold, entry->example, task) && same_awaiters(entry->example, task) &&
+	return same_place(fold, entry->example, task) && same_awaiters(entry->example, task) &&
 	       entry->example->awaits.count == count &&
 	       (!count || memcmp(entry->awaits, awaits, count * sizeof(*awaits)) == 0);
 }
@@ -175,13 +181,11 @@ static void classify(struct folding *f, const struct task *task)
 		fold->class_of[task->index] = find_class(f, task, awaits);
 }
 
-/* A task that is in a cycle, and where none are alike each, is alone in its class. */
-static void classify_alone(struct folding *f, const struct snapshot *snapshot)
+/* A task that is in a cycle is alone in its class. */
+static void classify_cycles(struct folding *f, const struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
-		if (!f->alike)
-			f->fold->class_of[i] = i;
-		else if (f->fold->in_cycle[i])
+		if (f->fold->in_cycle[i])
 			f->fold->class_of[i] = new_class(f, snapshot->tasks.items[i], NULL);
 }
 
@@ -196,7 +200,10 @@ static void classify_all(struct fold *fold, const struct snapshot *snapshot, con
 		edges += tasks->items[i]->awaits.count;
 	uint32_t *awaits = alloc_bytes((edges + tasks->count) * sizeof(*awaits));
 	struct folding f = { .fold = fold, .alike = alike, .awaits = awaits, .last = NO_CLASS };
-	classify_alone(&f, snapshot);
+	for (uint32_t i = 0; !alike && i < tasks->count; i++)
+		fold->class_of[i] = i;
+	if (alike && snapshot->cycles.count)
+		classify_cycles(&f, snapshot);
 	for (uint32_t i = 0; i < tasks->count; i++)
 		classify(&f, tasks->items[order[i]]);
 	array_free(&f.classes);

@@ -73,15 +73,20 @@ static void find_waiters(struct motion *motion, struct snapshot *snapshot, const
 	}
 }
 
-void motion_init(struct motion *motion, struct snapshot *snapshot)
+static void find_shared(struct motion *motion, struct snapshot *snapshot)
 {
 	uint32_t *shared_of = alloc_bytes(snapshot->tasks.count * sizeof(*shared_of));
 
-	*motion = (struct motion){ .snapshot = snapshot };
 	motion->shared_count = number_shared(&snapshot->tasks, shared_of);
-	if (motion->shared_count)
-		find_waiters(motion, snapshot, shared_of);
+	find_waiters(motion, snapshot, shared_of);
 	free(shared_of);
+}
+
+void motion_init(struct motion *motion, struct snapshot *snapshot, bool any_shared)
+{
+	*motion = (struct motion){ .snapshot = snapshot };
+	if (any_shared)
+		find_shared(motion, snapshot);
 }
 
 static const struct task_list *holders_of(const struct shared *shared)

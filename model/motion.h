@@ -17,7 +17,8 @@ struct motion {
 	bool *moves; /* by the index of a task; NULL until one was asked for */
 };
 
-void motion_init(struct motion *motion, struct snapshot *snapshot);
+/* Where not `any_shared`, no task waits for an object that others may wait for. */
+void motion_init(struct motion *motion, struct snapshot *snapshot, bool any_shared);
 /* Whether it runs, is ready, or goes on when a timer is due, its own, a timeout's, or
  * that of a task which it waits for or which holds what it waits for.  Of what is not
  * known, that is taken for granted. */

@@ -17,7 +17,6 @@ struct path {
 struct path_list {
 	ARRAY(struct path) paths;
 	struct table seen; /* stacks and texts, by address */
-	const struct stack *last;
 };
 
 static bool is_new(struct path_list *list, const void *address)
@@ -30,9 +29,8 @@ static bool is_new(struct path_list *list, const void *address)
 
 static void collect(struct path_list *list, const struct stack *stack)
 {
-	if (!stack || stack == list->last || !is_new(list, stack))
+	if (!stack || !is_new(list, stack))
 		return;
-	list->last = stack;
 	for (uint32_t i = 0; i < stack->depth; i++) {
 		const char *file = stack->frames[i]->file;
 		if (file && is_new(list, file))
@@ -118,10 +116,15 @@ static void shorten(struct paths *paths, const struct path *path, size_t count)
 void paths_init(struct paths *paths, const struct snapshot *snapshot)
 {
 	struct path_list list = { .seen = { 0 } };
+	const struct stack *last = NULL; /* like tasks mostly follow each other */
 
 	*paths = (struct paths){ 0 };
-	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
-		collect(&list, snapshot->tasks.items[i]->stack);
+	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
+		const struct stack *stack = snapshot->tasks.items[i]->stack;
+		if (stack != last)
+			collect(&list, stack);
+		last = stack;
+	}
 	for (uint32_t i = 0; i < snapshot->unfetched.count; i++)
 		collect(&list, snapshot->unfetched.items[i]->stack);
 	for (size_t i = 0; i < snapshot->threads.count; i++)

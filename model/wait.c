@@ -30,51 +30,31 @@ const char *wait_kind_name(enum wait_kind kind)
 	return names[kind];
 }
 
-#define KIND(kind) (1u << WAIT_##kind)
-#define GROUPS (KIND(GATHER) | KIND(WAIT) | KIND(AS_COMPLETED) | KIND(TASKGROUP))
-#define LOCKS (KIND(LOCK) | KIND(SEMAPHORE) | KIND(CONDITION))
-#define QUEUES (KIND(QUEUE_GET) | KIND(QUEUE_PUT) | KIND(QUEUE_JOIN))
-#define STREAMS (KIND(SOCKET) | KIND(STREAM) | KIND(PIPE))
 #define AT(member) offsetof(struct wait, member)
 
-bool wait_is_shared(enum wait_kind kind)
-{
-	return (LOCKS | QUEUES | KIND(EVENT) | KIND(BARRIER)) >> kind & 1;
-}
-
-bool wait_is_group(enum wait_kind kind)
-{
-	return GROUPS >> kind & 1;
-}
-
-bool wait_is_io(enum wait_kind kind)
-{
-	return STREAMS >> kind & 1;
-}
-
 const struct wait_field wait_fields[] = {
-	{ KIND(SLEEP), "remaining_s", WAIT_SECONDS, AT(sleep.remaining_s) },
-	{ GROUPS, "pending", WAIT_COUNT, AT(group.pending) },
-	{ GROUPS, "total", WAIT_COUNT, AT(group.total) },
-	{ LOCKS | KIND(EVENT) | KIND(BARRIER), "waiters", WAIT_COUNT, AT(lock.waiters) },
-	{ LOCKS, "holders", WAIT_TASKS, AT(lock.holders) },
-	{ LOCKS, "value", WAIT_COUNT, AT(lock.value) },
-	{ LOCKS, "bound", WAIT_COUNT, AT(lock.bound) },
-	{ QUEUES, "size", WAIT_COUNT, AT(queue.size) },
-	{ QUEUES, "maxsize", WAIT_COUNT, AT(queue.maxsize) },
-	{ QUEUES, "getters", WAIT_COUNT, AT(queue.getters) },
-	{ QUEUES, "putters", WAIT_COUNT, AT(queue.putters) },
-	{ STREAMS, "fd", WAIT_COUNT, AT(io.fd) },
-	{ STREAMS, "op", WAIT_TEXT, AT(io.op) },
-	{ STREAMS, "local", WAIT_TEXT, AT(io.local) },
-	{ STREAMS, "peer", WAIT_TEXT, AT(io.peer) },
-	{ KIND(PROCESS), "pid", WAIT_COUNT, AT(process.pid) },
-	{ KIND(PROCESS), "argv", WAIT_WORDS, AT(process.argv) },
-	{ KIND(EXECUTOR), "function", WAIT_TEXT, AT(executor.function) },
-	{ KIND(EXECUTOR), "state", WAIT_TEXT, AT(executor.state) },
-	{ KIND(EXECUTOR), "tid", WAIT_COUNT, AT(executor.tid) },
-	{ KIND(EXECUTOR), "pool_size", WAIT_COUNT, AT(executor.pool_size) },
-	{ KIND(EXECUTOR), "pool_queue", WAIT_COUNT, AT(executor.pool_queue) },
+	{ WAIT_BIT(SLEEP), "remaining_s", WAIT_SECONDS, AT(sleep.remaining_s) },
+	{ WAITS_FOR_GROUPS, "pending", WAIT_COUNT, AT(group.pending) },
+	{ WAITS_FOR_GROUPS, "total", WAIT_COUNT, AT(group.total) },
+	{ WAITS_FOR_LOCKS | WAIT_BIT(EVENT) | WAIT_BIT(BARRIER), "waiters", WAIT_COUNT, AT(lock.waiters) },
+	{ WAITS_FOR_LOCKS, "holders", WAIT_TASKS, AT(lock.holders) },
+	{ WAITS_FOR_LOCKS, "value", WAIT_COUNT, AT(lock.value) },
+	{ WAITS_FOR_LOCKS, "bound", WAIT_COUNT, AT(lock.bound) },
+	{ WAITS_FOR_QUEUES, "size", WAIT_COUNT, AT(queue.size) },
+	{ WAITS_FOR_QUEUES, "maxsize", WAIT_COUNT, AT(queue.maxsize) },
+	{ WAITS_FOR_QUEUES, "getters", WAIT_COUNT, AT(queue.getters) },
+	{ WAITS_FOR_QUEUES, "putters", WAIT_COUNT, AT(queue.putters) },
+	{ WAITS_FOR_IO, "fd", WAIT_COUNT, AT(io.fd) },
+	{ WAITS_FOR_IO, "op", WAIT_TEXT, AT(io.op) },
+	{ WAITS_FOR_IO, "local", WAIT_TEXT, AT(io.local) },
+	{ WAITS_FOR_IO, "peer", WAIT_TEXT, AT(io.peer) },
+	{ WAIT_BIT(PROCESS), "pid", WAIT_COUNT, AT(process.pid) },
+	{ WAIT_BIT(PROCESS), "argv", WAIT_WORDS, AT(process.argv) },
+	{ WAIT_BIT(EXECUTOR), "function", WAIT_TEXT, AT(executor.function) },
+	{ WAIT_BIT(EXECUTOR), "state", WAIT_TEXT, AT(executor.state) },
+	{ WAIT_BIT(EXECUTOR), "tid", WAIT_COUNT, AT(executor.tid) },
+	{ WAIT_BIT(EXECUTOR), "pool_size", WAIT_COUNT, AT(executor.pool_size) },
+	{ WAIT_BIT(EXECUTOR), "pool_queue", WAIT_COUNT, AT(executor.pool_queue) },
 };
 
 const size_t wait_field_count = sizeof(wait_fields) / sizeof(wait_fields[0]);

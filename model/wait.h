@@ -91,14 +91,34 @@ struct wait {
 /* The word of the JSON output. */
 const char *wait_kind_name(enum wait_kind kind);
 
+/* Sets of kinds, as bits. */
+#define WAIT_BIT(kind) (1u << WAIT_##kind)
+enum {
+	WAITS_FOR_GROUPS = WAIT_BIT(GATHER) | WAIT_BIT(WAIT) | WAIT_BIT(AS_COMPLETED) |
+			   WAIT_BIT(TASKGROUP),
+	WAITS_FOR_LOCKS = WAIT_BIT(LOCK) | WAIT_BIT(SEMAPHORE) | WAIT_BIT(CONDITION),
+	WAITS_FOR_QUEUES = WAIT_BIT(QUEUE_GET) | WAIT_BIT(QUEUE_PUT) | WAIT_BIT(QUEUE_JOIN),
+	WAITS_FOR_IO = WAIT_BIT(SOCKET) | WAIT_BIT(STREAM) | WAIT_BIT(PIPE),
+	WAITS_FOR_SHARED = WAITS_FOR_LOCKS | WAITS_FOR_QUEUES | WAIT_BIT(EVENT) | WAIT_BIT(BARRIER),
+};
+
 /* Whether many tasks may wait for the same object of that kind. */
-bool wait_is_shared(enum wait_kind kind);
+static inline bool wait_is_shared(enum wait_kind kind)
+{
+	return WAITS_FOR_SHARED >> kind & 1;
+}
 
 /* Whether it is for many futures and tasks: what wait.group is about. */
-bool wait_is_group(enum wait_kind kind);
+static inline bool wait_is_group(enum wait_kind kind)
+{
+	return WAITS_FOR_GROUPS >> kind & 1;
+}
 
 /* Whether it is for a descriptor: what wait.io is about. */
-bool wait_is_io(enum wait_kind kind);
+static inline bool wait_is_io(enum wait_kind kind)
+{
+	return WAITS_FOR_IO >> kind & 1;
+}
 
 /* What is said of a wait besides its kind: one row for each key in JSON. */
 enum wait_value {
