@@ -31,6 +31,11 @@ struct folding {
 	uint32_t last;        /* the class that was found last, or NO_CLASS */
 };
 
+bool fold_in_cycle(const struct fold *fold, const struct task *task)
+{
+	return fold->in_cycle && fold->in_cycle[task->index];
+}
+
 /* The kind, and what goes on there: seconds left and the like are no part of it. */
 static bool same_wait(const struct wait *a, const struct wait *b)
 {
@@ -48,8 +53,7 @@ static uint64_t object_of(const struct fold *fold, const struct task *task)
 	return fold->object ? fold->object[task->index] : 0;
 }
 
-static inline bool same_place(
-		const struct fold *fold, const struct task *a, const struct task *b)
+static inline bool same_place(const struct fold *fold, const struct task *a, const struct task *b)
 {
 	return a->stack == b->stack && a->state == b->state && a->loop == b->loop &&
 	       a->coroutine == b->coroutine && same_wait(a->waiting_on, b->waiting_on) &&
@@ -177,7 +181,7 @@ static void classify(struct folding *f, const struct task *task)
 	sort_numbers(awaits, count);
 	uint32_t most = most_equal(awaits, count);
 	fold->weight[task->index] = most > weight ? most : weight;
-	if (f->alike && !fold->in_cycle[task->index])
+	if (f->alike && !fold_in_cycle(fold, task))
 		fold->class_of[task->index] = find_class(f, task, awaits);
 }
 
@@ -185,7 +189,7 @@ static void classify(struct folding *f, const struct task *task)
 static void classify_cycles(struct folding *f, const struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
-		if (f->fold->in_cycle[i])
+		if (fold_in_cycle(f->fold, snapshot->tasks.items[i]))
 			f->fold->class_of[i] = new_class(f, snapshot->tasks.items[i], NULL);
 }
 
@@ -202,7 +206,7 @@ static void classify_all(struct fold *fold, const struct snapshot *snapshot, con
 	struct folding f = { .fold = fold, .alike = alike, .awaits = awaits, .last = NO_CLASS };
 	for (uint32_t i = 0; !alike && i < tasks->count; i++)
 		fold->class_of[i] = i;
-	if (alike && snapshot->cycles.count)
+	if (alike && fold->in_cycle)
 		classify_cycles(&f, snapshot);
 	for (uint32_t i = 0; i < tasks->count; i++)
 		classify(&f, tasks->items[order[i]]);
@@ -276,11 +280,30 @@ static void rank_all(struct fold *fold, const struct snapshot *snapshot)
 	array_free(&r.found);
 }
 
-static void mark_cycles(struct fold *fold, const struct snapshot *snapshot)
+/* What a task waits for has a lower component, or in a cycle the same. */
+static void sort_by_component(
+		const uint32_t *component, uint32_t components, uint32_t *order, uint32_t count)
 {
-	if (!snapshot->cycles.count)
-		return;
-	for (uint32_t i = 0; i < snapshot->tasks.count; i++) {
+	uint32_t *next = alloc_zeroed((size_t)components + 1, sizeof(*next));
+
+	for (uint32_t i = 0; i < count; i++)
+		next[component[i] + 1]++;
+	for (uint32_t i = 0; i < components; i++)
+		next[i + 1] += next[i];
+	for (uint32_t i = 0; i < count; i++)
+		order[next[component[i]]++] = i;
+	free(next);
+}
+
+static void find_cycles(struct fold *fold, const struct snapshot *snapshot, uint32_t *order)
+{
+	uint32_t count = snapshot->tasks.count;
+
+	fold->component = alloc_bytes(count * sizeof(*fold->component));
+	fold->in_cycle = alloc_zeroed(count, sizeof(*fold->in_cycle));
+	uint32_t components = graph_components(snapshot, false, fold->component);
+	sort_by_component(fold->component, components, order, count);
+	for (uint32_t i = 0; i < count; i++) {
 		const struct task *task = snapshot->tasks.items[i];
 		for (uint32_t k = 0; k < task->awaits.count; k++) {
 			uint32_t next = task->awaits.items[k]->index;
@@ -315,21 +338,21 @@ static void find_objects(struct fold *fold, const struct snapshot *snapshot)
 void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike)
 {
 	size_t count = snapshot->tasks.count;
-	uint32_t *order = alloc_bytes(count * sizeof(*order));
+	uint32_t *by_component = NULL;
 
 	*fold = (struct fold){
 		.class_of = alloc_bytes(count * sizeof(*fold->class_of)),
-		.component = alloc_bytes(count * sizeof(*fold->component)),
 		.rank = alloc_bytes(count * sizeof(*fold->rank)),
-		.in_cycle = alloc_zeroed(count, sizeof(*fold->in_cycle)),
 		.weight = alloc_zeroed(count, sizeof(*fold->weight)),
 	};
-	graph_components(snapshot, false, fold->component, order);
-	mark_cycles(fold, snapshot);
+	if (!snapshot->order) {
+		by_component = alloc_bytes(count * sizeof(*by_component));
+		find_cycles(fold, snapshot, by_component);
+	}
 	rank_all(fold, snapshot);
 	find_objects(fold, snapshot);
-	classify_all(fold, snapshot, order, alike);
-	free(order);
+	classify_all(fold, snapshot, by_component ? by_component : snapshot->order, alike);
+	free(by_component);
 }
 
 void fold_deinit(struct fold *fold)

@@ -29,7 +29,8 @@ struct fold {
 	 * await a task, only what the same ones await is alike to it.  A task in a
 	 * cycle is alone in its class. */
 	uint32_t *class_of;
-	/* Tasks that wait for each other are in one component. */
+	/* Tasks that wait for each other are in one component.  NULL where none do, as
+	 * in_cycle. */
 	uint32_t *component;
 	uint8_t *rank; /* enum fold_rank */
 	/* The most tasks of one class that one task awaits: itself, or one of those
@@ -44,6 +45,8 @@ struct fold {
 /* Where `alike` is false, each task gets a class of its own. */
 void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike);
 void fold_deinit(struct fold *fold);
+
+bool fold_in_cycle(const struct fold *fold, const struct task *task);
 
 /* Alike in themselves: in stack, state, loop, coroutine, and what they wait for. */
 bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b);

@@ -178,7 +178,7 @@ static bool is_next_link(const struct growth *g, const struct item *item)
 	const struct item *next = g->items.items;
 
 	return g->items.count == 1 && next->count == item->count &&
-	       !g->fold.in_cycle[next->tasks[0]->index] && next->tasks[0]->awaited_by.count == 1 &&
+	       !fold_in_cycle(&g->fold, next->tasks[0]) && next->tasks[0]->awaited_by.count == 1 &&
 	       fold_same_place(&g->fold, next->tasks[0], item->tasks[0]);
 }
 
@@ -250,7 +250,7 @@ static void plan_children(struct growth *g, struct branch *branch, uint32_t pare
 /* Whether the item's task waits, through others, for its parent in the tree. */
 static bool closes_cycle(const struct growth *g, const struct item *item)
 {
-	if (item->parent == NO_BRANCH)
+	if (item->parent == NO_BRANCH || !g->fold.component)
 		return false;
 	const struct branch *parent = &g->branches.items[item->parent];
 	const struct task *awaiter = parent->tasks[parent->count * parent->links - 1];
@@ -275,7 +275,7 @@ static void draw(struct growth *g, const struct item *item, uint32_t block)
 	if (branch.reference) {
 		branch.cycle = closes_cycle(g, item);
 	} else {
-		branch.cycle = g->fold.in_cycle[task->index];
+		branch.cycle = fold_in_cycle(&g->fold, task);
 		g->forest->groups++;
 		draw_run(g, &branch, item);
 		plan_children(g, &branch, (uint32_t)g->branches.count);
@@ -376,9 +376,8 @@ static void find_roots_in_cycles(const struct growth *g, bool *root)
 	uint32_t *within_loops = NULL, *component = g->fold.component;
 
 	if (any_waits_across_loops(tasks)) {
-		within_loops = alloc_bytes(2 * (size_t)tasks->count * sizeof(*within_loops));
-		component = within_loops;
-		graph_components(g->snapshot, true, component, component + tasks->count);
+		component = within_loops = alloc_bytes(tasks->count * sizeof(*component));
+		graph_components(g->snapshot, true, within_loops);
 	}
 	for (uint32_t i = 0; i < tasks->count; i++) {
 		const struct task *task = tasks->items[i];
@@ -410,7 +409,7 @@ static void find_roots(const struct growth *g, bool *root)
 {
 	const struct task_list *tasks = &g->snapshot->tasks;
 
-	if (g->snapshot->cycles.count) {
+	if (!g->snapshot->order) {
 		find_roots_in_cycles(g, root);
 		return;
 	}

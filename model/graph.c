@@ -183,57 +183,9 @@ static uint32_t find_components(const struct snapshot *snapshot, bool within_loo
 	return t.components;
 }
 
-/* Takes away, one after the other, the tasks that wait for none of those that are left.
- * False where some remain: these wait for each other, or for those that do. */
-static bool peel(const struct snapshot *snapshot, uint32_t *order)
+uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component)
 {
-	const struct task_list *tasks = &snapshot->tasks;
-	uint32_t *left = alloc_bytes(tasks->count * sizeof(*left)); /* that it waits for */
-	uint32_t found = 0;
-
-	for (uint32_t i = 0; i < tasks->count; i++) {
-		left[i] = tasks->items[i]->awaits.count;
-		if (!left[i])
-			order[found++] = i;
-	}
-	for (uint32_t done = 0; done < found; done++) {
-		const struct task_list *awaiters = &tasks->items[order[done]]->awaited_by;
-
-		for (uint32_t i = 0; i < awaiters->count; i++)
-			if (!--left[awaiters->items[i]->index])
-				order[found++] = awaiters->items[i]->index;
-	}
-	free(left);
-	return found == tasks->count;
-}
-
-static void sort_by_component(
-		const uint32_t *component, uint32_t components, uint32_t *order, uint32_t count)
-{
-	uint32_t *next = alloc_zeroed((size_t)components + 1, sizeof(*next));
-
-	for (uint32_t i = 0; i < count; i++)
-		next[component[i] + 1]++;
-	for (uint32_t i = 0; i < components; i++)
-		next[i + 1] += next[i];
-	for (uint32_t i = 0; i < count; i++)
-		order[next[component[i]]++] = i;
-	free(next);
-}
-
-uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component,
-		uint32_t *order)
-{
-	uint32_t count = snapshot->tasks.count;
-
-	if (!peel(snapshot, order)) {
-		uint32_t components = find_components(snapshot, within_loops, false, component);
-		sort_by_component(component, components, order, count);
-		return components;
-	}
-	for (uint32_t i = 0; i < count; i++)
-		component[order[i]] = i;
-	return count;
+	return find_components(snapshot, within_loops, false, component);
 }
 
 /* What the search for cycles works on. */
@@ -316,14 +268,39 @@ static struct task_list *find_cycles(struct snapshot *snapshot, bool through_loc
 	return copy;
 }
 
+/* Takes away, one after the other, the tasks that wait for none of those that are left.
+ * False where some remain: these wait for each other, or for those that do. */
+static bool peel(const struct snapshot *snapshot, uint32_t *order)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	uint32_t *left = alloc_bytes(tasks->count * sizeof(*left)); /* that it waits for */
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		left[i] = tasks->items[i]->awaits.count;
+		if (!left[i])
+			order[found++] = i;
+	}
+	for (uint32_t done = 0; done < found; done++) {
+		const struct task_list *awaiters = &tasks->items[order[done]]->awaited_by;
+
+		for (uint32_t i = 0; i < awaiters->count; i++)
+			if (!--left[awaiters->items[i]->index])
+				order[found++] = awaiters->items[i]->index;
+	}
+	free(left);
+	return found == tasks->count;
+}
+
 void graph_find_cycles(struct snapshot *snapshot)
 {
-	uint32_t *order = alloc_bytes(snapshot->tasks.count * sizeof(*order));
+	uint32_t *order = arena_alloc(&snapshot->arena, snapshot->tasks.count, sizeof(*order));
+	bool none = peel(snapshot, order);
 
+	snapshot->order = none ? order : NULL;
 	snapshot->cycles.count = 0;
-	if (!peel(snapshot, order))
+	if (!none)
 		snapshot->cycles.items = find_cycles(snapshot, false, &snapshot->cycles.count);
-	free(order);
 }
 
 static bool any_is_blocked(const struct snapshot *snapshot)

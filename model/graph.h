@@ -18,8 +18,9 @@ struct edge {
  * snapshot. */
 void graph_link(struct snapshot *snapshot, const struct edge *edges, size_t count);
 
-/* Fills snapshot.cycles: one simple cycle for each set of tasks that all wait
- * for each other, in the order of the waiting.  The tasks must be linked. */
+/* Fills snapshot.order and snapshot.cycles: one simple cycle for each set of tasks
+ * that all wait for each other, in the order of the waiting.  The tasks must be
+ * linked. */
 void graph_find_cycles(struct snapshot *snapshot);
 
 /* The same, where a task also waits for the only holder of what it waits for; after
@@ -33,9 +34,7 @@ struct task *graph_blocker(const struct task *task);
 /* Numbers the strongly connected components, tasks that all wait for each
  * other: component[i] is that of task i.  A component has a higher number than
  * those it waits for.  Where `within_loops`, edges between loops do not count.
- * `order` gets all tasks by the number of their components, those of one in their
- * own order.  Gives the number of components. */
-uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component,
-		uint32_t *order);
+ * Gives the number of components. */
+uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component);
 
 #endif

@@ -64,8 +64,7 @@ static const struct stack *copy_stack(
 	return stack;
 }
 
-static bool same_stack(
-		const struct stack *stack, const struct frame *const *frames, uint32_t depth)
+static bool same_stack(const struct stack *stack, const struct frame *const *frames, uint32_t depth)
 {
 	return stack->depth == depth && !memcmp(stack->frames, frames, depth * sizeof(*frames));
 }

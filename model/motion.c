@@ -49,7 +49,8 @@ static uint32_t number_shared(const struct task_list *tasks, uint32_t *shared_of
 	return count;
 }
 
-static void find_waiters(struct motion *motion, struct snapshot *snapshot, const uint32_t *shared_of)
+static void find_waiters(
+		struct motion *motion, struct snapshot *snapshot, const uint32_t *shared_of)
 {
 	const struct task_list *tasks = &snapshot->tasks;
 

@@ -151,6 +151,9 @@ struct snapshot {
 	/* Done tasks with an exception that nobody has fetched, as far as they were
 	 * found; their stacks are where it was raised.  In no total and in no edge. */
 	struct task_list unfetched;
+	/* The places of all tasks, each after those that it waits for; NULL where there are
+	 * cycles. */
+	const uint32_t *order;
 	/* Tasks that wait for each other, each in the order of the waiting. */
 	struct {
 		struct task_list *items;
