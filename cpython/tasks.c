@@ -98,16 +98,6 @@ static bool coroutine_name(struct reader *reader, remote_addr coroutine, const c
 	return *name;
 }
 
-static bool is_stack_of(const struct stack *stack, const struct chain *chain)
-{
-	if (!stack || stack->depth != chain->frames.count)
-		return false;
-	for (uint32_t i = 0; i < stack->depth; i++)
-		if (stack->frames[i] != chain->frames.items[i].place)
-			return false;
-	return true;
-}
-
 static const struct stack *chain_stack(struct python *python, const struct chain *chain)
 {
 	const struct frame *few[64], **frames = few;
@@ -276,10 +266,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 								       .asyncio,
 						      raw->source)
 				    : NULL;
-	/* Siblings stand at the same place. */
-	if (!is_stack_of(reader->last_stack, &reader->chain))
-		reader->last_stack = chain_stack(python, &reader->chain);
-	task->stack = reader->last_stack;
+	task->stack = chain_stack(python, &reader->chain);
 	task->current = table_find(&reader->current, view->address);
 	task->state = state_of(reader, view, task->current);
 	if (reader->chain.end == CHAIN_EXECUTING)

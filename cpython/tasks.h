@@ -159,7 +159,6 @@ struct reader {
 	struct unfetched unfetched;
 	/* Reused for each task: */
 	struct chain chain;
-	const struct stack *last_stack; /* of the task that was read before */
 	struct queue queue;
 	struct buffer text;
 	double now_s;      /* the moment of the snapshot by the target's monotonic clock */
