@@ -8,7 +8,10 @@ enum {
 	MRO_MAX = 4096,
 	BASICSIZE_MAX = 16 * 1024 * 1024, /* uvloop's loop has 256 KiB */
 	TYPE_WORK = 64,                   /* words of a type, with its name */
-	TYPE_SIZE = 416,                 /* of struct _typeobject, or a little more */
+	TYPE_SIZE = 416,                  /* of struct _typeobject, or a little more */
+	/* Of most names and MROs. */
+	NAME_BYTES = 64,
+	MRO_BYTES = 64,
 };
 
 /* Where a type is made, which no class of a user can share: a class statement makes
@@ -47,12 +50,16 @@ static const struct {
 	{ "_asyncio.Task", BY_C_MODULE, KIND_TASK },
 };
 
+static bool is_by_c_module(const struct python *python, uint64_t flags)
+{
+	return flags & TYPE_HEAP ? flags & TYPE_IMMUTABLE : python->layout->static_modules;
+}
+
 static enum kind kind_of(const struct python *python, const struct type *type, const char *name)
 {
 	bool in_image = type->address >= python->image_start && type->address < python->image_end;
 	bool is_static = !(type->flags & TYPE_HEAP) && in_image;
-	bool by_c_module = type->flags & TYPE_HEAP ? type->flags & TYPE_IMMUTABLE
-						   : python->layout->static_modules;
+	bool by_c_module = is_by_c_module(python, type->flags);
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if ((known[i].made == STATIC ? is_static : by_c_module) &&
@@ -106,19 +113,45 @@ static bool is_a_type(struct python *python, remote_addr address)
 	       flags & TYPE_TYPE;
 }
 
+/* Whether a type may be Future or Task: of no other one the name is read. */
+static bool may_be_future(struct python *python, remote_addr type)
+{
+	uint64_t flags;
+
+	return mem_read_u64(python->mem, type + python->layout->type.flags, &flags) &&
+	       is_by_c_module(python, flags);
+}
+
+static enum kind kind_of_ancestor(struct python *python, remote_addr address)
+{
+	const uint64_t *cached = table_find(&python->types, address);
+	struct type ancestor = { .address = address };
+	char name[NAME_MAX_BYTES];
+
+	if (cached)
+		return ((const struct type *)(uintptr_t)*cached)->kind;
+	return may_be_future(python, address) && read_scalars(python, &ancestor, name)
+			       ? kind_of(python, &ancestor, name)
+			       : KIND_OTHER;
+}
+
+static void want_flags(struct python *python, const remote_addr *types, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!table_find(&python->types, types[i]))
+			mem_want(python->mem, types[i] + python->layout->type.flags,
+					sizeof(uint64_t));
+	mem_fetch_wanted(python->mem);
+}
+
 static void inherit(struct python *python, struct type *type)
 {
-	if (type->mro_count)
-		mem_prefetch(python->mem, type->mro, type->mro_count, python->layout->type.flags);
+	want_flags(python, type->mro, type->mro_count);
 	type->is_task = type->kind == KIND_TASK;
 	type->is_future = type->is_task || type->kind == KIND_FUTURE;
 	/* The MRO lists every ancestor, so none of them needs its own. */
 	for (size_t i = 1; i < type->mro_count && !type->is_task; i++) {
-		struct type ancestor = { .address = type->mro[i] };
-		char name[NAME_MAX_BYTES];
-		if (!read_scalars(python, &ancestor, name))
-			continue;
-		enum kind kind = kind_of(python, &ancestor, name);
+		enum kind kind = kind_of_ancestor(python, type->mro[i]);
 		type->is_task |= kind == KIND_TASK;
 		type->is_future |= kind == KIND_TASK || kind == KIND_FUTURE;
 	}
@@ -154,16 +187,24 @@ static void add_unknown(struct python *python, const struct addresses *types, st
 	}
 }
 
-/* What words of these types lead to. */
-static void want_members(struct python *python, const struct addresses *types, uint64_t member,
-		size_t size)
+/* What a word of these types leads to. */
+static void want_members(
+		struct python *python, const struct addresses *types, uint64_t member, size_t size)
 {
 	remote_addr object;
 
 	for (size_t i = 0; i < types->count; i++)
 		if (mem_read_u64(python->mem, types->items[i] + member, &object))
 			mem_want(python->mem, object, size);
-	mem_fetch_wanted(python->mem);
+}
+
+/* Static types are read without theirs. */
+static bool has_mro(struct python *python, remote_addr type)
+{
+	uint64_t flags;
+
+	return mem_read_u64(python->mem, type + python->layout->type.flags, &flags) &&
+	       flags & TYPE_HEAP;
 }
 
 static void add_ancestors(struct python *python, remote_addr address, struct addresses *ancestors)
@@ -175,26 +216,62 @@ static void add_ancestors(struct python *python, remote_addr address, struct add
 			*array_push(ancestors) = type.mro[i];
 }
 
+/* Fetches what inherit() will look at. */
+static void prefetch_ancestors(
+		struct python *python, const struct addresses *heap_types, struct table *seen)
+{
+	struct addresses ancestors = { 0 }, unknown = { 0 }, futures = { 0 };
+
+	for (size_t i = 0; i < heap_types->count; i++)
+		add_ancestors(python, heap_types->items[i], &ancestors);
+	add_unknown(python, &ancestors, seen, &unknown);
+	want_flags(python, unknown.items, unknown.count);
+	for (size_t i = 0; i < unknown.count; i++)
+		if (may_be_future(python, unknown.items[i]))
+			*array_push(&futures) = unknown.items[i];
+	mem_prefetch(python->mem, futures.items, futures.count, TYPE_SIZE);
+	want_members(python, &futures, python->layout->type.name, NAME_BYTES);
+	mem_fetch_wanted(python->mem);
+	array_free(&ancestors);
+	array_free(&unknown);
+	array_free(&futures);
+}
+
 void types_prefetch(struct python *python, const struct addresses *types)
 {
-	enum { NAME_BYTES = 64, MRO_BYTES = 64 };
 	const struct layout *layout = python->layout;
 	struct table seen = { 0 };
-	struct addresses unknown = { 0 };
+	struct addresses unknown = { 0 }, heap_types = { 0 };
 
 	add_unknown(python, types, &seen, &unknown);
 	mem_prefetch(python->mem, unknown.items, unknown.count, TYPE_SIZE);
-	want_members(python, &unknown, layout->type.mro, MRO_BYTES);
-	size_t count = unknown.count;
-	struct addresses ancestors = { 0 };
-	for (size_t i = 0; i < count; i++)
-		add_ancestors(python, unknown.items[i], &ancestors);
-	add_unknown(python, &ancestors, &seen, &unknown);
-	mem_prefetch(python->mem, unknown.items + count, unknown.count - count, TYPE_SIZE);
+	for (size_t i = 0; i < unknown.count; i++)
+		if (has_mro(python, unknown.items[i]))
+			*array_push(&heap_types) = unknown.items[i];
+	want_members(python, &unknown, layout->object.type, TYPE_SIZE);
 	want_members(python, &unknown, layout->type.name, NAME_BYTES);
-	array_free(&ancestors);
+	want_members(python, &heap_types, layout->type.mro, MRO_BYTES);
+	mem_fetch_wanted(python->mem);
+	prefetch_ancestors(python, &heap_types, &seen);
+	for (size_t i = 0; i < unknown.count; i++)
+		type_find(python, unknown.items[i]);
 	array_free(&unknown);
+	array_free(&heap_types);
 	table_deinit(&seen);
+}
+
+void types_of_prefetch(struct python *python, const struct addresses *objects)
+{
+	struct addresses types = { 0 };
+	remote_addr type;
+
+	mem_prefetch(python->mem, objects->items, objects->count,
+			python->layout->object.type + sizeof(type));
+	for (size_t i = 0; i < objects->count; i++)
+		if (type_address_of(python, objects->items[i], &type))
+			*array_push(&types) = type;
+	types_prefetch(python, &types);
+	array_free(&types);
 }
 
 struct type *type_find(struct python *python, remote_addr address)

@@ -75,8 +75,10 @@ struct type {
 	} values[12];
 };
 
-/* Fetches what reading these types will take, in few calls.  A hint: it cannot fail. */
+/* Reads these types with few calls.  A hint: it cannot fail. */
 void types_prefetch(struct python *python, const struct addresses *types);
+/* The same of the types of these objects. */
+void types_of_prefetch(struct python *python, const struct addresses *objects);
 
 /* Past the shortcut below: in the table, or from the target. */
 struct type *type_find(struct python *python, remote_addr address);
