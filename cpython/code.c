@@ -13,6 +13,7 @@ enum {
 	VARIABLES_MAX = 1 << 20,
 	UNIT_SIZE = 2,        /* sizeof(_Py_CODEUNIT) */
 	PART_SIZE = 256,      /* of most names and line tables */
+	NAME_SIZE = 64,       /* of most variables' */
 	FREE_VARIABLE = 0x80, /* CO_FAST_FREE */
 	THREAD_COPIES_MAX = 1 << 20,
 };
@@ -201,6 +202,7 @@ static bool find_variable(
 	struct addresses names = { 0 };
 	bool ok = read_variables(python, code, &names);
 
+	mem_prefetch(python->mem, names.items, ok ? names.count : 0, NAME_SIZE);
 	*place = -1;
 	for (size_t i = 0; ok && i < names.count && *place < 0; i++)
 		if (text_is(python, names.items[i], name))

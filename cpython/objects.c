@@ -7,8 +7,9 @@
 #include "cpython/types.h"
 
 enum {
-	CHUNK_WORDS = 512,      /* read at a time */
-	INLINE_VALUES_MAX = 64, /* SHARED_KEYS_MAX_SIZE is 30 */
+	CHUNK_WORDS = 512,                             /* read at a time */
+	INLINE_VALUES_MAX = 64,                        /* SHARED_KEYS_MAX_SIZE is 30 */
+	AHEAD_MAX = 1024 * 1024 / sizeof(remote_addr), /* words that are fetched ahead */
 };
 
 /* Include/internal/pycore_dict.h: struct _dictkeysobject.  It is no PyObject,
@@ -34,8 +35,6 @@ uint64_t object_word(struct python *python, remote_addr address)
 /* Words that are read in chunks come in few calls, and of a torn count not too many. */
 static void want_chunks(struct python *python, remote_addr address, uint64_t count)
 {
-	enum { AHEAD_MAX = 1024 * 1024 / sizeof(remote_addr) };
-
 	if (count > CHUNK_WORDS)
 		mem_prefetch(python->mem, &address, 1,
 				(count < AHEAD_MAX ? count : AHEAD_MAX) * sizeof(address));
@@ -218,21 +217,25 @@ void items_want(struct python *python, remote_addr object, uint64_t most)
 		mem_want(python->mem, at, (count + width) * width * sizeof(remote_addr));
 }
 
-bool item_first(struct python *python, remote_addr object, remote_addr *item)
+bool item_at(struct python *python, remote_addr object, uint64_t place, remote_addr *item)
 {
 	const struct layout *layout = python->layout;
 	const struct type *type = type_of(python, object);
 	remote_addr at = object + layout->tuple.items;
 	uint64_t count;
 
-	if (!type || !(type->flags & (TYPE_TUPLE | TYPE_LIST)))
+	if (!type || !(type->flags & (TYPE_TUPLE | TYPE_LIST)) ||
+			!mem_read_u64(python->mem, object + layout->tuple.length, &count) ||
+			place >= count)
 		return false;
-	if (type->flags & TYPE_LIST)
-		return mem_read_u64(python->mem, object + layout->list.length, &count) && count &&
-		       mem_read_u64(python->mem, object + layout->list.items, &at) &&
-		       mem_read_u64(python->mem, at, item);
-	return mem_read_u64(python->mem, object + layout->tuple.length, &count) && count &&
-	       mem_read_u64(python->mem, at, item);
+	if (type->flags & TYPE_LIST && !mem_read_u64(python->mem, object + layout->list.items, &at))
+		return false;
+	return mem_read_u64(python->mem, at + place * sizeof(*item), item);
+}
+
+bool item_first(struct python *python, remote_addr object, remote_addr *item)
+{
+	return item_at(python, object, 0, item);
 }
 
 bool weakset_read(struct python *python, remote_addr object, struct addresses *items)
@@ -343,19 +346,44 @@ bool dict_read(struct python *python, remote_addr object, struct addresses *entr
 	return true;
 }
 
+void names_want(struct python *python, const struct addresses *entries)
+{
+	enum { NAME_BYTES = 80 }; /* a str header and most names */
+
+	for (size_t i = 0; i + 1 < entries->count; i += 2)
+		mem_want(python->mem, entries->items[i], NAME_BYTES);
+}
+
+/* Wants the entries of a dict that was fetched itself. */
+static void want_entries(struct python *python, remote_addr dict)
+{
+	enum { ITEM_BYTES = 18 }; /* key, value, and a part of the index */
+	const struct layout *layout = python->layout;
+	remote_addr keys;
+	uint64_t used;
+
+	if (mem_read_u64(python->mem, dict + layout->dict.keys, &keys) &&
+			mem_read_u64(python->mem, dict + layout->deque.length, &used)) /* ma_used */
+		mem_want(python->mem, keys,
+				KEYS_HEADER + (used < AHEAD_MAX ? used : AHEAD_MAX) * ITEM_BYTES);
+}
+
+void dicts_prefetch(struct python *python, const struct addresses *dicts)
+{
+	mem_prefetch(python->mem, dicts->items, dicts->count, python->layout->dict.size);
+	for (size_t i = 0; i < dicts->count; i++)
+		want_entries(python, dicts->items[i]);
+	mem_fetch_wanted(python->mem);
+}
+
 bool dict_find(struct python *python, remote_addr dict, const char *name, remote_addr *value)
 {
 	struct addresses entries = { 0 };
 	bool found = false;
 
 	if (dict_read(python, dict, &entries)) {
-		size_t count = entries.count / 2;
-		struct addresses keys = { 0 };
-		for (size_t i = 0; i < count; i++)
-			*array_push(&keys) = entries.items[2 * i];
-		mem_prefetch(python->mem, keys.items, count,
-				python->layout->text.ascii_size + strlen(name));
-		array_free(&keys);
+		names_want(python, &entries);
+		mem_fetch_wanted(python->mem);
 	}
 	for (size_t i = 0; i + 1 < entries.count && !found; i += 2) {
 		found = text_is(python, entries.items[i], name);
@@ -365,20 +393,30 @@ bool dict_find(struct python *python, remote_addr dict, const char *name, remote
 	return found;
 }
 
+static remote_addr cached_keys(struct python *python, const struct type *type)
+{
+	return object_word(python, type->address + python->layout->heap_type.cached_keys);
+}
+
+/* How many inline values the objects of a type have. */
+static bool count_cached_keys(struct python *python, const struct type *type, struct keys *keys)
+{
+	return keys_locate(python, cached_keys(python, type), keys) &&
+	       keys->count <= INLINE_VALUES_MAX;
+}
+
 /* The names of the inline values of a type, in their order. */
 static void read_cached_keys(struct python *python, struct type *type)
 {
-	remote_addr address;
 	struct keys keys;
 	struct addresses entries = { 0 };
 
-	if (!mem_read_u64(python->mem, type->address + python->layout->heap_type.cached_keys,
-			    &address) ||
-			!keys_locate(python, address, &keys) || keys.count > INLINE_VALUES_MAX ||
-			!entries_read(python, &keys, &entries)) {
+	if (!count_cached_keys(python, type, &keys) || !entries_read(python, &keys, &entries)) {
 		array_free(&entries);
 		return;
 	}
+	names_want(python, &entries);
+	mem_fetch_wanted(python->mem);
 	type->keys = arena_alloc(&python->snapshot->arena, keys.count, sizeof(*type->keys));
 	type->key_count = keys.count;
 	type->keys_read = true;
@@ -424,14 +462,15 @@ static remote_addr dict_of(struct python *python, remote_addr object, const stru
 
 bool inline_values_add(struct python *python, remote_addr object, struct addresses *values)
 {
-	struct type *type = type_of(python, object);
+	const struct type *type = type_of(python, object);
 	remote_addr at = type ? values_of(python, object, type) : 0;
+	struct keys keys;
 
 	if (!at)
 		return false;
-	if (!type->keys_read)
-		read_cached_keys(python, type);
-	return add_words(python, at, type->key_count, values);
+	if (type->keys_read)
+		return add_words(python, at, type->key_count, values);
+	return !count_cached_keys(python, type, &keys) || add_words(python, at, keys.count, values);
 }
 
 /* The place of an inline value, or -1.  Objects of a type are asked for the same few,
@@ -510,18 +549,44 @@ size_t attributes_find(struct python *python, remote_addr object, const char *co
 	return known;
 }
 
+/* Adds the values of a dict, and its keys where they may be more than names. */
+static bool contents_add(struct python *python, remote_addr dict, struct addresses *contents)
+{
+	struct addresses entries = { 0 };
+	struct keys keys = { 0 };
+	bool ok = dict_read(python, dict, &entries) &&
+		  keys_locate(python, object_word(python, dict + python->layout->dict.keys), &keys);
+
+	for (size_t i = keys.general ? 0 : 1; ok && i < entries.count; i += keys.general ? 1 : 2)
+		*array_push(contents) = entries.items[i];
+	array_free(&entries);
+	return ok;
+}
+
 bool attributes_read(struct python *python, remote_addr object, struct addresses *values)
 {
-	struct type *type = type_of(python, object);
+	const struct type *type = type_of(python, object);
 
 	if (!type)
 		return false;
 	if (type->flags & TYPE_DICT)
-		return dict_read(python, object, values);
+		return contents_add(python, object, values);
 	if (!(type->flags & TYPE_HEAP))
 		return false;
 	remote_addr dict = dict_of(python, object, type);
-	return dict ? dict_read(python, dict, values) : inline_values_add(python, object, values);
+	return dict ? contents_add(python, dict, values)
+		    : inline_values_add(python, object, values);
+}
+
+void attributes_want(struct python *python, remote_addr object, struct addresses *dicts)
+{
+	const struct type *type = type_of(python, object);
+	remote_addr dict = type ? dict_of(python, object, type) : 0;
+
+	if (dict)
+		*array_push(dicts) = dict;
+	else if (type && type->flags & TYPE_MANAGED_DICT && !type->keys_read)
+		mem_want(python->mem, cached_keys(python, type), KEYS_HEADER);
 }
 
 bool class_find(struct python *python, const struct type *type, const char *name,
@@ -554,6 +619,17 @@ static bool own_slots(
 	return true;
 }
 
+static void fetch_slot_names(struct python *python, remote_addr at, uint64_t count)
+{
+	enum { NAME_BYTES = 32 };
+	remote_addr members = at;
+
+	mem_prefetch(python->mem, &members, 1, count * MEMBER_SIZE);
+	for (; count; count--, at += MEMBER_SIZE)
+		mem_want(python->mem, object_word(python, at + MEMBER_NAME), NAME_BYTES);
+	mem_fetch_wanted(python->mem);
+}
+
 static bool own_slot(
 		struct python *python, const struct type *type, const char *name, uint64_t *offset)
 {
@@ -563,6 +639,7 @@ static bool own_slot(
 
 	if (!own_slots(python, type, &at, &count))
 		return false;
+	fetch_slot_names(python, at, count);
 	for (; count; count--, at += MEMBER_SIZE) {
 		if (!mem_read_u64(python->mem, at + MEMBER_NAME, &name_at) ||
 				!mem_read_cstring(python->mem, name_at, text, sizeof(text)))

@@ -17,13 +17,19 @@ bool items_read(struct python *python, remote_addr object, struct addresses *ite
 void items_want(struct python *python, remote_addr object, uint64_t most);
 bool weakset_read(struct python *python, remote_addr object, struct addresses *items);
 
-/* The first item of a tuple or list that has one. */
+/* The item at a place of a tuple or list, where it has so many.  And the first one. */
+bool item_at(struct python *python, remote_addr object, uint64_t place, remote_addr *item);
 bool item_first(struct python *python, remote_addr object, remote_addr *item);
 
 /* Adds key and value, in turn, of each entry of the dict at `object`. */
 bool dict_read(struct python *python, remote_addr object, struct addresses *entries);
 /* The value of the str `name` in a dict. */
 bool dict_find(struct python *python, remote_addr dict, const char *name, remote_addr *value);
+
+/* Fetches these dicts with their entries, in few calls.  A hint: it cannot fail. */
+void dicts_prefetch(struct python *python, const struct addresses *dicts);
+/* Wants the names in entries of a dict, which are as dict_read() gives them. */
+void names_want(struct python *python, const struct addresses *entries);
 
 /* The attribute `name` of the instance itself, not of its class. */
 bool attribute_find(
@@ -33,9 +39,11 @@ bool attribute_find(
 size_t attributes_find(struct python *python, remote_addr object, const char *const *names,
 		size_t count, remote_addr *found);
 
-/* Adds the values of all attributes of the instance itself, or of a dict its keys and
- * values; false where they are not kept so. */
+/* Adds the values of all attributes of the instance itself, or of a dict its values, and
+ * its keys too unless they are all of type str; false where they are not kept so. */
 bool attributes_read(struct python *python, remote_addr object, struct addresses *values);
+/* Wants what that takes, or adds the dict that has them: see dicts_prefetch(). */
+void attributes_want(struct python *python, remote_addr object, struct addresses *dicts);
 
 /* The attribute `name` of a class: of the first in its MRO that has it. */
 bool class_find(struct python *python, const struct type *type, const char *name,
