@@ -61,23 +61,25 @@ static bool is_cancelled(struct python *python, remote_addr handle)
 }
 
 /* The timers are a heap: below one that is not cancelled there is none that is
- * due earlier. */
-static double earliest(struct python *python, const struct addresses *heap)
+ * due earlier, so that few of them are read. */
+static double earliest(struct python *python, remote_addr heap, uint64_t count)
 {
-	ARRAY(size_t) places = { 0 };
+	ARRAY(uint64_t) places = { 0 };
 	double first = NAN;
 
-	if (heap->count)
+	if (count)
 		*array_push(&places) = 0;
 	for (size_t seen = 0; places.count && seen < TIMERS_MAX; seen++) {
-		size_t place = places.items[--places.count];
-		remote_addr when;
+		uint64_t place = places.items[--places.count];
+		remote_addr handle, when;
 		double due;
-		if (is_cancelled(python, heap->items[place])) {
-			for (size_t child = 2 * place + 1; child <= 2 * place + 2; child++)
-				if (child < heap->count)
+		if (!item_at(python, heap, place, &handle))
+			continue;
+		if (is_cancelled(python, handle)) {
+			for (uint64_t child = 2 * place + 1; child <= 2 * place + 2; child++)
+				if (child < count)
 					*array_push(&places) = child;
-		} else if (slot_find(python, heap->items[place], "_when", &when) &&
+		} else if (slot_find(python, handle, "_when", &when) &&
 				real_read(python, when, &due) && !(due >= first)) {
 			first = due;
 		}
@@ -88,21 +90,19 @@ static double earliest(struct python *python, const struct addresses *heap)
 
 static void read_timers(struct python *python, remote_addr loop, struct loop_work *work)
 {
-	struct addresses heap = { 0 };
-	remote_addr scheduled, value;
+	remote_addr heap, value;
 	int64_t cancelled = 0;
 
-	if (!attribute_find(python, loop, "_scheduled", &scheduled) ||
-			!items_read(python, scheduled, &heap)) {
-		array_free(&heap);
+	if (!attribute_find(python, loop, "_scheduled", &heap))
 		return;
-	}
-	work->next_timer = earliest(python, &heap);
+	int64_t count = length_of(python, heap);
+	if (count < 0 || (uint64_t)count > python->items_max)
+		return;
+	work->next_timer = earliest(python, heap, (uint64_t)count);
 	if (attribute_find(python, loop, "_timer_cancelled_count", &value) &&
 			integer_read(python, value, &cancelled) && cancelled >= 0 &&
-			(uint64_t)cancelled <= heap.count)
-		work->timers = (int64_t)heap.count - cancelled;
-	array_free(&heap);
+			cancelled <= count)
+		work->timers = count - cancelled;
 }
 
 void loop_work_read(struct python *python, struct asyncio_names *names, remote_addr loop,
