@@ -1,6 +1,8 @@
 /* Done tasks whose exception nobody has fetched: see unfetched.h. */
 #include "cpython/unfetched.h"
 
+#include <string.h>
+
 #include "cpython/code.h"
 #include "cpython/objects.h"
 #include "cpython/tasks.h"
@@ -15,6 +17,7 @@ enum {
 	DEPTH_MAX = 4,
 	OBJECTS_MAX = 8 * 1000,
 	OBJECT_BYTES = 64,
+	PASSED_MAX = 2, /* attributes */
 };
 
 typedef ARRAY(struct kept) kept_list;
@@ -107,12 +110,18 @@ static bool is_pending_task(const struct reader *reader, remote_addr object)
 	return place && reader->tasks.items[*place].read == TASK_PENDING;
 }
 
+/* What is static leads to no task. */
+static bool is_static(const struct python *python, remote_addr object)
+{
+	return object >= python->image_start && object < python->image_end;
+}
+
 static void look_later(struct search *s, remote_addr object, uint32_t interpreter)
 {
 	bool added;
 
 	if (!object || object % sizeof(uint64_t) || s->seen.count >= OBJECTS_MAX ||
-			is_pending_task(s->reader, object))
+			is_static(s->python, object) || is_pending_task(s->reader, object))
 		return;
 	table_add(&s->seen, object, &added);
 	if (added)
@@ -139,11 +148,53 @@ static bool read_inside(struct search *s, remote_addr object, const struct type 
 		return true;
 	}
 	int64_t length = length_of(python, object);
+	if (length > ITEMS_MAX)
+		return false;
 	if (length >= 0 && !(type->flags & TYPE_DICT))
-		return length <= ITEMS_MAX && items_read(python, object, inside);
-	if (type->flags & TYPE_DICT)
-		return length <= ITEMS_MAX && dict_read(python, object, inside);
-	return is_own_object(type) && attributes_read(python, object, inside);
+		return items_read(python, object, inside);
+	return (type->flags & TYPE_DICT || is_own_object(type)) &&
+	       attributes_read(python, object, inside);
+}
+
+static struct asyncio_names *names_of(struct search *s, size_t interpreter)
+{
+	return &s->reader->interpreters.items[interpreter].asyncio;
+}
+
+/* These attributes of an object need not be looked at. */
+static void pass_over(struct search *s, remote_addr object, const char *const names[PASSED_MAX])
+{
+	remote_addr values[PASSED_MAX];
+	bool added;
+
+	attributes_find(s->python, object, names, PASSED_MAX, values);
+	for (size_t i = 0; i < PASSED_MAX; i++)
+		if (values[i])
+			table_add(&s->seen, values[i], &added);
+}
+
+/* Handles lead to no task: they have slots alone. */
+static void pass_over_handles(struct search *s)
+{
+	static const char *const names[PASSED_MAX] = { "_ready", "_scheduled" };
+	const struct loop_views *loops = &s->reader->loops;
+
+	for (size_t i = 0; i < loops->count; i++)
+		if (is_instance(s->python, names_of(s, loops->items[i].interpreter),
+				    loops->items[i].address, CLASS_BASE_LOOP))
+			pass_over(s, loops->items[i].address, names);
+}
+
+/* It fetches the exceptions of its tasks itself.  The name tells most others apart: the
+ * class is looked up only where it may be this one. */
+static void pass_over_tasks(struct search *s, const struct kept *kept, const struct type *type)
+{
+	static const char *const names[PASSED_MAX] = { "_tasks", "_on_completed_fut" };
+
+	if (!strcmp(type->name, "TaskGroup") &&
+			is_instance(s->python, names_of(s, kept->interpreter), kept->object,
+					CLASS_TASK_GROUP))
+		pass_over(s, kept->object, names);
 }
 
 static void look_at(struct search *s, const struct kept *kept, bool is_last)
@@ -163,33 +214,44 @@ static void look_at(struct search *s, const struct kept *kept, bool is_last)
 			*array_push(&reader->unfetched.tasks) = (struct ended){ task, loop };
 		return;
 	}
+	pass_over_tasks(s, kept, type);
 	if (!is_last && read_inside(s, kept->object, type, &inside))
 		for (size_t i = 0; i < inside.count; i++)
 			look_later(s, inside.items[i], kept->interpreter);
 	array_free(&inside);
 }
 
-static void prefetch_types(struct search *s)
+/* Fetches what read_inside() will read of objects whose types are known. */
+static void prefetch_inside(struct search *s, const struct addresses *objects)
 {
-	struct addresses types = { 0 };
-	remote_addr type;
+	struct addresses dicts = { 0 };
 
-	for (size_t i = 0; i < s->level.count; i++)
-		if (type_address_of(s->python, s->level.items[i].object, &type))
-			*array_push(&types) = type;
-	types_prefetch(s->python, &types);
-	array_free(&types);
+	for (size_t i = 0; i < objects->count; i++) {
+		const struct type *type = type_of(s->python, objects->items[i]);
+		if (!type || length_of(s->python, objects->items[i]) > ITEMS_MAX)
+			continue;
+		if (type->flags & TYPE_DICT)
+			*array_push(&dicts) = objects->items[i];
+		else if (is_own_object(type))
+			attributes_want(s->python, objects->items[i], &dicts);
+		items_want(s->python, objects->items[i], ITEMS_MAX);
+	}
+	mem_fetch_wanted(s->python->mem);
+	dicts_prefetch(s->python, &dicts);
+	array_free(&dicts);
 }
 
-static void prefetch(struct search *s)
+static void prefetch(struct search *s, bool is_last)
 {
+	struct addresses objects = { 0 };
+
 	for (size_t i = 0; i < s->level.count; i++)
-		mem_want(s->python->mem, s->level.items[i].object, OBJECT_BYTES);
-	mem_fetch_wanted(s->python->mem);
-	prefetch_types(s);
-	for (size_t i = 0; i < s->level.count; i++)
-		items_want(s->python, s->level.items[i].object, ITEMS_MAX);
-	mem_fetch_wanted(s->python->mem);
+		*array_push(&objects) = s->level.items[i].object;
+	mem_prefetch(s->python->mem, objects.items, objects.count, OBJECT_BYTES);
+	types_of_prefetch(s->python, &objects);
+	if (!is_last)
+		prefetch_inside(s, &objects);
+	array_free(&objects);
 }
 
 static void go_down(struct search *s, bool is_last)
@@ -199,7 +261,7 @@ static void go_down(struct search *s, bool is_last)
 	s->level = s->next;
 	s->next = done;
 	s->next.count = 0;
-	prefetch(s);
+	prefetch(s, is_last);
 	for (size_t i = 0; i < s->level.count; i++)
 		look_at(s, &s->level.items[i], is_last);
 }
@@ -229,6 +291,7 @@ void unfetched_find(struct reader *reader)
 	struct search search = { .reader = reader, .python = reader->python };
 
 	note_threads(reader);
+	pass_over_handles(&search);
 	reader->unfetched.tasks.count = 0;
 	for (size_t i = 0; i < reader->unfetched.kept.count; i++)
 		look_later(&search, reader->unfetched.kept.items[i].object,
