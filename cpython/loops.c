@@ -74,6 +74,35 @@ static void read_executor(struct reader *reader, struct loop_view *loop)
 			pools_find_executor(reader, executor, loop->interpreter, &loop->executor);
 }
 
+static void prefetch(struct python *python, const struct addresses *objects, size_t size)
+{
+	mem_prefetch(python->mem, objects->items, objects->count, size);
+	types_of_prefetch(python, objects);
+}
+
+/* Fetches what will be read of all loops together, as far as it is small. */
+static void prefetch_loops(struct reader *reader)
+{
+	enum { LOOP_BYTES = 512, PART_BYTES = 64, PARTS = 5 };
+	static const char *const names[PARTS] = { "_thread_id", "_ready", "_scheduled",
+		"_timer_cancelled_count", "_default_executor" };
+	struct addresses objects = { 0 };
+	remote_addr parts[PARTS];
+
+	for (size_t i = 0; i < reader->loops.count; i++)
+		*array_push(&objects) = reader->loops.items[i].address;
+	prefetch(reader->python, &objects, LOOP_BYTES);
+	objects.count = 0;
+	for (size_t i = 0; i < reader->loops.count; i++) {
+		attributes_find(reader->python, reader->loops.items[i].address, names, PARTS,
+				parts);
+		for (size_t k = 0; k < PARTS; k++)
+			*array_push(&objects) = parts[k];
+	}
+	prefetch(reader->python, &objects, PART_BYTES);
+	array_free(&objects);
+}
+
 void loops_read(struct reader *reader)
 {
 	struct loop_views *loops = &reader->loops;
@@ -86,6 +115,7 @@ void loops_read(struct reader *reader)
 		if (reader->tasks.items[i].read == TASK_PENDING)
 			add_loop(loops, reader->tasks.items[i].loop,
 					reader->tasks.items[i].interpreter);
+	prefetch_loops(reader);
 	read_iterations(reader);
 	for (size_t i = 0; i < loops->count; i++) {
 		const struct type *type = type_of(reader->python, loops->items[i].address);
