@@ -201,7 +201,7 @@ static bool read_interpreter(
 		return false;
 	interpreter->id = (int64_t)id;
 	interpreter->main = !id;
-	asyncio_names_read(python, modules, &interpreter->asyncio);
+	asyncio_names_read(python, modules, interpreter->sysdict, &interpreter->asyncio);
 	return true;
 }
 

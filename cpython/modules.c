@@ -8,6 +8,8 @@
 #include "cpython/text.h"
 #include "cpython/types.h"
 
+enum { THREAD_BYTES = 128 }; /* of a Thread, with its first attributes */
+
 static const char *const module_names[MODULES] = {
 	[MODULE_TASKS] = "asyncio.tasks",
 	[MODULE_FUTURES] = "asyncio.futures",
@@ -60,6 +62,7 @@ static const struct {
 	{ MODULE_C_ASYNCIO, "_eager_tasks", offsetof(struct asyncio_names, foreign_eager_tasks) },
 	{ MODULE_C_ASYNCIO, "_current_tasks", offsetof(struct asyncio_names, current_tasks[1]) },
 	{ MODULE_FUTURES, "_PyFuture", offsetof(struct asyncio_names, py_future) },
+	{ MODULE_THREADING, "_active", offsetof(struct asyncio_names, active_threads) },
 };
 
 static remote_addr *field(struct asyncio_names *names, size_t offset)
@@ -80,6 +83,7 @@ static void read_module_state(
 			!mem_read_u64(python->mem, state + layout->asyncio_state.task_type,
 					&task_type))
 		return;
+	types_prefetch(python, &(struct addresses){ &task_type, 1, 0 });
 	const struct type *type = type_at(python, task_type);
 	if (!type || type->kind != KIND_TASK)
 		return; /* not laid out as expected: leave it alone */
@@ -87,17 +91,6 @@ static void read_module_state(
 			&names->foreign_tasks);
 	mem_read_u64(python->mem, state + layout->asyncio_state.non_asyncio_eager_tasks,
 			&names->foreign_eager_tasks);
-}
-
-static void prefetch_keys(struct python *python, const struct addresses *entries)
-{
-	enum { KEY_BYTES = 80 }; /* a str header and most names */
-	struct addresses keys = { 0 };
-
-	for (size_t i = 0; i + 1 < entries->count; i += 2)
-		*array_push(&keys) = entries->items[i];
-	mem_prefetch(python->mem, keys.items, keys.count, KEY_BYTES);
-	array_free(&keys);
 }
 
 /* The place of a module's name among those wanted; MODULES: it is not. */
@@ -110,29 +103,64 @@ static size_t place_of(const char *name)
 	return m;
 }
 
-static void find_modules(struct python *python, remote_addr modules, struct asyncio_names *names)
+/* The types of modules and their names come in few calls. */
+static void prefetch_modules(struct python *python, const struct addresses *entries)
 {
-	remote_addr found[MODULES + 1] = { 0 }; /* the last one has no names that are wanted */
+	struct addresses first = { entries->items, entries->count < 2 ? 0 : 2, 0 };
+
+	names_want(python, entries);
+	mem_prefetch(python->mem, first.items, first.count, python->layout->object.size);
+	types_of_prefetch(python, &first);
+}
+
+static void find_modules(struct python *python, remote_addr modules, remote_addr found[MODULES + 1])
+{
 	struct addresses entries = { 0 };
 	struct buffer name = { 0 };
 
+	dicts_prefetch(python, &(struct addresses){ &modules, 1, 0 });
 	dict_read(python, modules, &entries);
-	prefetch_keys(python, &entries);
+	prefetch_modules(python, &entries);
 	for (size_t i = 0; i + 1 < entries.count; i += 2) {
 		buffer_clear(&name);
 		text_read(python, entries.items[i], &name);
 		found[place_of(buffer_text(&name))] = entries.items[i + 1];
 	}
-	mem_prefetch(python->mem, found, MODULES, python->layout->module.state);
-	for (size_t m = 0; m < MODULES; m++)
-		if (found[m])
-			module_dict(python, found[m], &names->modules[m]);
-	mem_prefetch(python->mem, names->modules, MODULES, python->layout->dict.size);
-	const struct type *type = type_of(python, found[MODULE_C_ASYNCIO]);
-	names->native = type && type->kind == KIND_MODULE;
-	if (names->native)
-		read_module_state(python, found[MODULE_C_ASYNCIO], names);
+	mem_prefetch(python->mem, found, MODULES, python->layout->module.state + sizeof(*found));
 	buffer_deinit(&name);
+	array_free(&entries);
+}
+
+/* Whether names are wanted of a module.  The C module has none of them where the layout
+ * of its state is known. */
+static bool has_names(const struct python *python, enum module module)
+{
+	bool found = false;
+
+	for (size_t n = 0; n < sizeof(wanted_names) / sizeof(*wanted_names); n++)
+		found |= wanted_names[n].module == module;
+	return found && (module != MODULE_C_ASYNCIO || !python->layout->asyncio_state.task_type);
+}
+
+/* All dicts together take few calls: those of which names are wanted, and of sys. */
+static void prefetch_names(
+		struct python *python, const struct asyncio_names *names, remote_addr sysdict)
+{
+	struct addresses dicts = { 0 }, entries = { 0 };
+
+	*array_push(&dicts) = sysdict;
+	for (enum module m = 0; m < MODULES; m++)
+		if (has_names(python, m) && names->modules[m])
+			*array_push(&dicts) = names->modules[m];
+	dicts_prefetch(python, &dicts);
+	for (size_t i = 0; i < dicts.count; i++) {
+		size_t kept = entries.count;
+		if (!dict_read(python, dicts.items[i], &entries))
+			entries.count = kept;
+	}
+	names_want(python, &entries);
+	mem_fetch_wanted(python->mem);
+	array_free(&dicts);
 	array_free(&entries);
 }
 
@@ -143,7 +171,6 @@ static void find_names(struct python *python, enum module module, struct asyncio
 
 	if (names->modules[module])
 		dict_read(python, names->modules[module], &entries);
-	prefetch_keys(python, &entries);
 	for (size_t i = 0; i + 1 < entries.count; i += 2)
 		for (size_t n = 0; n < sizeof(wanted_names) / sizeof(*wanted_names); n++)
 			if (wanted_names[n].module == module &&
@@ -152,17 +179,38 @@ static void find_names(struct python *python, enum module module, struct asyncio
 	array_free(&entries);
 }
 
-void asyncio_names_read(struct python *python, remote_addr modules, struct asyncio_names *names)
+/* What all threads are looked up in. */
+static void prefetch_threads(struct python *python, const struct asyncio_names *names)
 {
+	remote_addr dicts[CURRENT_DICTS + 1] = { names->active_threads };
+
+	memcpy(dicts + 1, names->current_tasks, sizeof(names->current_tasks));
+	dicts_prefetch(python, &(struct addresses){ dicts, CURRENT_DICTS + 1, 0 });
+}
+
+void asyncio_names_read(struct python *python, remote_addr modules, remote_addr sysdict,
+		struct asyncio_names *names)
+{
+	remote_addr found[MODULES + 1] = { 0 }; /* the last one has no names that are wanted */
+
 	*names = (struct asyncio_names){ 0 };
-	find_modules(python, modules, names);
+	find_modules(python, modules, found);
+	for (enum module m = 0; m < MODULES; m++)
+		if (found[m])
+			module_dict(python, found[m], &names->modules[m]);
 	names->imported = names->modules[MODULE_TASKS];
-	find_names(python, MODULE_TASKS, names);
-	find_names(python, MODULE_C_ASYNCIO, names);
+	const struct type *type = type_of(python, found[MODULE_C_ASYNCIO]);
+	names->native = type && type->kind == KIND_MODULE;
+	mem_prefetch(python->mem, names->modules, MODULES, python->layout->dict.size);
+	prefetch_names(python, names, sysdict);
+	for (enum module m = 0; m < MODULES; m++)
+		if (has_names(python, m))
+			find_names(python, m, names);
+	if (names->native)
+		read_module_state(python, found[MODULE_C_ASYNCIO], names);
 	if (names->foreign_tasks == names->scheduled_tasks)
 		names->foreign_tasks = 0;
-	find_names(python, MODULE_FUTURES, names);
-	find_names(python, MODULE_TASKGROUPS, names);
+	prefetch_threads(python, names);
 }
 
 /* ---- classes, looked up when a frame of their module is met ---- */
@@ -252,11 +300,11 @@ void thread_names_read(struct python *python, const struct asyncio_names *names,
 		struct addresses *idents_and_names)
 {
 	struct addresses entries = { 0 };
-	remote_addr active;
 
-	if (names->modules[MODULE_THREADING] &&
-			dict_find(python, names->modules[MODULE_THREADING], "_active", &active))
-		dict_read(python, active, &entries);
+	if (names->active_threads)
+		dict_read(python, names->active_threads, &entries);
+	mem_prefetch(python->mem, entries.items, entries.count, THREAD_BYTES);
+	types_of_prefetch(python, &entries);
 	for (size_t i = 0; i + 1 < entries.count; i += 2) {
 		int64_t ident;
 		remote_addr name;

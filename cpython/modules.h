@@ -102,10 +102,13 @@ struct asyncio_names {
 	remote_addr foreign_tasks, foreign_eager_tasks; /* that the C module was told of */
 	/* dicts: loop → current task, of the same tasks */
 	remote_addr current_tasks[CURRENT_DICTS];
+	remote_addr active_threads; /* of the threading module, a dict: ident → Thread */
 };
 
-/* `modules` is sys.modules.  What is missing stays 0. */
-void asyncio_names_read(struct python *python, remote_addr modules, struct asyncio_names *names);
+/* `modules` is sys.modules, `sysdict` what sys_text() will look into.  What is missing
+ * stays 0. */
+void asyncio_names_read(struct python *python, remote_addr modules, remote_addr sysdict,
+		struct asyncio_names *names);
 
 /* A class of asyncio's or of what it builds on, 0 where it is not imported. */
 remote_addr asyncio_class(struct python *python, struct asyncio_names *names, enum class class);

@@ -357,7 +357,7 @@ void names_want(struct python *python, const struct addresses *entries)
 /* Wants the entries of a dict that was fetched itself. */
 static void want_entries(struct python *python, remote_addr dict)
 {
-	enum { ITEM_BYTES = 18 }; /* key, value, and a part of the index */
+	enum { ITEM_BYTES = 22 }; /* key, value, and a part of the index */
 	const struct layout *layout = python->layout;
 	remote_addr keys;
 	uint64_t used;
@@ -372,7 +372,9 @@ void dicts_prefetch(struct python *python, const struct addresses *dicts)
 {
 	mem_prefetch(python->mem, dicts->items, dicts->count, python->layout->dict.size);
 	for (size_t i = 0; i < dicts->count; i++)
-		want_entries(python, dicts->items[i]);
+		if (dicts->items[i])
+			want_entries(python, dicts->items[i]);
+	types_of_prefetch(python, dicts);
 	mem_fetch_wanted(python->mem);
 }
 

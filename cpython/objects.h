@@ -26,7 +26,8 @@ bool dict_read(struct python *python, remote_addr object, struct addresses *entr
 /* The value of the str `name` in a dict. */
 bool dict_find(struct python *python, remote_addr dict, const char *name, remote_addr *value);
 
-/* Fetches these dicts with their entries, in few calls.  A hint: it cannot fail. */
+/* Fetches these dicts, 0 for none, with their entries in few calls.  A hint: it cannot
+ * fail. */
 void dicts_prefetch(struct python *python, const struct addresses *dicts);
 /* Wants the names in entries of a dict, which are as dict_read() gives them. */
 void names_want(struct python *python, const struct addresses *entries);

@@ -265,8 +265,6 @@ void types_of_prefetch(struct python *python, const struct addresses *objects)
 	struct addresses types = { 0 };
 	remote_addr type;
 
-	mem_prefetch(python->mem, objects->items, objects->count,
-			python->layout->object.type + sizeof(type));
 	for (size_t i = 0; i < objects->count; i++)
 		if (type_address_of(python, objects->items[i], &type))
 			*array_push(&types) = type;

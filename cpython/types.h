@@ -77,7 +77,7 @@ struct type {
 
 /* Reads these types with few calls.  A hint: it cannot fail. */
 void types_prefetch(struct python *python, const struct addresses *types);
-/* The same of the types of these objects. */
+/* The same of the types of these objects, which were fetched. */
 void types_of_prefetch(struct python *python, const struct addresses *objects);
 
 /* Past the shortcut below: in the table, or from the target. */
