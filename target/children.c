@@ -54,7 +54,7 @@ static void list_children(struct children *children, pid_t tid)
 	bool added;
 
 	snprintf(name, sizeof(name), "task/%d/children", (int)tid);
-	if (procfile_read(children->process->pid, name, CHILDREN_BYTES_MAX, &text, NULL))
+	if (procfile_read_list(children->process->pid, name, CHILDREN_BYTES_MAX, &text))
 		return;
 	for (char *at = text;; at = end) {
 		pid_t pid = (pid_t)strtol(at, &end, 10);

@@ -92,7 +92,7 @@ void maps_parse(char *text, struct maps *maps)
 int maps_read(pid_t pid, struct maps *maps)
 {
 	char *text;
-	int failed = procfile_read(pid, "maps", MAPS_BYTES_MAX, &text, NULL);
+	int failed = procfile_read_list(pid, "maps", MAPS_BYTES_MAX, &text);
 
 	if (failed)
 		return failed;

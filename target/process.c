@@ -170,21 +170,22 @@ struct error *process_open(pid_t pid, struct process *process)
 		return error;
 	int failed = mem_open_process(process->living, &process->mem);
 	if (!failed)
-		failed = maps_read(process->living, &process->maps);
-	if (!failed)
 		failed = procfile_read(process->living, "auxv", SMALL_FILE_MAX, &process->auxv,
 				&process->auxv_size);
 	if (failed)
 		return access_explain(pid, failed);
+	/* First, so that process_recheck() tells of all that is read from here on. */
 	process->random_at = find_random(process);
 	mem_read(process->mem, process->random_at, process->random, sizeof(process->random));
+	failed = maps_read(process->living, &process->maps);
+	if (failed)
+		return access_explain(pid, failed);
 	procfile_link(process->living, "exe", &process->executable);
 	/* Only in a namespace of its own do its numbers differ from ours. */
 	snprintf(leader, sizeof(leader), "%d", (int)pid);
 	process->nested = inner_tid_of(pid, leader) != pid;
 	process_read_threads(process);
-	/* All that was read by number is of the process that pidfd holds. */
-	return process_recheck(process);
+	return NULL;
 }
 
 void process_close(struct process *process)

@@ -35,6 +35,8 @@ struct process {
 	bool nested; /* the two differ */
 };
 
+/* What is read by its number may be of another process, or of several programs, until
+ * process_recheck() has said that it is not. */
 struct error *process_open(pid_t pid, struct process *process);
 void process_close(struct process *process);
 

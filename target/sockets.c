@@ -197,7 +197,7 @@ void sockets_read(struct sockets *sockets, pid_t pid, struct arena *arena)
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables) && sockets->missing; i++) {
 		char *text;
-		if (procfile_read(pid, tables[i].file, TABLE_BYTES_MAX, &text, NULL))
+		if (procfile_read_list(pid, tables[i].file, TABLE_BYTES_MAX, &text))
 			continue;
 		tables[i].parse(sockets, text, arena);
 		free(text);
