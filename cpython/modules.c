@@ -201,7 +201,7 @@ void asyncio_names_read(struct python *python, remote_addr modules, remote_addr 
 	names->imported = names->modules[MODULE_TASKS];
 	const struct type *type = type_of(python, found[MODULE_C_ASYNCIO]);
 	names->native = type && type->kind == KIND_MODULE;
-	mem_prefetch(python->mem, names->modules, MODULES, python->layout->dict.size);
+	mem_prefetch(python->mem, names->modules, MODULES, DICT_BYTES);
 	prefetch_names(python, names, sysdict);
 	for (enum module m = 0; m < MODULES; m++)
 		if (has_names(python, m))

@@ -357,7 +357,7 @@ void names_want(struct python *python, const struct addresses *entries)
 /* Wants the entries of a dict that was fetched itself. */
 static void want_entries(struct python *python, remote_addr dict)
 {
-	enum { ITEM_BYTES = 22 }; /* key, value, and a part of the index */
+	enum { ITEM_BYTES = 28 }; /* hash, key, value, and a part of the index */
 	const struct layout *layout = python->layout;
 	remote_addr keys;
 	uint64_t used;
@@ -370,7 +370,7 @@ static void want_entries(struct python *python, remote_addr dict)
 
 void dicts_prefetch(struct python *python, const struct addresses *dicts)
 {
-	mem_prefetch(python->mem, dicts->items, dicts->count, python->layout->dict.size);
+	mem_prefetch(python->mem, dicts->items, dicts->count, DICT_BYTES);
 	for (size_t i = 0; i < dicts->count; i++)
 		if (dicts->items[i])
 			want_entries(python, dicts->items[i]);

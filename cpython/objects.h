@@ -6,6 +6,8 @@
 
 struct type;
 
+enum { DICT_BYTES = 64 }; /* what is read of a dict, apart from its keys */
+
 /* The word at an address, 0 where it cannot be read. */
 uint64_t object_word(struct python *python, remote_addr address);
 

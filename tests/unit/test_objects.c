@@ -48,6 +48,25 @@ static void tuples_and_lists(void **state)
 	assert_read(w, items_read, make_list(w, 0, NULL), 0, NULL);
 }
 
+static void an_item_at_a_place(void **state)
+{
+	struct world *w = *state;
+	const remote_addr items[] = { some(w), some(w), some(w) };
+	const remote_addr of[] = { make_tuple(w, 3, items), make_list(w, 3, items) };
+	remote_addr item;
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++) {
+		assert_true(item_at(&w->python, of[i], 2, &item));
+		assert_int_equal(item, items[2]);
+		assert_true(item_first(&w->python, of[i], &item));
+		assert_int_equal(item, items[0]);
+		assert_false(item_at(&w->python, of[i], 3, &item));
+		assert_false(item_at(&w->python, of[i], UINT64_MAX, &item));
+	}
+	assert_false(item_first(&w->python, make_list(w, 0, NULL), &item));
+	assert_false(item_first(&w->python, some(w), &item));
+}
+
 static void a_long_list_is_whole(void **state)
 {
 	enum { COUNT = 5000 };
@@ -207,6 +226,34 @@ static void a_name_is_found_in_a_dict(void **state)
 	dict = make_dict(w, make_keys(w, KEYS_GENERAL, 2, mixed), 0);
 	assert_true(dict_find(&w->python, dict, "k", &value));
 	assert_int_equal(value, values[0]);
+}
+
+static void keys_that_are_names_are_left_out(void **state)
+{
+	struct world *w = *state;
+	const remote_addr key = some(w), value = some(w), name = make_str(w, "name");
+	const uint64_t general[] = { key, value }, named[] = { name, value };
+
+	assert_read(w, attributes_read, make_dict(w, make_keys(w, KEYS_GENERAL, 1, general), 0), 2,
+			(uint64_t[]){ key, value });
+	assert_read(w, attributes_read, make_dict(w, make_keys(w, KEYS_UNICODE, 1, named), 0), 1,
+			&value);
+}
+
+static void prefetched_dicts_are_read_without_a_call(void **state)
+{
+	struct world *w = *state;
+	const char *const names[] = { "a", "b" };
+	const uint64_t values[] = { some(w), some(w) };
+	remote_addr dicts[] = { make_dict_of(w, 2, names, values), 0, some(w),
+		make_dict(w, UINT64_MAX - 15, 0) };
+	struct addresses entries = { 0 };
+
+	dicts_prefetch(&w->python, &(struct addresses){ dicts, 4, 0 });
+	uint64_t calls = mem_fetches(w->python.mem);
+	assert_true(dict_read(&w->python, dicts[0], &entries));
+	assert_int_equal(mem_fetches(w->python.mem), calls);
+	array_free(&entries);
 }
 
 /* ---- attributes ---- */
@@ -457,6 +504,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_EVERY_BUILD(tuples_and_lists),
+		IN_EVERY_BUILD(an_item_at_a_place),
 		IN_EVERY_BUILD(a_long_list_is_whole),
 		IN_EVERY_BUILD(absurd_lengths_are_refused),
 		IN_EVERY_BUILD(items_that_are_not_there_are_refused),
@@ -468,6 +516,8 @@ int main(void)
 		IN_EVERY_BUILD(a_split_dict_has_its_values_apart),
 		IN_EVERY_BUILD(absurd_dicts_are_refused),
 		IN_EVERY_BUILD(a_name_is_found_in_a_dict),
+		IN_EVERY_BUILD(keys_that_are_names_are_left_out),
+		IN_EVERY_BUILD(prefetched_dicts_are_read_without_a_call),
 		IN_EVERY_BUILD(attributes_in_inline_values),
 		IN_EVERY_BUILD(attributes_in_a_dict_that_was_made_of_inline_values),
 		IN_EVERY_BUILD(attributes_in_a_plain_dict),
