@@ -77,6 +77,19 @@ static uint64_t show_work(const struct code *code)
 	return size > USUAL_BYTES ? size - USUAL_BYTES : 0;
 }
 
+/* The types of a code and of its parts are those of all others too. */
+static void prefetch_types(struct python *python, const struct addresses *codes)
+{
+	const struct layout *layout = python->layout;
+
+	if (!codes->count)
+		return;
+	remote_addr objects[] = { codes->items[0],
+		object_word(python, codes->items[0] + layout->code.qualname),
+		object_word(python, codes->items[0] + layout->code.linetable) };
+	types_of_prefetch(python, &(struct addresses){ objects, 3, 0 });
+}
+
 void codes_prefetch(struct python *python, const struct addresses *codes)
 {
 	const struct layout *layout = python->layout;
@@ -91,6 +104,7 @@ void codes_prefetch(struct python *python, const struct addresses *codes)
 			if (mem_read_u64(mem, codes->items[i] + parts[k], &part))
 				mem_want(mem, part, PART_SIZE);
 	mem_fetch_wanted(mem);
+	prefetch_types(python, codes);
 }
 
 static struct code *read_code(struct python *python, remote_addr address)
