@@ -94,6 +94,20 @@ static bool read_thread(struct python *python, remote_addr address, struct threa
 			       &thread->running_task);
 }
 
+/* Fetches its lock and its first thread together, which most have alone. */
+static void prefetch(struct python *python, remote_addr interpreter, remote_addr thread)
+{
+	const struct layout *layout = python->layout;
+	struct procmem *mem = python->mem;
+
+	mem_want(mem, interpreter + layout->interpreter.ceval_gil, sizeof(remote_addr));
+	mem_want(mem, interpreter + layout->interpreter.gil_locked, sizeof(uint32_t));
+	mem_want(mem, interpreter + layout->interpreter.gil_holder, sizeof(remote_addr));
+	mem_want(mem, thread + layout->thread.current_frame, sizeof(remote_addr));
+	mem_want(mem, thread + layout->asyncio_thread.running_loop, sizeof(remote_addr));
+	mem_fetch_wanted(mem);
+}
+
 static bool read_threads(struct python *python, remote_addr runtime,
 		const struct interpreter_views *interpreters, size_t which,
 		struct thread_views *threads)
@@ -106,6 +120,8 @@ static bool read_threads(struct python *python, remote_addr runtime,
 	if (!mem_read_u64(python->mem, interpreter->address + layout->interpreter.threads_head,
 			    &at))
 		return false;
+	if (at)
+		prefetch(python, interpreter->address, at);
 	while (at) {
 		struct thread_view thread;
 		/* A thread that is being ended is in no list; its memory may be anything. */
