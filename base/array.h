@@ -28,6 +28,17 @@
 					     : (void)0,                                            \
 			&(array)->items[(array)->count++])
 
+/* Makes room for `more` items, so that adding them one by one moves none. */
+#define array_reserve(array, more)                                                                 \
+	do {                                                                                       \
+		size_t array_needed_ = (array)->count + (more);                                    \
+		if (array_needed_ > (array)->capacity) {                                           \
+			(array)->items = alloc_resize(                                             \
+					(array)->items, array_needed_, sizeof(*(array)->items));   \
+			(array)->capacity = array_needed_;                                         \
+		}                                                                                  \
+	} while (0)
+
 #define array_free(array)                                                                          \
 	do {                                                                                       \
 		free((array)->items);                                                              \

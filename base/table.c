@@ -7,6 +7,8 @@
 
 #include "base/alloc.h"
 
+enum { CAPACITY_MIN = 64 };
+
 struct table_slot {
 	uint64_t key; /* 0: free */
 	uint64_t value;
@@ -54,16 +56,26 @@ static struct table_slot *slot_of(const struct table *table, uint64_t key)
 	return &table->slots[i];
 }
 
-static void grow(struct table *table)
+static void grow(struct table *table, size_t capacity)
 {
 	struct table old = *table;
 
-	table->capacity = old.capacity ? old.capacity * 2 : 64;
+	table->capacity = capacity;
 	table->slots = alloc_zeroed(table->capacity, sizeof(struct table_slot));
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.slots[i].key)
 			*slot_of(table, old.slots[i].key) = old.slots[i];
 	free(old.slots);
+}
+
+void table_reserve(struct table *table, size_t count)
+{
+	size_t capacity = table->capacity ? table->capacity : CAPACITY_MIN;
+
+	while (table->count + count > capacity / 4 * 3)
+		capacity *= 2;
+	if (capacity > table->capacity)
+		grow(table, capacity);
 }
 
 uint64_t *table_find(const struct table *table, uint64_t key)
@@ -85,7 +97,7 @@ uint64_t *table_add(struct table *table, uint64_t key, bool *added)
 		return &table->zero;
 	}
 	if (table->count >= table->capacity / 4 * 3)
-		grow(table);
+		grow(table, table->capacity ? table->capacity * 2 : CAPACITY_MIN);
 	struct table_slot *slot = slot_of(table, key);
 	*added = !slot->key;
 	slot->key = key;

@@ -22,6 +22,9 @@ uint64_t *table_find(const struct table *table, uint64_t key);
 /* The value of `key`, added as 0 where it was missing; `*added` says which. */
 uint64_t *table_add(struct table *table, uint64_t key, bool *added);
 
+/* Makes room for `count` more keys, so that adding them one by one moves none. */
+void table_reserve(struct table *table, size_t count);
+
 /* Mixes a value into a hash, for keys that are made of several values. */
 static inline uint64_t hash_mix(uint64_t hash, uint64_t value)
 {

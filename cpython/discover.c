@@ -39,6 +39,8 @@ static bool discover_list(struct reader *reader, remote_addr head, size_t interp
 	bool whole = task_list_read(reader->python, head, reader->still ? &reader->raws : NULL,
 			&listed, &reader->repaired);
 
+	array_reserve(&reader->tasks, listed.count);
+	table_reserve(&reader->tasks.index, listed.count);
 	for (size_t i = 0; i < listed.count; i++) {
 		size_t index = task_add(reader, listed.items[i].address, interpreter, true);
 		reader->tasks.items[index].raw = listed.items[i].raw;

@@ -47,25 +47,24 @@ static remote_addr task_at(const struct way *way, remote_addr node)
 	return node - way->python->layout->task.node;
 }
 
-/* Whether a task is at a node, and the node leads back to where we are from. */
-static bool node_is_good(const struct way *way, remote_addr node, remote_addr from)
+/* The next node, where it leads back to where we are from. */
+static bool linked_node(const struct way *way, remote_addr *next)
 {
-	remote_addr back;
-
-	if (!mem_read_u64(way->python->mem, node + way->back, &back) || back != from)
-		return false;
-	if (node == way->head)
-		return true;
-	const struct type *type = type_of(way->python, task_at(way, node));
-	return type && type->is_task;
-}
-
-static bool next_node(const struct way *way, remote_addr *next)
-{
-	remote_addr from = last_of(way);
+	remote_addr from = last_of(way), back;
 
 	return mem_read_u64(way->python->mem, from + way->forward, next) && *next &&
-	       node_is_good(way, *next, from);
+	       mem_read_u64(way->python->mem, *next + way->back, &back) && back == from;
+}
+
+/* The same, where a task is at it. */
+static bool next_node(const struct way *way, remote_addr *next)
+{
+	if (!linked_node(way, next))
+		return false;
+	if (*next == way->head)
+		return true;
+	const struct type *type = type_of(way->python, task_at(way, *next));
+	return type && type->is_task;
 }
 
 /* ---- a list that may change ---- */
@@ -135,7 +134,7 @@ static enum step step(struct way *way, const struct way *other, struct raw_tasks
 {
 	remote_addr next;
 
-	if (!python_work(way->python, TASK_WORK) || !next_node(way, &next))
+	if (!python_work(way->python, TASK_WORK) || !linked_node(way, &next))
 		return STEP_BAD;
 	if (next == last_of(other))
 		return STEP_MET;
