@@ -38,7 +38,7 @@ struct block {
 	remote_addr address;
 	uint8_t *pages[BLOCK_PAGES]; /* NULL until they are fetched */
 	uint64_t used[BLOCK_PAGES];  /* one bit a line */
-	uint32_t epoch;             /* in which `used` and the pages below were noted */
+	uint32_t epoch;              /* in which `used` and the pages below were noted */
 	/* One bit a page: asked for, had, and noted to be fetched. */
 	uint8_t fetched, readable, wanted;
 	bool passing;   /* it is in the list of those that have pages */
@@ -122,8 +122,7 @@ static uint8_t *new_page(struct procmem *mem)
 		mem->slabs_used++;
 		mem->slab_left = SLAB_PAGES;
 	}
-	return mem->slabs.items[mem->slabs_used - 1] +
-	       (SLAB_PAGES - mem->slab_left--) * MEM_PAGE;
+	return mem->slabs.items[mem->slabs_used - 1] + (SLAB_PAGES - mem->slab_left--) * MEM_PAGE;
 }
 
 void mem_limit(struct procmem *mem, uint64_t bytes)
@@ -363,8 +362,7 @@ bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t siz
 	return true;
 }
 
-const uint8_t *mem_view_slowly(
-		struct procmem *mem, remote_addr address, void *buffer, size_t size)
+const uint8_t *mem_view_slowly(struct procmem *mem, remote_addr address, void *buffer, size_t size)
 {
 	const uint8_t *bytes = peek_block(mem, address, size);
 
@@ -543,9 +541,8 @@ static size_t verify_batch(struct procmem *mem, struct batch *batch)
 		const struct mem_piece *piece = &batch->pieces[i];
 		struct block *block = &mem->blocks.items[batch->places[i]];
 		uint8_t *before = data_at(block, piece->address);
-		if (!piece->ok ||
-				used_lines_differ(block->used[piece->address % BLOCK / MEM_PAGE],
-						before, piece->buffer))
+		if (!piece->ok || used_lines_differ(block->used[piece->address % BLOCK / MEM_PAGE],
+						  before, piece->buffer))
 			changed++;
 		if (piece->ok)
 			memcpy(before, piece->buffer, MEM_PAGE);

@@ -73,8 +73,7 @@ static inline const uint8_t *mem_recent(struct procmem *mem, remote_addr address
 
 /* All `size` bytes at `address`, or false. */
 bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size);
-const uint8_t *mem_view_slowly(
-		struct procmem *mem, remote_addr address, void *buffer, size_t size);
+const uint8_t *mem_view_slowly(struct procmem *mem, remote_addr address, void *buffer, size_t size);
 /* The same without a copy, mostly: where the bytes lie in the cache, or else in
  * `buffer`.  They stay until they are forgotten or given up. */
 static inline const uint8_t *mem_view(

@@ -14,8 +14,7 @@ enum {
 static uint32_t awaiter_of(struct reader *reader, const struct task_view *task)
 {
 	struct task_views *tasks = &reader->tasks;
-	remote_addr awaiter =
-			task->raw == NOT_READ ? 0 : reader->raws.items[task->raw].awaited_by;
+	remote_addr awaiter = task->raw ? task->raw->awaited_by : 0;
 
 	if (!awaiter)
 		return NOBODY;

@@ -27,7 +27,6 @@ size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, 
 		.address = address,
 		.interpreter = (uint32_t)interpreter,
 		.awaiter = NOBODY,
-		.raw = NOT_READ,
 		.native = native,
 	};
 	return reader->tasks.count - 1;

@@ -90,8 +90,7 @@ static inline remote_addr stackref_object(uint64_t reference)
 {
 	enum { NULL_REFERENCE_MAX = 3 };
 
-	if (reference <= NULL_REFERENCE_MAX ||
-			(reference & STACKREF_TAGS) == STACKREF_INTEGER)
+	if (reference <= NULL_REFERENCE_MAX || (reference & STACKREF_TAGS) == STACKREF_INTEGER)
 		return 0;
 	return reference & ~(uint64_t)STACKREF_TAGS;
 }

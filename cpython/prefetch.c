@@ -233,7 +233,7 @@ static void note_tasks(struct reader *reader, size_t first, size_t count, struct
 		if (!task->native || (ahead->sample && !is_in_sample(order, i)))
 			continue;
 		*array_push(&ahead->tasks) = task;
-		if (task->raw == NOT_READ)
+		if (!task->raw)
 			want(ahead, task->address, reader->python->layout->task.size);
 	}
 }

@@ -37,7 +37,7 @@ struct python {
 		remote_addr instruction;
 		const struct code *code;
 		const struct frame *place;
-	} recent_places[64]; /* where frames are: many are at few places */
+	} recent_places[64];    /* where frames are: many are at few places */
 	struct table variables; /* code and name → place in localsplus */
 	struct {
 		const struct code *code;

@@ -21,12 +21,6 @@ struct raw_task {
 	bool unfetched; /* it is done with an exception that nobody has fetched */
 };
 
-struct raw_tasks {
-	struct raw_task *items;
-	size_t count;
-	size_t capacity;
-};
-
 /* False where there is no such task. */
 bool raw_task_read(struct python *python, remote_addr address, bool native, struct raw_task *raw);
 

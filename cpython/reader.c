@@ -11,7 +11,7 @@ void reader_deinit(struct reader *reader)
 	array_free(&reader->interpreters);
 	threads_deinit(&reader->threads);
 	array_free(&reader->tasks);
-	array_free(&reader->raws);
+	arena_deinit(&reader->raws);
 	array_free(&reader->order);
 	table_deinit(&reader->tasks.index);
 	loops_deinit(&reader->loops);

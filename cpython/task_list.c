@@ -12,9 +12,9 @@ enum {
 struct way {
 	struct python *python;
 	remote_addr head;
-	uint64_t forward, back; /* the offsets of the links, as the way goes */
-	struct addresses nodes; /* passed so far, the head first */
-	ARRAY(uint32_t) raws;   /* what the tasks say, without the head */
+	uint64_t forward, back;              /* the offsets of the links, as the way goes */
+	struct addresses nodes;              /* passed so far, the head first */
+	ARRAY(const struct raw_task *) raws; /* what the tasks say, without the head */
 };
 
 static struct way way_from(struct python *python, remote_addr head, bool backwards)
@@ -89,8 +89,8 @@ static bool repair(struct way *way, remote_addr *next)
 	}
 }
 
-static void add_task(
-		const struct way *way, remote_addr node, uint32_t raw, struct listed_tasks *tasks)
+static void add_task(const struct way *way, remote_addr node, const struct raw_task *raw,
+		struct listed_tasks *tasks)
 {
 	*array_push(tasks) = (struct listed_task){ task_at(way, node), raw };
 }
@@ -112,7 +112,7 @@ static bool walk(struct way *way, struct listed_tasks *tasks, bool *repaired)
 		if (next == way->head)
 			return true;
 		*array_push(&way->nodes) = next;
-		add_task(way, next, NOT_READ, tasks);
+		add_task(way, next, NULL, tasks);
 	}
 }
 
@@ -130,7 +130,7 @@ static bool walk_one_way(struct python *python, remote_addr head, bool backwards
 
 enum step { STEP_ON, STEP_MET, STEP_BAD };
 
-static enum step step(struct way *way, const struct way *other, struct raw_tasks *raws)
+static enum step step(struct way *way, const struct way *other, struct arena *raws)
 {
 	remote_addr next;
 
@@ -138,10 +138,10 @@ static enum step step(struct way *way, const struct way *other, struct raw_tasks
 		return STEP_BAD;
 	if (next == last_of(other))
 		return STEP_MET;
+	struct raw_task *raw = arena_alloc(raws, 1, sizeof(*raw));
 	*array_push(&way->nodes) = next;
-	*array_push(&way->raws) = (uint32_t)raws->count;
-	return raw_task_read(way->python, task_at(way, next), true, array_push(raws)) ? STEP_ON
-										       : STEP_BAD;
+	*array_push(&way->raws) = raw;
+	return raw_task_read(way->python, task_at(way, next), true, raw) ? STEP_ON : STEP_BAD;
 }
 
 /* Whether the next node can be read without asking the target, and where it is. */
@@ -155,8 +155,8 @@ static bool is_near(const struct way *way, remote_addr *next)
 }
 
 /* As far as can be walked without asking the target, and to where that must be. */
-static enum step walk_near(struct way *way, const struct way *other, struct raw_tasks *raws,
-		remote_addr *next)
+static enum step walk_near(
+		struct way *way, const struct way *other, struct arena *raws, remote_addr *next)
 {
 	while (is_near(way, next)) {
 		enum step how = step(way, other, raws);
@@ -167,7 +167,7 @@ static enum step walk_near(struct way *way, const struct way *other, struct raw_
 }
 
 /* From both ends, until they meet: what each of them lacks comes in one call. */
-static bool walk_both_ways(struct way *ahead, struct way *behind, struct raw_tasks *raws)
+static bool walk_both_ways(struct way *ahead, struct way *behind, struct arena *raws)
 {
 	struct procmem *mem = ahead->python->mem;
 	remote_addr next[2];
@@ -187,7 +187,7 @@ static bool walk_both_ways(struct way *ahead, struct way *behind, struct raw_tas
 	return how == STEP_MET;
 }
 
-static bool read_still(struct python *python, remote_addr head, struct raw_tasks *raws,
+static bool read_still(struct python *python, remote_addr head, struct arena *raws,
 		struct listed_tasks *tasks)
 {
 	struct way ahead = way_from(python, head, false), behind = way_from(python, head, true);
@@ -202,7 +202,7 @@ static bool read_still(struct python *python, remote_addr head, struct raw_tasks
 	return whole;
 }
 
-bool task_list_read(struct python *python, remote_addr head, struct raw_tasks *raws,
+bool task_list_read(struct python *python, remote_addr head, struct arena *raws,
 		struct listed_tasks *tasks, bool *repaired)
 {
 	remote_addr first;

@@ -5,18 +5,17 @@
 #ifndef CPYTHON_TASK_LIST_H
 #define CPYTHON_TASK_LIST_H
 
+#include "base/arena.h"
 #include "cpython/raw_task.h"
 
 /* No task and its coroutine are smaller, in words. */
 enum { TASK_WORK = 4 * OBJECT_WORK };
 
-enum { NOT_READ = UINT32_MAX };
-
 struct listed_tasks {
 	struct listed_task {
 		remote_addr address;
-		uint32_t raw; /* index of what it says, or NOT_READ */
-	} *items;
+		const struct raw_task *raw; /* what it says, or NULL: not read yet */
+	} * items;
 	size_t count;
 	size_t capacity;
 };
@@ -27,7 +26,7 @@ struct listed_tasks {
  * Of a target that stands still, `raws` takes what the tasks say: their memory is near
  * while they are found.  It is NULL for one that runs on; `*repaired` is set then where
  * the list had changed while it was read. */
-bool task_list_read(struct python *python, remote_addr head, struct raw_tasks *raws,
+bool task_list_read(struct python *python, remote_addr head, struct arena *raws,
 		struct listed_tasks *tasks, bool *repaired);
 
 #endif

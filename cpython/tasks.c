@@ -281,8 +281,8 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 /* Of a target that stands still it may be known from when the task was found. */
 bool task_raw(const struct reader *reader, const struct task_view *view, struct raw_task *raw)
 {
-	if (reader->still && view->raw != NOT_READ) {
-		*raw = reader->raws.items[view->raw];
+	if (reader->still && view->raw) {
+		*raw = *view->raw;
 		return true;
 	}
 	return raw_task_read(reader->python, view->address, view->native, raw);

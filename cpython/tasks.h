@@ -22,14 +22,16 @@ enum { NOBODY = UINT32_MAX };
 
 struct task_view {
 	remote_addr address;
-	uint32_t interpreter; /* index */
-	uint32_t awaiter;     /* index of the only one, where it is known, or NOBODY */
-	uint32_t raw;         /* index of what it says, or NOT_READ */
-	uint32_t round;       /* how often it was read */
+	uint32_t interpreter;      /* index */
+	uint32_t awaiter;          /* index of the only one, where it is known, or NOBODY */
+	uint32_t round;            /* how often it was read */
 	uint32_t queue_references; /* of its frames, to the queue that it gets from */
 	enum task_read read : 8;
 	bool native; /* an _asyncio.Task; otherwise its attributes are Python's */
 	bool moved;  /* two readings of it differed */
+	/* What it says, where it was read when it was found, or NULL.  It holds only as
+	 * long as the target stands still. */
+	const struct raw_task *raw;
 	remote_addr loop;
 	remote_addr waiter; /* the future that it is suspended on, or 0 */
 	remote_addr coroutine;
@@ -136,7 +138,7 @@ struct reader {
 	struct interpreter_views interpreters;
 	struct thread_views threads;
 	struct task_views tasks;
-	struct raw_tasks raws;
+	struct arena raws;
 	struct task_order order;
 	struct loop_views loops;
 	struct links links;

@@ -149,8 +149,7 @@ static void link_by_callbacks(struct reader *reader, size_t index)
 /* Unless what the task says is known already, and is that nobody does. */
 static bool may_be_awaited(const struct reader *reader, const struct task_view *view)
 {
-	return !reader->still || view->raw == NOT_READ ||
-	       reader->raws.items[view->raw].awaited_by;
+	return !reader->still || !view->raw || view->raw->awaited_by;
 }
 
 /* What keeps a future is a task, or a future that a task waits for in turn. */
@@ -293,8 +292,8 @@ static void link_awaited(struct reader *reader, size_t index)
 
 	queue_clear(queue);
 	queue_add(queue, view.waiter);
-	bool in_groups = names->modules[MODULE_TASKGROUPS] &&
-			 reader->chain.end != CHAIN_CREATED && !groups_are_recorded(reader, &view);
+	bool in_groups = names->modules[MODULE_TASKGROUPS] && reader->chain.end != CHAIN_CREATED &&
+			 !groups_are_recorded(reader, &view);
 	size_t frames = reader->chain.end == CHAIN_EXECUTING ? 0 : reader->chain.frames.count;
 	for (size_t i = 0; i < frames; i++) {
 		const struct frame_view *frame = &reader->chain.frames.items[i];

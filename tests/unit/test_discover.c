@@ -809,6 +809,7 @@ int main(void)
 		IN_EVERY_BUILD(awaiters_in_a_circle_end),
 	};
 	return cmocka_run_group_tests_name("lists", list_tests, NULL, NULL) +
-	       cmocka_run_group_tests_name("lists that stand still", list_tests, stand_still, run_on) +
+	       cmocka_run_group_tests_name(
+			       "lists that stand still", list_tests, stand_still, run_on) +
 	       cmocka_run_group_tests_name("discover", tests, NULL, NULL);
 }
