@@ -8,6 +8,7 @@ enum { LINKS_MAX = 1 << 20 };
 void chain_deinit(struct chain *chain)
 {
 	array_free(&chain->frames);
+	array_free(&chain->places);
 }
 
 /* Steps into a coroutine, generator or async generator. */
@@ -69,7 +70,21 @@ static enum chain_end step(
 	}
 }
 
-void chain_walk(struct python *python, remote_addr coroutine, struct chain *chain)
+static void compare_places(struct chain *chain)
+{
+	chain->alike = chain->places_end == chain->end &&
+		       chain->places.count == chain->frames.count;
+	for (size_t i = 0; i < chain->frames.count && chain->alike; i++)
+		chain->alike = chain->places.items[i] == chain->frames.items[i].instruction;
+	if (chain->alike)
+		return;
+	chain->places_end = chain->end;
+	chain->places.count = 0;
+	for (size_t i = 0; i < chain->frames.count; i++)
+		*array_push(&chain->places) = chain->frames.items[i].instruction;
+}
+
+static void walk(struct python *python, remote_addr coroutine, struct chain *chain)
 {
 	remote_addr object = coroutine, passed = 0;
 
@@ -90,6 +105,12 @@ void chain_walk(struct python *python, remote_addr coroutine, struct chain *chai
 		chain->end = step(python, chain, object, &next);
 		object = chain->end == CHAIN_LEAF ? next : 0;
 	}
+}
+
+void chain_walk(struct python *python, remote_addr coroutine, struct chain *chain)
+{
+	walk(python, coroutine, chain);
+	compare_places(chain);
 }
 
 /* Whether the frame that was entered last executes, as far as its state says. */

@@ -23,6 +23,11 @@ struct chain {
 	enum chain_end end;
 	remote_addr leaf;
 	uint64_t hash; /* of the objects that it leads through */
+	/* Whether its frames are at the same instructions as those of the walk before, so
+	 * that all that follows from where they are is the same. */
+	bool alike;
+	struct addresses places; /* the instructions, and the end, of the walk before */
+	enum chain_end places_end;
 };
 
 void chain_deinit(struct chain *chain);

@@ -350,18 +350,21 @@ static void follow(struct inside *in)
 
 /* ---- a task ---- */
 
-static void read_frame(struct inside *in, size_t at)
+/* False where it is inside of nothing. */
+static bool read_frame(struct inside *in, size_t at)
 {
 	const struct frame_views *frames = &in->reader->chain.frames;
 	const struct frame_view *frame = &frames->items[at];
+	bool has_more = frame_has_more(in->python, frame);
+	/* What is being left by a normal way is on the stack no more. */
+	bool leaves = is_frame_of(in, frame, MODULE_CONTEXTLIB, "AsyncExitStack.__aexit__");
 	remote_addr self;
 
-	if (frame_has_more(in->python, frame))
+	if (has_more)
 		read_stack(in, frame, at + 1 < frames->count ? frame + 1 : NULL);
-	/* What is being left by a normal way is on the stack no more. */
-	if (is_frame_of(in, frame, MODULE_CONTEXTLIB, "AsyncExitStack.__aexit__") &&
-			frame_local(in->python, frame, "self", &self))
+	if (leaves && frame_local(in->python, frame, "self", &self))
 		queue_add(&in->reader->queue, self);
+	return has_more || leaves;
 }
 
 static void drop(struct inside *in, remote_addr lock)
@@ -407,13 +410,17 @@ double contexts_read(struct reader *reader, size_t index)
 		.deadline = NAN,
 	};
 
+	bool is_inside = false;
+	if (reader->facts.holds_nothing)
+		return NAN;
 	size_t count = reader->chain.frames.count;
 	/* The stack of a frame that executes is what it was before, or never was. */
 	if (count && !is_suspended(reader->chain.end))
 		count--;
 	queue_clear(&reader->queue);
 	for (size_t i = 0; i < count; i++)
-		read_frame(&in, i);
+		is_inside |= read_frame(&in, i);
+	reader->facts.holds_nothing = !is_inside;
 	follow(&in);
 	drop_waited(&in);
 	array_free(&in.objects);

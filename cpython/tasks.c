@@ -245,6 +245,8 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 	if (view->native && (!name || !raw->coroutine))
 		return false;
 	chain_walk(python, raw->coroutine, &reader->chain);
+	if (!reader->chain.alike || !reader->still)
+		reader->facts = (struct place_facts){ 0 };
 	if (is_torn(reader) ||
 			(raw->coroutine && !coroutine_name(reader, raw->coroutine, &coroutine)))
 		return false;
@@ -266,7 +268,9 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 								       .asyncio,
 						      raw->source)
 				    : NULL;
-	task->stack = chain_stack(python, &reader->chain);
+	if (!reader->facts.stack)
+		reader->facts.stack = chain_stack(python, &reader->chain);
+	task->stack = reader->facts.stack;
 	task->current = table_find(&reader->current, view->address);
 	task->state = state_of(reader, view, task->current);
 	if (reader->chain.end == CHAIN_EXECUTING)

@@ -132,6 +132,14 @@ struct known_row {
 
 enum { KNOWN_ROWS = 32 };
 
+/* What is so of all tasks whose frames are at the same instructions. */
+struct place_facts {
+	const struct stack *stack;
+	bool holds_nothing; /* contexts.c */
+	bool names_nothing; /* what it waits for is in no variable: waiters.c */
+	bool is_noted;      /* unfetched.c has seen enough of its functions */
+};
+
 struct reader {
 	struct python *python;
 	const char *abiflags; /* of the sys module, or NULL */
@@ -161,6 +169,7 @@ struct reader {
 	struct unfetched unfetched;
 	/* Reused for each task: */
 	struct chain chain;
+	struct place_facts facts; /* of where the frames of `chain` are, as far as is known */
 	struct queue queue;
 	struct buffer text;
 	double now_s;      /* the moment of the snapshot by the target's monotonic clock */

@@ -46,24 +46,25 @@ static void keep(struct unfetched *unfetched, remote_addr object, size_t interpr
 		*array_push(&unfetched->kept) = (struct kept){ object, (uint32_t)interpreter };
 }
 
-static void note_frame(struct reader *reader, const struct frame_view *frame, size_t interpreter)
+/* False where no more frames of its function are looked at. */
+static bool note_frame(struct reader *reader, const struct frame_view *frame, size_t interpreter)
 {
 	struct unfetched *unfetched = &reader->unfetched;
 	uint64_t variables[VARIABLES_MAX];
 	bool added;
 
 	if (!frame->code || frame->code->origin != ORIGIN_USER)
-		return;
+		return false;
 	const struct code **enough =
 			&unfetched->enough[frame->code->address / 32 %
 					   (sizeof(unfetched->enough) /
 							   sizeof(*unfetched->enough))];
 	if (*enough == frame->code)
-		return;
+		return false;
 	uint64_t *seen = table_add(&unfetched->functions, frame->code->address, &added);
 	if ((*seen)++ >= FRAMES_MAX) {
 		*enough = frame->code;
-		return;
+		return false;
 	}
 	if (is_new_module(unfetched, frame->globals))
 		keep(unfetched, frame->globals, interpreter);
@@ -72,16 +73,22 @@ static void note_frame(struct reader *reader, const struct frame_view *frame, si
 	if (!python_work(reader->python, count) ||
 			!mem_read(reader->python->mem, frame->locals, variables,
 					count * sizeof(*variables)))
-		return;
+		return true;
 	for (size_t i = 0; i < count; i++)
 		keep(unfetched, stackref_object(variables[i]), interpreter);
+	return true;
 }
 
 void unfetched_note_task(struct reader *reader, size_t index)
 {
+	bool more = false;
+
+	if (reader->facts.is_noted)
+		return;
 	for (size_t i = 0; i < reader->chain.frames.count; i++)
-		note_frame(reader, &reader->chain.frames.items[i],
+		more |= note_frame(reader, &reader->chain.frames.items[i],
 				reader->tasks.items[index].interpreter);
+	reader->facts.is_noted = !more;
 }
 
 static void note_threads(struct reader *reader)

@@ -215,29 +215,35 @@ static void queue_value(struct reader *reader, remote_addr object, struct queue 
 		queue_add(queue, object);
 }
 
-static void queue_frame(struct reader *reader, const struct task_view *view,
+/* False where the frame is of no function that is known to wait for tasks. */
+static bool queue_frame(struct reader *reader, const struct task_view *view,
 		const struct frame_view *frame, struct queue *queue)
 {
 	struct python *python = reader->python;
 	struct asyncio_names *names = &reader->interpreters.items[view->interpreter].asyncio;
+	bool found = false;
 
-	if (!is_asyncio(names, frame->globals) ||
-			(frame->globals == names->modules[MODULE_TASKGROUPS] &&
-					groups_are_recorded(reader, view)))
-		return;
+	if (!is_asyncio(names, frame->globals))
+		return false;
+	if (frame->globals == names->modules[MODULE_TASKGROUPS] &&
+			groups_are_recorded(reader, view))
+		return true;
 	for (size_t i = 0; i < sizeof(waiting_frames) / sizeof(*waiting_frames); i++) {
 		remote_addr object;
 		/* Nearly all are told apart by the first letter. */
 		if (frame->code->function[0] != waiting_frames[i].function[0] ||
 				frame->globals != names->modules[waiting_frames[i].module] ||
-				strcmp(frame->code->function, waiting_frames[i].function) ||
-				!frame_variable(python, frame, waiting_frames[i].variable, &object))
+				strcmp(frame->code->function, waiting_frames[i].function))
 			continue;
-		if (!waiting_frames[i].attribute ||
-				attribute_find(python, object, waiting_frames[i].attribute,
-						&object))
+		found = true;
+		if (frame_variable(python, frame, waiting_frames[i].variable, &object) &&
+				(!waiting_frames[i].attribute ||
+						attribute_find(python, object,
+								waiting_frames[i].attribute,
+								&object)))
 			queue_value(reader, object, queue);
 	}
+	return found;
 }
 
 /* Inside `async with TaskGroup()` the group is on the evaluation stack. */
@@ -260,6 +266,26 @@ static void queue_task_groups(struct reader *reader, const struct task_view *vie
 			queue_add_items(reader, queue, tasks);
 	}
 	array_free(&objects);
+}
+
+/* What the variables of its frames, and their stacks, say that a task waits for. */
+static void queue_frames(struct reader *reader, const struct task_view *view, struct queue *queue)
+{
+	struct asyncio_names *names = &reader->interpreters.items[view->interpreter].asyncio;
+	const struct chain *chain = &reader->chain;
+	bool in_groups = names->modules[MODULE_TASKGROUPS] && chain->end != CHAIN_CREATED &&
+			 !groups_are_recorded(reader, view);
+	bool found = in_groups;
+
+	if ((reader->facts.names_nothing && !in_groups) || chain->end == CHAIN_EXECUTING)
+		return;
+	for (size_t i = 0; i < chain->frames.count; i++) {
+		const struct frame_view *frame = &chain->frames.items[i];
+		found |= queue_frame(reader, view, frame, queue);
+		if (in_groups)
+			queue_task_groups(reader, view, frame, queue);
+	}
+	reader->facts.names_nothing = !found;
 }
 
 /* What a future that is no task stands for. */
@@ -292,15 +318,7 @@ static void link_awaited(struct reader *reader, size_t index)
 
 	queue_clear(queue);
 	queue_add(queue, view.waiter);
-	bool in_groups = names->modules[MODULE_TASKGROUPS] && reader->chain.end != CHAIN_CREATED &&
-			 !groups_are_recorded(reader, &view);
-	size_t frames = reader->chain.end == CHAIN_EXECUTING ? 0 : reader->chain.frames.count;
-	for (size_t i = 0; i < frames; i++) {
-		const struct frame_view *frame = &reader->chain.frames.items[i];
-		queue_frame(reader, &view, frame, queue);
-		if (in_groups)
-			queue_task_groups(reader, &view, frame, queue);
-	}
+	queue_frames(reader, &view, queue);
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
 		bool native;
