@@ -321,14 +321,6 @@ static const uint8_t *peek_block(struct procmem *mem, remote_addr address, size_
 	return page + offset % MEM_PAGE;
 }
 
-/* The same of a page that was met lately: nearly always. */
-static inline const uint8_t *peek(struct procmem *mem, remote_addr address, size_t size)
-{
-	const uint8_t *bytes = mem_recent(mem, address, size);
-
-	return bytes ? bytes : peek_block(mem, address, size);
-}
-
 static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, size_t size)
 {
 	uint64_t end;
@@ -352,9 +344,9 @@ static bool read_pages(struct procmem *mem, remote_addr address, uint8_t *out, s
 	return true;
 }
 
-bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size)
+bool mem_read_slowly(struct procmem *mem, remote_addr address, void *buffer, size_t size)
 {
-	const uint8_t *bytes = size ? peek(mem, address, size) : NULL;
+	const uint8_t *bytes = size ? peek_block(mem, address, size) : NULL;
 
 	if (!bytes)
 		return read_pages(mem, address, buffer, size);

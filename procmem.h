@@ -71,9 +71,21 @@ static inline const uint8_t *mem_recent(struct procmem *mem, remote_addr address
 			       : NULL;
 }
 
-/* All `size` bytes at `address`, or false. */
-bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size);
+/* What reads of other bytes come to: they are looked up, or fetched. */
+bool mem_read_slowly(struct procmem *mem, remote_addr address, void *buffer, size_t size);
 const uint8_t *mem_view_slowly(struct procmem *mem, remote_addr address, void *buffer, size_t size);
+
+/* All `size` bytes at `address`, or false. */
+static inline bool mem_read(struct procmem *mem, remote_addr address, void *buffer, size_t size)
+{
+	const uint8_t *bytes = mem_recent(mem, address, size);
+
+	if (!bytes || !size)
+		return mem_read_slowly(mem, address, buffer, size);
+	memcpy(buffer, bytes, size);
+	return true;
+}
+
 /* The same without a copy, mostly: where the bytes lie in the cache, or else in
  * `buffer`.  They stay until they are forgotten or given up. */
 static inline const uint8_t *mem_view(
@@ -83,15 +95,12 @@ static inline const uint8_t *mem_view(
 
 	return bytes ? bytes : mem_view_slowly(mem, address, buffer, size);
 }
+
 static inline bool mem_read_u64(struct procmem *mem, remote_addr address, uint64_t *value)
 {
-	const uint8_t *bytes = mem_recent(mem, address, sizeof(*value));
-
-	if (!bytes)
-		return mem_read(mem, address, value, sizeof(*value));
-	memcpy(value, bytes, sizeof(*value));
-	return true;
+	return mem_read(mem, address, value, sizeof(*value));
 }
+
 /* The bytes up to a NUL; false where none comes within `size` bytes. */
 bool mem_read_cstring(struct procmem *mem, remote_addr address, char *buffer, size_t size);
 

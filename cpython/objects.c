@@ -7,9 +7,9 @@
 #include "cpython/types.h"
 
 enum {
-	CHUNK_WORDS = 512,                             /* read at a time */
-	INLINE_VALUES_MAX = 64,                        /* SHARED_KEYS_MAX_SIZE is 30 */
-	AHEAD_MAX = 1024 * 1024 / sizeof(remote_addr), /* words that are fetched ahead */
+	CHUNK_WORDS = 512,      /* read at a time */
+	INLINE_VALUES_MAX = 64, /* SHARED_KEYS_MAX_SIZE is 30 */
+	AHEAD_MAX = 128 * 1024, /* words that are fetched ahead */
 };
 
 /* Include/internal/pycore_dict.h: struct _dictkeysobject.  It is no PyObject,

@@ -15,7 +15,7 @@ enum {
 	LOCALS_MAX = 24,        /* of a frame of asyncio's own, with its stack */
 	FRAME_SPAN = 64 * 1024, /* how far the stack may lie behind its coroutine */
 	POOL = 16 * 1024,       /* of CPython's allocator */
-	SAMPLE = 16,            /* one task of so many is looked at */
+	SAMPLE = 24,            /* one task of so many is looked at */
 	ITEMS_MAX = 1 << 16,    /* of a set or list */
 	/* So many tasks for one fetch that was not foreseen: with fewer, all tasks of
 	 * a block are looked at from then on. */

@@ -434,7 +434,8 @@ static void sort_roots(const struct growth *g, const struct table *by_loop, stru
 		loop = tasks->items[i]->loop;
 		*array_push(roots) = *block << 32 | i;
 	}
-	roots->count = sort_numbers(roots->items, roots->count);
+	if (roots->count)
+		roots->count = sort_numbers(roots->items, roots->count);
 	free(is_root);
 }
 
