@@ -8,6 +8,7 @@
 enum {
 	INTERPRETERS_MAX = 100 * 1000,
 	THREADS_MAX = 100 * 1000, /* of all interpreters together */
+	THREADS_FEW = 16,
 	READINGS_MAX = 100,       /* of the threads of one interpreter */
 };
 
@@ -129,6 +130,8 @@ static bool read_threads(struct python *python, remote_addr runtime,
 				!mem_read_u64(python->mem, at + layout->thread.interp, &owner) ||
 				owner != interpreter->address || !read_thread(python, at, &thread))
 			return false;
+		/* Many of them lie together. */
+		mem_read_around(python->mem, threads->count > THREADS_FEW);
 		thread.interpreter = which;
 		thread.holds_gil = holds_gil(python, runtime, main_one, interpreter->address, at);
 		/* A list that runs in a circle meets one of these again. */
@@ -296,6 +299,7 @@ static bool list_threads(struct python *python, remote_addr runtime, struct addr
 		while (thread) {
 			if (threads->count == THREADS_MAX)
 				return false;
+			mem_read_around(python->mem, threads->count > THREADS_FEW);
 			*array_push(threads) = thread;
 			if (!mem_read_u64(python->mem, thread + layout->thread.next, &thread))
 				return false;
@@ -317,12 +321,10 @@ static bool are_listed(const struct thread_views *threads, const struct addresse
 	return true;
 }
 
-bool interpreters_read(struct python *python, remote_addr runtime, bool still,
+static bool read_running(struct python *python, remote_addr runtime,
 		struct interpreter_views *interpreters, struct thread_views *threads,
 		bool *repaired)
 {
-	if (still)
-		return read_once(python, runtime, interpreters, threads, repaired);
 	struct addresses listed = { 0 };
 	bool complete = false, alike = false;
 
@@ -335,6 +337,17 @@ bool interpreters_read(struct python *python, remote_addr runtime, bool still,
 	}
 	array_free(&listed);
 	return complete && alike;
+}
+
+bool interpreters_read(struct python *python, remote_addr runtime, bool still,
+		struct interpreter_views *interpreters, struct thread_views *threads,
+		bool *repaired)
+{
+	bool complete = (still ? read_once : read_running)(
+			python, runtime, interpreters, threads, repaired);
+
+	mem_read_around(python->mem, false);
+	return complete;
 }
 
 void threads_deinit(struct thread_views *threads)
