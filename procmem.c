@@ -275,7 +275,9 @@ static struct block *find_page(struct procmem *mem, remote_addr address)
 	unsigned page = page_bit(address);
 
 	if (block && !(block->fetched & page)) {
-		want_pages(mem, block, mem->reads_around || block->fetched ? ALL_PAGES & ~block->fetched : page);
+		want_pages(mem, block,
+				mem->reads_around || block->fetched ? ALL_PAGES & ~block->fetched
+								    : page);
 		mem_fetch_wanted(mem);
 	}
 	return block && block->readable & page ? block : NULL;

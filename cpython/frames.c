@@ -53,8 +53,7 @@ static bool find_place(struct python *python, const uint8_t *bytes, struct frame
 	uint64_t executable = word_at(bytes, layout->frame.executable);
 	size_t i = frame->instruction / 2 % PLACES;
 
-	if (!python->recent_places[i].place ||
-			python->recent_places[i].executable != executable ||
+	if (!python->recent_places[i].place || python->recent_places[i].executable != executable ||
 			python->recent_places[i].instruction != frame->instruction) {
 		uint32_t copy = 0;
 		frame->code = code_at(python, stackref_object(executable));

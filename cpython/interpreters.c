@@ -9,7 +9,7 @@ enum {
 	INTERPRETERS_MAX = 100 * 1000,
 	THREADS_MAX = 100 * 1000, /* of all interpreters together */
 	THREADS_FEW = 16,
-	READINGS_MAX = 100,       /* of the threads of one interpreter */
+	READINGS_MAX = 100, /* of the threads of one interpreter */
 };
 
 /* A lock keeps its last holder when it is released. */
