@@ -39,8 +39,9 @@ quiet := $(if $(V),,@)
 # each start: its archive is linked instead, where there is one.
 find_file = $(filter /%,$(shell $(firstword $(CC)) -print-file-name=$(1)))
 archive_or_shared = $(or $(if $(filter 0,$(ARCHIVES)),,$(call find_file,lib$(1).a)),\
-	$(if $(call find_file,lib$(1).so),-l$(1)))
+	$(filter -l$(1),$(shared_flags)),$(if $(call find_file,lib$(1).so),-l$(1)))
 library_cflags = $(eval library_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(library_cflags)
+shared_flags = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 library_flags = $(shell $(PKG_CONFIG) --static --libs $(LIBRARIES))
 library_libs = $(eval library_libs := -Wl,--as-needed $(foreach flag,$(library_flags),\
 	$(if $(filter -l%,$(flag)),$(call archive_or_shared,$(flag:-l%=%)),$(flag))))$(library_libs)
