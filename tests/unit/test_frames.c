@@ -189,6 +189,12 @@ static void a_frame_of_something_else_than_code_is_torn(void **state)
 	assert_chain(w, make_generator(w, T_COROUTINE, CREATED, &spec), CHAIN_TORN, 0, "");
 	spec.code = 0x123450;
 	assert_chain(w, make_generator(w, T_COROUTINE, SUSPENDED, &spec), CHAIN_TORN, 0, "");
+	/* All zeros, as places that are not known yet. */
+	remote_addr cleared = make_generator(w, T_COROUTINE, SUSPENDED, &spec);
+	remote_addr frame = cleared + w->layout.generator.iframe;
+	memory_put_u64(&w->memory, frame + w->layout.frame.executable, 0);
+	memory_put_u64(&w->memory, frame + w->layout.frame.instr_ptr, 0);
+	assert_chain(w, cleared, CHAIN_TORN, 0, "");
 }
 
 /* 3.15 keeps an index above what is awaited: only there the slot below counts. */
