@@ -133,7 +133,8 @@ void mem_release(struct procmem *mem);
 void mem_reset(struct procmem *mem);
 
 /* Whether the pages beside one that is missing come too: where many like objects are
- * read, those of others are there.  At first they do not. */
+ * read, those of others are there.  At first they come only where one of them was asked
+ * for before. */
 void mem_read_around(struct procmem *mem, bool around);
 
 /* Allocates and touches memory for `bytes` more of the target, so that

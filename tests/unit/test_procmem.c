@@ -143,6 +143,19 @@ static void a_miss_fetches_its_page(void **state)
 	teardown(f);
 }
 
+static void another_miss_in_a_cluster_fetches_the_rest(void **state)
+{
+	struct fixture *f = setup();
+
+	(void)state;
+	memory_map(&f->memory, BASE, CLUSTER_BYTES);
+	word(f, BASE);
+	word(f, BASE + 2 * MEM_PAGE);
+	assert_int_equal(f->memory.reads, 2);
+	assert_int_equal(f->memory.pieces, 4);
+	teardown(f);
+}
+
 static void a_miss_fetches_its_cluster(void **state)
 {
 	struct fixture *f = setup();
@@ -708,6 +721,7 @@ int main(void)
 		cmocka_unit_test(the_end_of_the_address_space),
 		cmocka_unit_test(a_page_is_fetched_once),
 		cmocka_unit_test(a_miss_fetches_its_page),
+		cmocka_unit_test(another_miss_in_a_cluster_fetches_the_rest),
 		cmocka_unit_test(a_miss_fetches_its_cluster),
 		cmocka_unit_test(what_is_near_takes_no_fetching),
 		cmocka_unit_test(a_bad_page_among_good_ones_costs_only_itself),
