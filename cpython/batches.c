@@ -1,7 +1,5 @@
 /* Reads all tasks, some at a time: few system calls for many tasks, and what was
  * fetched for them is still near, and may be given up soon. */
-#include <stdlib.h>
-
 #include "cpython/tasks.h"
 
 enum {
@@ -10,47 +8,19 @@ enum {
 	TASKS_TOGETHER = 1024,
 };
 
-/* The task that awaits this one, where it is a single one that was found. */
-static uint32_t awaiter_of(struct reader *reader, const struct task_view *task)
-{
-	struct task_views *tasks = &reader->tasks;
-	remote_addr awaiter = task->raw ? task->raw->awaited_by : 0;
-
-	if (!awaiter)
-		return NOBODY;
-	/* Siblings name the same one after the other. */
-	if (tasks->items[tasks->last].address != awaiter) {
-		const uint64_t *place = table_find(&tasks->index, awaiter);
-		if (!place)
-			return NOBODY;
-		tasks->last = *place;
-	}
-	return (uint32_t)tasks->last;
-}
-
 /* What an awaiter waits with was made when it ran, shortly before what it awaits,
  * and lies there: so it is read then, even where it is older. */
 void tasks_order(struct reader *reader)
 {
-	uint32_t count = (uint32_t)reader->tasks.count;
-	uint32_t *awaited = alloc_bytes(count * sizeof(*awaited)); /* the first one */
-
-	for (uint32_t i = 0; i < count; i++)
-		awaited[i] = NOBODY;
-	for (uint32_t i = 0; i < count; i++) {
-		struct task_view *task = &reader->tasks.items[i];
-		uint32_t awaiter = task->awaiter = awaiter_of(reader, task);
-		if (awaiter != NOBODY && awaited[awaiter] == NOBODY)
-			awaited[awaiter] = i;
-	}
-	for (uint32_t i = 0; i < count; i++) {
+	awaited_read(reader);
+	for (uint32_t i = 0; i < reader->tasks.count; i++) {
 		uint32_t awaiter = reader->tasks.items[i].awaiter;
-		if (awaiter < i && awaited[awaiter] == i)
+		const uint32_t *first;
+		if (awaiter < i && awaited_of(&reader->awaited, awaiter, &first) && *first == i)
 			*array_push(&reader->order) = awaiter;
-		if (awaited[i] == NOBODY || awaited[i] <= i)
+		if (!awaited_of(&reader->awaited, i, &first) || *first <= i)
 			*array_push(&reader->order) = i;
 	}
-	free(awaited);
 }
 
 void tasks_read(struct reader *reader)

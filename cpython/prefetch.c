@@ -27,6 +27,7 @@ struct ahead {
 	struct python *python;
 	struct asyncio_names *names; /* of the interpreter of most */
 	bool sample;
+	bool groups_recorded; /* groups_are_recorded() of most */
 	ARRAY(const struct task_view *) tasks;
 	struct addresses chains, waiters;
 	struct addresses locals; /* what the variables of asyncio's own frames refer to */
@@ -160,7 +161,9 @@ static const struct {
 	{ CLASS_STREAM_WRITER, "_transport" },
 };
 
-static void find_parts(struct ahead *ahead, struct addresses *found)
+/* `containers` are those whose items are needed: the members of a TaskGroup mostly say so
+ * themselves. */
+static void find_parts(struct ahead *ahead, struct addresses *found, struct addresses *containers)
 {
 	enum { PARTS = sizeof(parts) / sizeof(*parts) };
 	remote_addr classes[PARTS], class, object;
@@ -173,8 +176,11 @@ static void find_parts(struct ahead *ahead, struct addresses *found)
 		for (size_t k = 0; k < PARTS; k++)
 			if (class == classes[k] &&
 					attribute_find(ahead->python, ahead->locals.items[i],
-							parts[k].attribute, &object))
+							parts[k].attribute, &object)) {
 				*array_push(found) = object;
+				if (parts[k].class != CLASS_TASK_GROUP || !ahead->groups_recorded)
+					*array_push(containers) = object;
+			}
 	}
 }
 
@@ -182,7 +188,7 @@ static void find_parts(struct ahead *ahead, struct addresses *found)
 static void want_behind(struct ahead *ahead)
 {
 	struct python *python = ahead->python;
-	struct addresses *found = &ahead->chains;
+	struct addresses *found = &ahead->chains, containers = { 0 };
 	remote_addr object;
 
 	found->count = 0;
@@ -193,16 +199,16 @@ static void want_behind(struct ahead *ahead)
 		if (is_instance(python, ahead->names, ahead->locals.items[i], CLASS_TIMER_HANDLE) &&
 				slot_find(python, ahead->locals.items[i], "_when", &object))
 			*array_push(found) = object;
-	size_t parts_at = found->count;
-	find_parts(ahead, found);
+	find_parts(ahead, found, &containers);
 	/* Only now: that a class is not there is remembered, so all must be readable
 	 * while it is looked up. */
 	for (size_t i = 0; i < found->count; i++)
 		want(ahead, found->items[i], OBJECT_SIZE);
 	mem_fetch_wanted(python->mem);
-	for (size_t i = parts_at; i < found->count; i++)
-		items_want(python, found->items[i], ITEMS_MAX);
+	for (size_t i = 0; i < containers.count; i++)
+		items_want(python, containers.items[i], ITEMS_MAX);
 	mem_fetch_wanted(python->mem);
+	array_free(&containers);
 }
 
 /* Whether a sample will do: of the first ones all are looked at, and what the tasks
@@ -241,10 +247,11 @@ static void note_tasks(struct reader *reader, size_t first, size_t count, struct
 void tasks_prefetch(struct reader *reader, size_t first, size_t count)
 {
 	struct procmem *mem = reader->python->mem;
-	size_t interpreter = reader->tasks.items[reader->order.items[first]].interpreter;
+	const struct task_view *task = &reader->tasks.items[reader->order.items[first]];
 	struct ahead ahead = {
 		.python = reader->python,
-		.names = &reader->interpreters.items[interpreter].asyncio,
+		.names = &reader->interpreters.items[task->interpreter].asyncio,
+		.groups_recorded = reader->still && groups_are_recorded(reader, task),
 		.sample = is_sample_enough(reader, count),
 	};
 

@@ -12,6 +12,7 @@ void reader_deinit(struct reader *reader)
 	threads_deinit(&reader->threads);
 	array_free(&reader->tasks);
 	arena_deinit(&reader->raws);
+	awaited_deinit(&reader->awaited);
 	array_free(&reader->order);
 	table_deinit(&reader->tasks.index);
 	loops_deinit(&reader->loops);

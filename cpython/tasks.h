@@ -3,6 +3,7 @@
 #define CPYTHON_TASKS_H
 
 #include "base/buffer.h"
+#include "cpython/awaited.h"
 #include "cpython/chain.h"
 #include "cpython/interpreters.h"
 #include "cpython/pools.h"
@@ -147,6 +148,7 @@ struct reader {
 	struct thread_views threads;
 	struct task_views tasks;
 	struct arena raws;
+	struct awaited awaited;
 	struct task_order order;
 	struct loop_views loops;
 	struct links links;
@@ -226,6 +228,14 @@ void tasks_settle(struct reader *reader);
 static inline bool link_is_current(const struct reader *reader, const struct link *link)
 {
 	return reader->tasks.items[link->owner].round == link->round;
+}
+
+/* Whether asyncio itself records who awaits the tasks of a TaskGroup of this task: from
+ * 3.14 on, and among native tasks. */
+static inline bool groups_are_recorded(const struct reader *reader, const struct task_view *view)
+{
+	return reader->python->layout->keeps_awaiters && view->native &&
+	       !reader->tasks.any_foreign;
 }
 
 /* What a task says: as it was read when it was found, or read now. */

@@ -190,6 +190,28 @@ bool wait_completion(struct waiting *w)
 	return true;
 }
 
+/* Where as many tasks say that this one awaits them, they are the members, which need
+ * not be read. */
+static bool wait_for_awaited(struct waiting *w, remote_addr object)
+{
+	const struct reader *reader = w->reader;
+	const uint32_t *awaited;
+	size_t count = awaited_of(&reader->awaited, w->index, &awaited);
+
+	if (!reader->still || !groups_are_recorded(reader, w->view) || !count ||
+			length_of(w->python, object) != (int64_t)count)
+		return false;
+	remote_addr *members = arena_alloc(
+			&w->python->snapshot->arena, count, sizeof(*members));
+	for (size_t i = 0; i < count; i++)
+		members[i] = reader->tasks.items[awaited[i]].address;
+	w->wait->tasks = members;
+	w->wait->task_count = (uint32_t)count;
+	w->wait->wait.group.pending = 0;
+	w->wait->counts_tasks = true;
+	return true;
+}
+
 bool wait_task_group(struct waiting *w)
 {
 	remote_addr members;
@@ -197,7 +219,8 @@ bool wait_task_group(struct waiting *w)
 	if (!is_instance(w->python, w->names, w->self, CLASS_TASK_GROUP))
 		return false;
 	begin(w, WAIT_TASKGROUP, w->self);
-	if (attribute_find(w->python, w->self, "_tasks", &members))
+	if (attribute_find(w->python, w->self, "_tasks", &members) &&
+			!wait_for_awaited(w, members))
 		wait_for_members(w, members);
 	forget_total(w);
 	return true;

@@ -182,12 +182,11 @@ static void link_awaiters(struct reader *reader, size_t index)
 
 /* ---- downwards: what a task is suspended on ---- */
 
-/* asyncio itself records who awaits the tasks of a TaskGroup, from 3.14 on and
- * among native tasks, and before, their callbacks tell: there is nothing to infer then. */
-static bool groups_are_recorded(const struct reader *reader, const struct task_view *view)
+/* Before asyncio recorded who awaits the tasks of a TaskGroup their callbacks told: in
+ * both cases there is nothing to infer. */
+static bool groups_are_known(const struct reader *reader, const struct task_view *view)
 {
-	return !reader->python->layout->keeps_awaiters ||
-	       (view->native && !reader->tasks.any_foreign);
+	return !reader->python->layout->keeps_awaiters || groups_are_recorded(reader, view);
 }
 
 /* A frame of asyncio's own that keeps what it waits for, one or more of it, in a
@@ -226,7 +225,7 @@ static bool queue_frame(struct reader *reader, const struct task_view *view,
 	if (!is_asyncio(names, frame->globals))
 		return false;
 	if (frame->globals == names->modules[MODULE_TASKGROUPS] &&
-			groups_are_recorded(reader, view))
+			groups_are_known(reader, view))
 		return true;
 	for (size_t i = 0; i < sizeof(waiting_frames) / sizeof(*waiting_frames); i++) {
 		remote_addr object;
@@ -274,7 +273,7 @@ static void queue_frames(struct reader *reader, const struct task_view *view, st
 	struct asyncio_names *names = &reader->interpreters.items[view->interpreter].asyncio;
 	const struct chain *chain = &reader->chain;
 	bool in_groups = names->modules[MODULE_TASKGROUPS] && chain->end != CHAIN_CREATED &&
-			 !groups_are_recorded(reader, view);
+			 !groups_are_known(reader, view);
 	bool found = in_groups;
 
 	if ((reader->facts.names_nothing && !in_groups) || chain->end == CHAIN_EXECUTING)

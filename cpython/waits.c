@@ -172,6 +172,7 @@ struct wait_view *wait_read(struct reader *reader, size_t index)
 		.reader = reader,
 		.python = reader->python,
 		.names = &reader->interpreters.items[view->interpreter].asyncio,
+		.index = index,
 		.view = view,
 		.frames = &reader->chain.frames,
 	};

@@ -35,6 +35,7 @@ struct waiting {
 	struct reader *reader;
 	struct python *python;
 	struct asyncio_names *names;
+	size_t index; /* of the task */
 	const struct task_view *view;
 	const struct frame_views *frames; /* of the task, outermost first */
 	size_t first;                     /* where asyncio's own innermost frames begin */
