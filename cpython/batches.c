@@ -4,7 +4,7 @@
 
 enum {
 	/* How the first ones lie in memory tells how to fetch the others. */
-	TASKS_FIRST = 256,
+	TASKS_FIRST = 64,
 	TASKS_TOGETHER = 1024,
 };
 
@@ -13,6 +13,8 @@ enum {
 void tasks_order(struct reader *reader)
 {
 	awaited_read(reader);
+	array_reserve(&reader->order, reader->tasks.count);
+	array_reserve(&reader->links, reader->tasks.count);
 	for (uint32_t i = 0; i < reader->tasks.count; i++) {
 		uint32_t awaiter = reader->tasks.items[i].awaiter;
 		const uint32_t *first;

@@ -4,6 +4,8 @@
  * all tasks of a block together, a level at a time, and checks nothing.
  * Objects that are made one after the other lie in the same pools of memory, so
  * that few of the tasks lead to nearly all pools of a block. */
+#include <string.h>
+
 #include "cpython/objects.h"
 #include "cpython/tasks.h"
 #include "cpython/types.h"
@@ -22,6 +24,12 @@ enum {
 	TASKS_A_MISS = 16,
 };
 
+/* How far the chain of awaits of a task was followed. */
+struct follower {
+	remote_addr object;
+	remote_addr waiter; /* what it is suspended on, 0 where what is behind that is not read */
+};
+
 /* What is known while the tasks of one block are followed. */
 struct ahead {
 	struct python *python;
@@ -29,7 +37,8 @@ struct ahead {
 	bool sample;
 	bool groups_recorded; /* groups_are_recorded() of most */
 	ARRAY(const struct task_view *) tasks;
-	struct addresses chains, waiters;
+	ARRAY(struct follower) chains;
+	struct addresses waiters; /* of the chains that were followed to their end */
 	struct addresses locals; /* what the variables of asyncio's own frames refer to */
 };
 
@@ -57,8 +66,7 @@ static void want_fields(struct ahead *ahead, const struct raw_task *raw)
 	want(ahead, raw->name, OBJECT_SIZE);
 	want(ahead, raw->waiter, layout->task.size);
 	want(ahead, raw->coroutine, layout->generator.size);
-	*array_push(&ahead->chains) = raw->coroutine;
-	*array_push(&ahead->waiters) = raw->waiter;
+	*array_push(&ahead->chains) = (struct follower){ raw->coroutine, raw->waiter };
 }
 
 static void want_fields_of_all(struct reader *reader, struct ahead *ahead)
@@ -71,7 +79,7 @@ static void want_fields_of_all(struct reader *reader, struct ahead *ahead)
 }
 
 /* What a task waits for is mostly in the variables of asyncio's own frames. */
-static void want_locals(struct ahead *ahead, remote_addr generator)
+static void want_locals(struct ahead *ahead, struct follower *at)
 {
 	struct python *python = ahead->python;
 	uint64_t locals[LOCALS_MAX];
@@ -79,11 +87,14 @@ static void want_locals(struct ahead *ahead, remote_addr generator)
 	struct frame_view frame;
 
 	if (!is_asyncio(ahead->names,
-			    word_at(python, generator + python->layout->generator.iframe +
+			    word_at(python, at->object + python->layout->generator.iframe +
 							    python->layout->frame.globals)) ||
-			!generator_read(python, generator, &state, &frame) ||
+			!generator_read(python, at->object, &state, &frame) ||
 			state == GENERATOR_FINISHED)
 		return;
+	/* The future of a sleep has a timer alone behind it. */
+	if (!strcmp(frame.code->function, "sleep"))
+		at->waiter = 0;
 	/* What it is inside of lies on its stack. */
 	size_t count = frame.stack_pointer > frame.locals
 				       ? (frame.stack_pointer - frame.locals) / sizeof(*locals)
@@ -103,10 +114,11 @@ static void want_locals(struct ahead *ahead, remote_addr generator)
 }
 
 /* What an object of a chain of awaits leads to, 0 at its end. */
-static remote_addr next_of(struct ahead *ahead, remote_addr object)
+static remote_addr next_of(struct ahead *ahead, struct follower *at)
 {
 	struct python *python = ahead->python;
 	const struct layout *layout = python->layout;
+	remote_addr object = at->object;
 	const struct type *type = type_of(python, object);
 
 	switch (type ? type->kind : KIND_OTHER) {
@@ -114,7 +126,7 @@ static remote_addr next_of(struct ahead *ahead, remote_addr object)
 	case KIND_GENERATOR:
 	case KIND_ASYNC_GENERATOR: {
 		if (WAITS)
-			want_locals(ahead, object);
+			want_locals(ahead, at);
 		remote_addr top = frame_stack_hint(python, object + layout->generator.iframe);
 		if (top < object || top - object > FRAME_SPAN)
 			return 0;
@@ -134,17 +146,19 @@ static remote_addr next_of(struct ahead *ahead, remote_addr object)
 
 static void want_next(struct ahead *ahead)
 {
-	struct addresses *chains = &ahead->chains;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < chains->count; i++) {
-		remote_addr next = next_of(ahead, chains->items[i]);
-		if (!next)
-			continue;
-		want(ahead, next, ahead->python->layout->generator.size);
-		chains->items[kept++] = next;
+	for (size_t i = 0; i < ahead->chains.count; i++) {
+		struct follower at = ahead->chains.items[i];
+		at.object = next_of(ahead, &at);
+		if (at.object) {
+			want(ahead, at.object, ahead->python->layout->generator.size);
+			ahead->chains.items[kept++] = at;
+		} else if (at.waiter) {
+			*array_push(&ahead->waiters) = at.waiter;
+		}
 	}
-	chains->count = kept;
+	ahead->chains.count = kept;
 }
 
 /* Attributes of what tasks wait for that are objects of their own. */
@@ -188,26 +202,26 @@ static void find_parts(struct ahead *ahead, struct addresses *found, struct addr
 static void want_behind(struct ahead *ahead)
 {
 	struct python *python = ahead->python;
-	struct addresses *found = &ahead->chains, containers = { 0 };
+	struct addresses found = { 0 }, containers = { 0 };
 	remote_addr object;
 
-	found->count = 0;
 	for (size_t i = 0; i < ahead->waiters.count; i++)
-		*array_push(found) = word_at(
+		*array_push(&found) = word_at(
 				python, ahead->waiters.items[i] + python->layout->task.callback0);
 	for (size_t i = 0; i < ahead->locals.count; i++)
 		if (is_instance(python, ahead->names, ahead->locals.items[i], CLASS_TIMER_HANDLE) &&
 				slot_find(python, ahead->locals.items[i], "_when", &object))
-			*array_push(found) = object;
-	find_parts(ahead, found, &containers);
+			*array_push(&found) = object;
+	find_parts(ahead, &found, &containers);
 	/* Only now: that a class is not there is remembered, so all must be readable
 	 * while it is looked up. */
-	for (size_t i = 0; i < found->count; i++)
-		want(ahead, found->items[i], OBJECT_SIZE);
+	for (size_t i = 0; i < found.count; i++)
+		want(ahead, found.items[i], OBJECT_SIZE);
 	mem_fetch_wanted(python->mem);
 	for (size_t i = 0; i < containers.count; i++)
 		items_want(python, containers.items[i], ITEMS_MAX);
 	mem_fetch_wanted(python->mem);
+	array_free(&found);
 	array_free(&containers);
 }
 

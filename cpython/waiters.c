@@ -5,6 +5,7 @@
 #include "cpython/tasks.h"
 #include "cpython/text.h"
 #include "cpython/types.h"
+#include "cpython/waits.h"
 
 #include <string.h>
 
@@ -316,7 +317,9 @@ static void link_awaited(struct reader *reader, size_t index)
 	struct queue *queue = &reader->queue;
 
 	queue_clear(queue);
-	queue_add(queue, view.waiter);
+	/* Behind the future of a sleep is a timer, and nobody who is waited for. */
+	if (!view.wait || view.wait->wait.kind != WAIT_SLEEP)
+		queue_add(queue, view.waiter);
 	queue_frames(reader, &view, queue);
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
