@@ -127,7 +127,8 @@ struct look {
 	struct suspects suspects; /* set: loops that may be blocked */
 };
 
-static void read_paused(struct reader *reader, struct target *target, struct pause *pause)
+static void read_paused(struct reader *reader, struct target *target, struct pause *pause,
+		const struct timespec *start)
 {
 	struct snapshot *snapshot = reader->python->snapshot;
 	bool in_time;
@@ -136,6 +137,7 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 	read_all(reader, target);
 	/* Those that were born since it was opened may soon have ended. */
 	process_read_threads(&target->process);
+	snapshot->read_us = microseconds_since(start);
 	snapshot->pause_us = pause_end(pause, &in_time);
 	snapshot->consistent = in_time && is_whole(reader);
 	if (in_time)
@@ -147,9 +149,11 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 	tasks_settle(reader);
 	loops_read(reader);
 	queue_users_read(reader);
+	snapshot->read_us = microseconds_since(start);
 }
 
-static void read_running(struct reader *reader, struct target *target, bool is_last)
+static void read_running(struct reader *reader, struct target *target,
+		const struct timespec *start, bool is_last)
 {
 	struct snapshot *snapshot = reader->python->snapshot;
 
@@ -163,6 +167,7 @@ static void read_running(struct reader *reader, struct target *target, bool is_l
 		loops_read(reader);
 		queue_users_read(reader);
 	}
+	snapshot->read_us = microseconds_since(start);
 }
 
 static void warn(struct reader *reader)
@@ -231,10 +236,9 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	reader.now_s = now_of(target);
 	if (pause)
-		read_paused(&reader, target, pause);
+		read_paused(&reader, target, pause, &start);
 	else
-		read_running(&reader, target, look->is_last);
-	snapshot->read_us = microseconds_since(&start);
+		read_running(&reader, target, &start, look->is_last);
 	if (look->why)
 		snapshot_warn(snapshot, "the target could not be stopped: %s", look->why);
 	target->outdated = reader.unlocated;
