@@ -27,8 +27,8 @@ SIZES = "100,1000,10000,50000,100000,1000000"
 CPYTHON_MAX = 50_000  # it is to be compared up to here
 MANY = 50_000         # from here on fewer times
 PAUSE_LIMIT_MS = 10_000
-LONG_MS = 2_000       # needs no warming up
-LIMIT_TIMES = 3       # the memory is copied in a row, of which the median counts
+IN_A_ROW = 3          # runs, of which the fastest counts
+LONG_MS = 2_000       # what takes longer is run once
 
 
 class Bench:
@@ -52,22 +52,13 @@ class Bench:
             return None
         return {"ms": float(wall) / 1e3, "cpu_ms": float(cpu) / 1e3, "peak_mb": int(peak) / 1024}
 
-    def warm(self, command):
-        """The second of two runs, and how long the first took: it may be slower by what the
-        host of a virtual machine takes to give memory back, which has nothing to do with
-        the program.  One that takes seconds hides that."""
-        first = self.measured(command)
-        if first is None or first["ms"] > LONG_MS:
-            return first, first and first["ms"]
-        return self.measured(command), first["ms"]
-
     def limit(self, pid, pages):
         """Milliseconds and bytes of copying the pages."""
-        done = subprocess.run([self.options.measure, "limit", str(pid), str(LIMIT_TIMES)],
+        done = subprocess.run([self.options.measure, "limit", str(pid), str(IN_A_ROW)],
                               input="\n".join(map(str, pages)), capture_output=True, text=True,
                               check=True)
         *times, copied = done.stdout.split()
-        return statistics.median(map(float, times)) / 1e3, int(copied)
+        return min(map(float, times)) / 1e3, int(copied)
 
 
 def ours(pid, size, *options):
@@ -112,39 +103,60 @@ def tasks_shown(pid, size):
     return int(re.search(r" ([\d,]+) tasks", shown.stdout)[1].replace(",", ""))
 
 
+def in_a_row(measure):
+    """What several runs gave: the host of a virtual machine takes free memory back, and
+    what a run pays to have it again has nothing to do with the program."""
+    results = [measure()]
+    while results[-1] and results[0]["ms"] < LONG_MS and len(results) < IN_A_ROW:
+        results.append(measure())
+    return results
+
+
+def fastest(results):
+    return min(results, key=lambda result: result["ms"]) if all(results) else None
+
+
+def measured_ours(bench, target, size):
+    results = in_a_row(lambda: bench.measured(ours(target.pid, size)))
+    whole = fastest(results)
+    if whole is None:
+        raise SystemExit(f"asynctree {target.pid} failed")
+    snapshots = in_a_row(lambda: snapshot_times(target.pid, size))
+    waitless = in_a_row(lambda: snapshot_times(target.pid, size, bench.options.waitless))
+    return {"first": results[0]["ms"], "whole": whole["ms"], "cpu": whole["cpu_ms"],
+            "peak": whole["peak_mb"], "pause": fastest(snapshots)["pause"],
+            "read": fastest(snapshots)["ms"], "waitless": fastest(waitless)["ms"]}
+
+
+def snapshot_times(pid, size, program=harness.ASYNCTREE):
+    snapshot = snapshot_of(pid, size, program)
+    return {"ms": snapshot["read_us"] / 1e3, "pause": snapshot["pause_us"] / 1e3}
+
+
 def compare(bench, target, size, pages, row):
     """All in turns, so that what else the machine does falls on all of them."""
     runs = bench.options.runs if size < MANY else max(3, bench.options.runs // 3)
     tools = ["pstree", "ps"] if size <= CPYTHON_MAX else []
-    pairs = {"first": [], "whole": [], "pause": [], "read": [], "waitless": [], "limit": [], "cpu": [],
-             "peak": [], **{tool: [] for tool in tools}}
+    turns = {tool: [] for tool in tools}
     for _ in range(runs):
-        whole, first_ms = bench.warm(ours(target.pid, size))
-        if whole is None:
-            raise SystemExit(f"asynctree {target.pid} failed")
-        snapshot = snapshot_of(target.pid, size)
-        pairs["whole"].append(whole["ms"])
-        pairs["first"].append(first_ms)
-        pairs["cpu"].append(whole["cpu_ms"])
-        pairs["peak"].append(whole["peak_mb"])
-        pairs["pause"].append(snapshot["pause_us"] / 1e3)
-        pairs["read"].append(snapshot["read_us"] / 1e3)
-        waitless = snapshot_of(target.pid, size, bench.options.waitless)
-        pairs["waitless"].append(waitless["read_us"] / 1e3)
-        pairs["limit"].append(bench.limit(target.pid, pages)[0])
+        measured = measured_ours(bench, target, size)
+        measured["limit"] = bench.limit(target.pid, pages)[0]
+        for name, value in measured.items():
+            turns.setdefault(name, []).append(value)
         for tool in list(tools):
-            measured, _ = bench.warm(bench.cpython(tool, target.pid))
-            if measured is None:
+            command = bench.cpython(tool, target.pid)
+            result = fastest(in_a_row(lambda: bench.measured(command)))
+            if result is None:
                 tools.remove(tool)  # it cannot show this one
-                pairs[tool] = []
+                turns[tool] = []
             else:
-                pairs[tool].append(measured["ms"])
-    for name, values in pairs.items():
+                turns[tool].append(result["ms"])
+    for name, values in turns.items():
         row[name] = statistics.median(values) if values else None
     for name, slow, fast in [("pstree_ratio", "pstree", "whole"), ("ps_ratio", "ps", "whole"),
                              ("read_ratio", "read", "limit"), ("pause_ratio", "pause", "read"),
                              ("waits_ratio", "read", "waitless")]:
-        row[name] = ratio(pairs.get(slow), pairs[fast])
+        row[name] = ratio(turns.get(slow), turns[fast])
 
 
 def ratio(slow, fast):
