@@ -10,7 +10,7 @@
 static uint32_t awaiter_of(struct reader *reader, const struct task_view *task)
 {
 	struct task_views *tasks = &reader->tasks;
-	remote_addr awaiter = task->raw ? task->raw->awaited_by : 0;
+	remote_addr awaiter = task->raw && !task->raw->shared ? task->raw->awaited_by : 0;
 
 	if (!awaiter)
 		return NOBODY;
@@ -37,6 +37,7 @@ void awaited_read(struct reader *reader)
 	for (size_t i = 0; i < count; i++) {
 		struct task_view *task = &reader->tasks.items[i];
 		task->awaiter = awaiter_of(reader, task);
+		awaited->any_shared |= task->raw && task->raw->shared;
 		if (task->awaiter != NOBODY)
 			awaited->ends[task->awaiter]++;
 	}

@@ -6,6 +6,7 @@
 #ifndef CPYTHON_AWAITED_H
 #define CPYTHON_AWAITED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct awaited {
 	uint32_t *items;
 	uint32_t *ends;    /* of each task, where its own end in `items` */
 	size_t task_count; /* that had been found then */
+	bool any_shared;   /* some have several awaiters, and are not in `items` */
 };
 
 struct reader;

@@ -39,7 +39,7 @@ struct ahead {
 	ARRAY(const struct task_view *) tasks;
 	ARRAY(struct follower) chains;
 	struct addresses waiters; /* of the chains that were followed to their end */
-	struct addresses locals; /* what the variables of asyncio's own frames refer to */
+	struct addresses locals;  /* what the variables of asyncio's own frames refer to */
 };
 
 static remote_addr word_at(struct python *python, remote_addr address)

@@ -36,8 +36,10 @@ static bool read_native(struct python *python, remote_addr address, struct raw_t
 	memcpy(&raw->name, bytes + layout->task.name, sizeof(raw->name));
 	memcpy(&raw->source, bytes + layout->task.source_tb, sizeof(raw->source));
 	memcpy(&raw->exception, bytes + layout->task.exception, sizeof(raw->exception));
-	if (layout->task.awaited_by)
+	if (layout->task.awaited_by) {
 		memcpy(&raw->awaited_by, bytes + layout->task.awaited_by, sizeof(raw->awaited_by));
+		raw->shared = raw->awaited_by && bytes[layout->task.awaited_by_is_set];
+	}
 	raw->references = reference_count(python, address);
 	raw->pending = state == PENDING;
 	raw->unfetched = state == FINISHED && raw->exception &&

@@ -13,10 +13,11 @@ struct raw_task {
 	remote_addr loop, waiter, coroutine, name;
 	remote_addr source; /* where it was created */
 	remote_addr exception;
-	remote_addr awaited_by; /* of a native one: a task, or a set of them */
+	remote_addr awaited_by; /* of a native one: a task or future, or a set of them */
 	uint32_t references;    /* to a native one: reference_count() */
 	int cancel_requests;
 	bool pending;
+	bool shared; /* `awaited_by` is a set */
 	bool must_cancel;
 	bool unfetched; /* it is done with an exception that nobody has fetched */
 };

@@ -152,8 +152,8 @@ static void read_paused(struct reader *reader, struct target *target, struct pau
 	snapshot->read_us = microseconds_since(start);
 }
 
-static void read_running(struct reader *reader, struct target *target,
-		const struct timespec *start, bool is_last)
+static void read_running(struct reader *reader, struct target *target, const struct timespec *start,
+		bool is_last)
 {
 	struct snapshot *snapshot = reader->python->snapshot;
 

@@ -234,8 +234,7 @@ static inline bool link_is_current(const struct reader *reader, const struct lin
  * 3.14 on, and among native tasks. */
 static inline bool groups_are_recorded(const struct reader *reader, const struct task_view *view)
 {
-	return reader->python->layout->keeps_awaiters && view->native &&
-	       !reader->tasks.any_foreign;
+	return reader->python->layout->keeps_awaiters && view->native && !reader->tasks.any_foreign;
 }
 
 /* What a task says: as it was read when it was found, or read now. */

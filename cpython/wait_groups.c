@@ -190,19 +190,36 @@ bool wait_completion(struct waiting *w)
 	return true;
 }
 
-/* Where as many tasks say that this one awaits them, they are the members, which need
- * not be read. */
+/* What a task is inside of lies on its stacks. */
+static bool is_in_another_group(struct waiting *w)
+{
+	struct addresses objects = { 0 };
+	bool found = false;
+
+	for (size_t i = 0; i < w->frames->count; i++)
+		frame_stack(w->python, &w->frames->items[i], &objects);
+	for (size_t i = 0; i < objects.count; i++)
+		found |= objects.items[i] != w->self &&
+			 (is_instance(w->python, w->names, objects.items[i], CLASS_TASK_GROUP) ||
+					 is_instance(w->python, w->names, objects.items[i],
+							 CLASS_ASYNC_EXIT_STACK));
+	array_free(&objects);
+	return found;
+}
+
+/* Where as many tasks as there are members say that this one alone awaits them, they are
+ * the members, which need not be read. */
 static bool wait_for_awaited(struct waiting *w, remote_addr object)
 {
 	const struct reader *reader = w->reader;
 	const uint32_t *awaited;
 	size_t count = awaited_of(&reader->awaited, w->index, &awaited);
 
-	if (!reader->still || !groups_are_recorded(reader, w->view) || !count ||
-			length_of(w->python, object) != (int64_t)count)
+	if (!reader->still || !groups_are_recorded(reader, w->view) || reader->awaited.any_shared ||
+			!count || length_of(w->python, object) != (int64_t)count ||
+			is_in_another_group(w))
 		return false;
-	remote_addr *members = arena_alloc(
-			&w->python->snapshot->arena, count, sizeof(*members));
+	remote_addr *members = arena_alloc(&w->python->snapshot->arena, count, sizeof(*members));
 	for (size_t i = 0; i < count; i++)
 		members[i] = reader->tasks.items[awaited[i]].address;
 	w->wait->tasks = members;
@@ -219,8 +236,7 @@ bool wait_task_group(struct waiting *w)
 	if (!is_instance(w->python, w->names, w->self, CLASS_TASK_GROUP))
 		return false;
 	begin(w, WAIT_TASKGROUP, w->self);
-	if (attribute_find(w->python, w->self, "_tasks", &members) &&
-			!wait_for_awaited(w, members))
+	if (attribute_find(w->python, w->self, "_tasks", &members) && !wait_for_awaited(w, members))
 		wait_for_members(w, members);
 	forget_total(w);
 	return true;

@@ -225,8 +225,7 @@ static bool queue_frame(struct reader *reader, const struct task_view *view,
 
 	if (!is_asyncio(names, frame->globals))
 		return false;
-	if (frame->globals == names->modules[MODULE_TASKGROUPS] &&
-			groups_are_known(reader, view))
+	if (frame->globals == names->modules[MODULE_TASKGROUPS] && groups_are_known(reader, view))
 		return true;
 	for (size_t i = 0; i < sizeof(waiting_frames) / sizeof(*waiting_frames); i++) {
 		remote_addr object;

@@ -57,6 +57,19 @@ def test_task_groups(start):
     assert truth["stubborn"]["cancel_requests"] == 1
 
 
+@pytest.mark.parametrize("case", ["plain", "shared_member", "ended_member",
+                                  "ended_member_in_a_stack"])
+def test_members_of_a_group(start, case):
+    """Though the task awaits as many others."""
+    target = start("group_members.py", case)
+    tasks = {task["name"]: task for task in target.json()["tasks"]}
+    names = {task["id"]: name for name, task in tasks.items()}
+    wait = tasks["Task-1"]["waiting_on"]
+    assert wait["kind"] == "taskgroup"
+    assert sorted(names[task] for task in wait["tasks"]) == target.extra["members"]
+    assert wait["pending"] == len(target.extra["members"])
+
+
 def test_gather(start, version):
     truth = start("gathers.py").check()
     assert truth.awaits("nested")[1:] == ["nested.a", "nested.b", "nested.c"]
