@@ -393,7 +393,7 @@ void mem_want(struct procmem *mem, remote_addr address, size_t size)
 {
 	uint64_t end;
 
-	if (!address || !checked_add(address, size, &end))
+	if (!address || mem_recent(mem, address, size) || !checked_add(address, size, &end))
 		return;
 	/* Counted by size: a block after the last one would be at 0 again. */
 	while (size) {

@@ -40,11 +40,13 @@ static char *new_block(struct arena *arena, size_t size)
 	return block->data;
 }
 
-/* Memory that is not cleared. */
-static void *take(struct arena *arena, size_t size)
+void *arena_take(struct arena *arena, size_t count, size_t size)
 {
 	const size_t align = alignof(uint64_t);
-	size_t bytes = (size + align - 1) & ~(align - 1);
+
+	if (size && count > (SIZE_MAX / 2) / size)
+		alloc_resize(NULL, SIZE_MAX, SIZE_MAX); /* ends the program */
+	size_t bytes = (count * size + align - 1) & ~(align - 1);
 
 	arena->used += bytes;
 	/* A large piece gets a block of its own, so that no tail is wasted. */
@@ -60,16 +62,9 @@ static void *take(struct arena *arena, size_t size)
 	return memory;
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
-{
-	if (size && count > (SIZE_MAX / 2) / size)
-		alloc_resize(NULL, SIZE_MAX, SIZE_MAX); /* ends the program */
-	return memset(take(arena, count * size), 0, count * size);
-}
-
 void *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-	void *copy = take(arena, size);
+	void *copy = arena_take(arena, 1, size);
 	if (size)
 		memcpy(copy, data, size);
 	return copy;
@@ -77,7 +72,7 @@ void *arena_copy(struct arena *arena, const void *data, size_t size)
 
 char *arena_string(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = take(arena, length + 1);
+	char *copy = arena_take(arena, 1, length + 1);
 	if (length)
 		memcpy(copy, text, length);
 	copy[length] = '\0';

@@ -1,11 +1,12 @@
 /* An arena: many small allocations that live and end together.
  *
  * A snapshot owns everything in it through one arena; nothing in an arena is
- * freed by itself.  Memory is zeroed, and aligned for words and pointers. */
+ * freed by itself.  Memory is zeroed unless it says otherwise, and aligned for words and pointers. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
 #include <stddef.h>
+#include <string.h>
 
 struct arena_block;
 
@@ -19,7 +20,15 @@ struct arena {
 void arena_init(struct arena *arena);
 void arena_deinit(struct arena *arena);
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size);
+/* Memory that is not zeroed. */
+void *arena_take(struct arena *arena, size_t count, size_t size);
+
+/* Here, since what clears a size that is known is short. */
+static inline void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+	return memset(arena_take(arena, count, size), 0, count * size);
+}
+
 void *arena_copy(struct arena *arena, const void *data, size_t size);
 /* Copies `length` bytes and ends them with NUL. */
 char *arena_string(struct arena *arena, const char *text, size_t length);

@@ -101,7 +101,8 @@ static void walk(struct python *python, remote_addr coroutine, struct chain *cha
 		/* Whatever circle it runs in, it meets one of these again. */
 		if (!(i & (i + 1)))
 			passed = object;
-		chain->hash = hash_mix(chain->hash, object);
+		if (chain->hashes)
+			chain->hash = hash_mix(chain->hash, object);
 		chain->end = step(python, chain, object, &next);
 		object = chain->end == CHAIN_LEAF ? next : 0;
 	}

@@ -22,6 +22,7 @@ struct chain {
 	struct frame_views frames; /* outermost first */
 	enum chain_end end;
 	remote_addr leaf;
+	bool hashes;   /* set by who wants the next one */
 	uint64_t hash; /* of the objects that it leads through */
 	/* Whether its frames are at the same instructions as those of the walk before, so
 	 * that all that follows from where they are is the same. */

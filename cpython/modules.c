@@ -98,7 +98,8 @@ static size_t place_of(const char *name)
 {
 	size_t m = 0;
 
-	while (m < MODULES && strcmp(name, module_names[m]) != 0)
+	/* Most are told apart by the first letter. */
+	while (m < MODULES && (*name != *module_names[m] || strcmp(name, module_names[m]) != 0))
 		m++;
 	return m;
 }
@@ -168,14 +169,19 @@ static void prefetch_names(
 static void find_names(struct python *python, enum module module, struct asyncio_names *names)
 {
 	struct addresses entries = { 0 };
+	struct buffer name = { 0 };
 
 	if (names->modules[module])
 		dict_read(python, names->modules[module], &entries);
-	for (size_t i = 0; i + 1 < entries.count; i += 2)
+	for (size_t i = 0; i + 1 < entries.count; i += 2) {
+		buffer_clear(&name);
+		text_read(python, entries.items[i], &name);
 		for (size_t n = 0; n < sizeof(wanted_names) / sizeof(*wanted_names); n++)
 			if (wanted_names[n].module == module &&
-					text_is(python, entries.items[i], wanted_names[n].name))
+					!strcmp(buffer_text(&name), wanted_names[n].name))
 				*field(names, wanted_names[n].value) = entries.items[i + 1];
+	}
+	buffer_deinit(&name);
 	array_free(&entries);
 }
 

@@ -47,19 +47,28 @@ static remote_addr task_at(const struct way *way, remote_addr node)
 	return node - way->python->layout->task.node;
 }
 
-/* The next node, where it leads back to where we are from. */
-static bool linked_node(const struct way *way, remote_addr *next)
+/* Where the way goes on; 0 where that cannot be read. */
+static remote_addr next_of(const struct way *way)
 {
-	remote_addr from = last_of(way), back;
+	remote_addr next;
 
-	return mem_read_u64(way->python->mem, from + way->forward, next) && *next &&
-	       mem_read_u64(way->python->mem, *next + way->back, &back) && back == from;
+	return mem_read_u64(way->python->mem, last_of(way) + way->forward, &next) ? next : 0;
 }
 
-/* The same, where a task is at it. */
+/* Whether a node leads back to where we are from. */
+static bool leads_back(const struct way *way, remote_addr next)
+{
+	remote_addr back;
+
+	return next && mem_read_u64(way->python->mem, next + way->back, &back) &&
+	       back == last_of(way);
+}
+
+/* The next node, where it leads back and a task is at it. */
 static bool next_node(const struct way *way, remote_addr *next)
 {
-	if (!linked_node(way, next))
+	*next = next_of(way);
+	if (!leads_back(way, *next))
 		return false;
 	if (*next == way->head)
 		return true;
@@ -130,36 +139,28 @@ static bool walk_one_way(struct python *python, remote_addr head, bool backwards
 
 enum step { STEP_ON, STEP_MET, STEP_BAD };
 
-static enum step step(struct way *way, const struct way *other, struct arena *raws)
+static enum step step(
+		struct way *way, remote_addr next, const struct way *other, struct arena *raws)
 {
-	remote_addr next;
-
-	if (!python_work(way->python, TASK_WORK) || !linked_node(way, &next))
+	if (!python_work(way->python, TASK_WORK) || !leads_back(way, next))
 		return STEP_BAD;
 	if (next == last_of(other))
 		return STEP_MET;
-	struct raw_task *raw = arena_alloc(raws, 1, sizeof(*raw));
+	struct raw_task *raw = arena_take(raws, 1, sizeof(*raw));
 	*array_push(&way->nodes) = next;
 	*array_push(&way->raws) = raw;
 	return raw_task_read(way->python, task_at(way, next), true, raw) ? STEP_ON : STEP_BAD;
-}
-
-/* Whether the next node can be read without asking the target, and where it is. */
-static bool is_near(const struct way *way, remote_addr *next)
-{
-	const struct layout *layout = way->python->layout;
-
-	*next = 0;
-	return mem_read_u64(way->python->mem, last_of(way) + way->forward, next) &&
-	       mem_is_near(way->python->mem, task_at(way, *next), layout->task.size);
 }
 
 /* As far as can be walked without asking the target, and to where that must be. */
 static enum step walk_near(
 		struct way *way, const struct way *other, struct arena *raws, remote_addr *next)
 {
-	while (is_near(way, next)) {
-		enum step how = step(way, other, raws);
+	struct procmem *mem = way->python->mem;
+	uint64_t size = way->python->layout->task.size;
+
+	while (*next = next_of(way), mem_is_near(mem, task_at(way, *next), size)) {
+		enum step how = step(way, *next, other, raws);
 		if (how != STEP_ON)
 			return how;
 	}
@@ -181,7 +182,7 @@ static bool walk_both_ways(struct way *ahead, struct way *behind, struct arena *
 			mem_want(mem, next[i] - next[i] % POOL, POOL);
 		mem_fetch_wanted(mem);
 		/* That alone may not do, and there may be nothing. */
-		if ((how = step(ahead, behind, raws)) != STEP_ON)
+		if ((how = step(ahead, next[0], behind, raws)) != STEP_ON)
 			break;
 	}
 	return how == STEP_MET;

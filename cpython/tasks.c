@@ -244,6 +244,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 
 	if (view->native && (!name || !raw->coroutine))
 		return false;
+	reader->chain.hashes = !reader->still;
 	chain_walk(python, raw->coroutine, &reader->chain);
 	if (!reader->chain.alike || !reader->still)
 		reader->facts = (struct place_facts){ 0 };

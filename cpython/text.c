@@ -58,6 +58,29 @@ static uint32_t code_point(const unsigned char *data, unsigned width)
 	return four <= 0x10ffff ? four : 0xfffd;
 }
 
+static bool is_ascii(const unsigned char *data, size_t size)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < size; i++)
+		all |= data[i];
+	return all < 0x80;
+}
+
+static void add_characters(const unsigned char *data, size_t size, unsigned width,
+		struct buffer *out)
+{
+	if (width == 1 && is_ascii(data, size)) {
+		buffer_add(out, (const char *)data, size);
+		return;
+	}
+	for (size_t i = 0; i < size; i += width) {
+		char encoded[UTF8_MAX];
+		size_t n = utf8_encode(code_point(data + i, width), encoded);
+		buffer_add(out, encoded, n);
+	}
+}
+
 static bool copy_characters(struct python *python, const struct text *text, struct buffer *out)
 {
 	unsigned char chunk[CHUNK];
@@ -69,11 +92,7 @@ static bool copy_characters(struct python *python, const struct text *text, stru
 		if (!python_work(python, size / text->width / 2 + 1) ||
 				!mem_read(python->mem, at, chunk, size))
 			return false;
-		for (size_t i = 0; i < size; i += text->width) {
-			char encoded[UTF8_MAX];
-			size_t n = utf8_encode(code_point(chunk + i, text->width), encoded);
-			buffer_add(out, encoded, n);
-		}
+		add_characters(chunk, size, text->width, out);
 		at += size;
 		left -= size;
 	}

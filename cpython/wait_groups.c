@@ -208,7 +208,8 @@ static bool is_in_another_group(struct waiting *w)
 }
 
 /* Where as many tasks as there are members say that this one alone awaits them, they are
- * the members, which need not be read. */
+ * the members, which need not be read.  That could be so by chance where members have
+ * ended or have other awaiters too, and the task is in another group as well. */
 static bool wait_for_awaited(struct waiting *w, remote_addr object)
 {
 	const struct reader *reader = w->reader;
