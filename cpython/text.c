@@ -58,19 +58,20 @@ static uint32_t code_point(const unsigned char *data, unsigned width)
 	return four <= 0x10ffff ? four : 0xfffd;
 }
 
-static bool is_ascii(const unsigned char *data, size_t size)
+/* Whether all are in ASCII, and none is NUL. */
+static bool is_plain(const unsigned char *data, size_t size)
 {
-	unsigned char all = 0;
+	bool plain = true;
 
 	for (size_t i = 0; i < size; i++)
-		all |= data[i];
-	return all < 0x80;
+		plain &= (unsigned char)(data[i] - 1) < 0x7f;
+	return plain;
 }
 
-static void add_characters(const unsigned char *data, size_t size, unsigned width,
-		struct buffer *out)
+static void add_characters(
+		const unsigned char *data, size_t size, unsigned width, struct buffer *out)
 {
-	if (width == 1 && is_ascii(data, size)) {
+	if (width == 1 && is_plain(data, size)) {
 		buffer_add(out, (const char *)data, size);
 		return;
 	}
