@@ -13,7 +13,7 @@ enum {
 	SMALL_PAGE = 4096,
 	HUGE_PAGE = 2 * 1024 * 1024,
 	/* Addresses only: memory is taken when it is first used. */
-	HEAP_MOST = 256 * 1024 * 1024,
+	HEAP_MOST = 1024 * 1024 * 1024,
 	HEAP_LEAST = 16 * 1024 * 1024,
 };
 
