@@ -36,9 +36,10 @@ link = $(CC) $(sanitizers) $(CFLAGS) $(LDFLAGS)
 quiet := $(if $(V),,@)
 
 # Asked for once, and only by what compiles.  To load a shared library costs 0.1 ms at
-# each start: its archive is linked instead, where there is one.
+# each start: its archive is linked instead, where there is one.  Not with sanitizers, whose
+# unwinder would be taken from libunwind's archive, which is not position independent.
 find_file = $(filter /%,$(shell $(firstword $(CC)) -print-file-name=$(1)))
-archive_or_shared = $(or $(if $(filter 0,$(ARCHIVES)),,$(call find_file,lib$(1).a)),\
+archive_or_shared = $(or $(if $(SANITIZE)$(filter 0,$(ARCHIVES)),,$(call find_file,lib$(1).a)),\
 	$(filter -l$(1),$(shared_flags)),$(if $(call find_file,lib$(1).so),-l$(1)))
 library_cflags = $(eval library_cflags := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(library_cflags)
 shared_flags = $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
