@@ -102,6 +102,29 @@ def test_a_loop_blocked_in_a_greenlet(start_with, how, version):
     assert others <= {task["name"] for task in process["tasks"]}
 
 
+@pytest.mark.parametrize("how", ["greenlet", "pool"])
+def test_beside_gevent(start_with, how):
+    """A loop runs in a greenlet, or in a native thread of the hub's."""
+    target = start_with("gevent_service.py", how, executable=SERVER_PYTHON)
+    truth = target.check()
+    assert truth.awaits("Task-1") == ["acquirer", "query-0", "query-1", "query-2"]
+    tasks = {task["name"]: task for task in target.json()["tasks"]}
+    assert tasks["acquirer"]["waiting_on"]["holders"] == [tasks["Task-1"]["id"]]
+
+
+def test_a_loop_blocked_by_gevent(start_with):
+    """What it waits for runs in the hub, on whose frames the thread is."""
+    target = start_with("gevent_service.py", "blocked", executable=SERVER_PYTHON)
+    for options in [], ["--no-pause"]:
+        process = target.json(*options)
+        blocks, = [task for task in process["tasks"] if task["name"] == "Task-1"]
+        assert blocks["current"] and blocks["state"] == "running"
+        finding, = process["findings"]
+        assert finding["kind"] == "blocked" and finding["tasks"] == [blocks["id"]]
+        loop, = process["loops"]
+        assert loop["blocked_s"] > 0.3
+
+
 def look_often(target, times, names):
     """Many readings of a target that never rests; each must be sane by itself."""
     for _ in range(times):
