@@ -1,6 +1,6 @@
 """How fast a snapshot is, beside CPython's own tools and what the memory allows.
 
-    make bench                                    (an hour; needs root)
+    make bench                                    (a quarter of an hour; needs root)
     make bench BENCH="--sizes 1000,10000"         (two minutes)
 
 bench/README.md says how to read what it prints.
