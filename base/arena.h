@@ -1,7 +1,8 @@
 /* An arena: many small allocations that live and end together.
  *
  * A snapshot owns everything in it through one arena; nothing in an arena is
- * freed by itself.  Memory is zeroed unless it says otherwise, and aligned for words and pointers. */
+ * freed by itself.  Memory is zeroed unless it says otherwise, and aligned for
+ * words and pointers. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 

@@ -46,17 +46,13 @@ void table_deinit(struct table *table)
 	*table = (struct table){ 0 };
 }
 
-static size_t first_of(const struct table *table, uint64_t key)
-{
-	return hash_mix(0, key + seed) & (table->capacity - 1);
-}
-
 static struct table_slot *slot_of(const struct table *table, uint64_t key)
 {
-	size_t i = first_of(table, key);
+	size_t mask = table->capacity - 1;
+	size_t i = hash_mix(0, key + seed) & mask;
 
 	while (table->slots[i].key && table->slots[i].key != key)
-		i = (i + 1) & (table->capacity - 1);
+		i = (i + 1) & mask;
 	return &table->slots[i];
 }
 
@@ -80,12 +76,6 @@ void table_reserve(struct table *table, size_t count)
 		capacity *= 2;
 	if (capacity > table->capacity)
 		grow(table, capacity);
-}
-
-void table_touch(const struct table *table, uint64_t key)
-{
-	if (table->capacity)
-		__builtin_prefetch(&table->slots[first_of(table, key)]);
 }
 
 uint64_t *table_find(const struct table *table, uint64_t key)

@@ -22,10 +22,6 @@ uint64_t *table_find(const struct table *table, uint64_t key);
 /* The value of `key`, added as 0 where it was missing; `*added` says which. */
 uint64_t *table_add(struct table *table, uint64_t key, bool *added);
 
-/* Has the place of a key brought near, for what finds or adds it soon: of a large table
- * that is most of what it costs. */
-void table_touch(const struct table *table, uint64_t key);
-
 /* Makes room for `count` more keys, so that adding them one by one moves none. */
 void table_reserve(struct table *table, size_t count);
 

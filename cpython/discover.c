@@ -11,8 +11,6 @@
 #include "cpython/tasks.h"
 #include "cpython/types.h"
 
-enum { SOON = 8 }; /* tasks ahead: as long as memory takes */
-
 size_t task_add(struct reader *reader, remote_addr address, size_t interpreter, bool native)
 {
 	bool added;
@@ -43,8 +41,6 @@ static bool discover_list(struct reader *reader, remote_addr head, size_t interp
 	array_reserve(&reader->tasks, listed.count);
 	table_reserve(&reader->tasks.index, listed.count);
 	for (size_t i = 0; i < listed.count; i++) {
-		if (i + SOON < listed.count)
-			table_touch(&reader->tasks.index, listed.items[i + SOON].address);
 		size_t index = task_add(reader, listed.items[i].address, interpreter, true);
 		reader->tasks.items[index].raw = listed.items[i].raw;
 	}
