@@ -29,6 +29,8 @@ enum {
 	BLOCKS_MIN = 8 * 1024,
 	/* Blocks found lately, by their number: a shortcut past the table. */
 	RECENT = 4096,
+	/* Of many blocks that are kept not all are looked at each time. */
+	KEPT_A_ROUND = 1024,
 	/* What was used of a page is kept as one bit for each of these bytes. */
 	USE_LINE = MEM_PAGE / 64,
 };
@@ -59,6 +61,7 @@ struct procmem {
 	ARRAY(uint32_t) wanted;  /* places in blocks */
 	ARRAY(uint8_t *) unused; /* the memory of pages that were given up */
 	ARRAY(uint32_t) passing; /* places of blocks that have pages */
+	ARRAY(uint32_t) kept;    /* the same, that were KEPT when they were last looked at */
 	uint32_t round;          /* one more than how often some were given up */
 	bool keeps;              /* what is fetched now is given up only once it was read again */
 	ARRAY(uint8_t *) slabs;
@@ -106,6 +109,7 @@ void mem_destroy(struct procmem *mem)
 	array_free(&mem->wanted);
 	array_free(&mem->unused);
 	array_free(&mem->passing);
+	array_free(&mem->kept);
 	table_deinit(&mem->index);
 	mem->ops->close(mem->backend);
 	free(mem);
@@ -454,21 +458,33 @@ static void give_up_pages(struct procmem *mem, const struct block *block)
 			*array_push(&mem->unused) = block->pages[i];
 }
 
+/* Those that are kept pass with the others again. */
+static void recall_kept(struct procmem *mem)
+{
+	for (size_t i = 0; i < mem->kept.count; i++)
+		*array_push(&mem->passing) = mem->kept.items[i];
+	mem->kept.count = 0;
+}
+
 void mem_recycle(struct procmem *mem)
 {
-	size_t kept = 0;
+	size_t stay = 0;
 
+	if (mem->round % (mem->kept.count / KEPT_A_ROUND + 1) == 0)
+		recall_kept(mem);
 	for (size_t i = 0; i < mem->passing.count; i++) {
 		uint32_t place = mem->passing.items[i];
 		struct block *block = &mem->blocks.items[place];
-		if (block->round == KEPT || block->round == mem->round) {
-			mem->passing.items[kept++] = place;
-			continue;
+		if (block->round == KEPT) {
+			*array_push(&mem->kept) = place;
+		} else if (block->round == mem->round) {
+			mem->passing.items[stay++] = place;
+		} else {
+			give_up_pages(mem, block);
+			*block = (struct block){ .address = block->address };
 		}
-		give_up_pages(mem, block);
-		*block = (struct block){ .address = block->address };
 	}
-	mem->passing.count = kept;
+	mem->passing.count = stay;
 	mem->round++;
 	forget_recent_pages(mem);
 }
@@ -482,6 +498,7 @@ void mem_forget_all(struct procmem *mem)
 
 void mem_release(struct procmem *mem)
 {
+	recall_kept(mem);
 	for (size_t i = 0; i < mem->passing.count; i++) {
 		struct block *block = &mem->blocks.items[mem->passing.items[i]];
 		*block = (struct block){ .address = block->address };
