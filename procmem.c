@@ -64,12 +64,11 @@ struct procmem {
 	ARRAY(uint32_t) kept;    /* the same, that were KEPT when they were last looked at */
 	uint32_t round;          /* one more than how often some were given up */
 	bool keeps;              /* what is fetched now is given up only once it was read again */
-	ARRAY(uint8_t *) slabs;
+	ARRAY(uint8_t *) slabs;  /* pages are handed out of the last of these */
 	uint32_t epoch;
 	size_t blocks_max;
 	bool reads_around;
-	size_t slabs_used; /* pages are handed out of the last of these */
-	size_t slab_left;  /* pages of it that are not handed out */
+	size_t slab_left; /* pages of the last one that are not handed out */
 	uint64_t bytes;
 	uint64_t fetches;
 };
@@ -96,7 +95,7 @@ static void free_slabs(struct procmem *mem)
 	for (size_t i = 0; i < mem->slabs.count; i++)
 		free(mem->slabs.items[i]);
 	array_free(&mem->slabs);
-	mem->slabs_used = mem->slab_left = 0;
+	mem->slab_left = 0;
 }
 
 void mem_destroy(struct procmem *mem)
@@ -121,12 +120,10 @@ static uint8_t *new_page(struct procmem *mem)
 	if (mem->unused.count)
 		return mem->unused.items[--mem->unused.count];
 	if (!mem->slab_left) {
-		if (mem->slabs_used == mem->slabs.count)
-			*array_push(&mem->slabs) = alloc_bytes(SLAB);
-		mem->slabs_used++;
+		*array_push(&mem->slabs) = alloc_bytes(SLAB);
 		mem->slab_left = SLAB_PAGES;
 	}
-	return mem->slabs.items[mem->slabs_used - 1] + (SLAB_PAGES - mem->slab_left--) * MEM_PAGE;
+	return mem->slabs.items[mem->slabs.count - 1] + (SLAB_PAGES - mem->slab_left--) * MEM_PAGE;
 }
 
 void mem_limit(struct procmem *mem, uint64_t bytes)
@@ -134,15 +131,6 @@ void mem_limit(struct procmem *mem, uint64_t bytes)
 	uint64_t blocks = BLOCKS_MIN + bytes / BLOCK;
 
 	mem->blocks_max = blocks < BLOCKS_MAX ? blocks : BLOCKS_MAX;
-}
-
-void mem_populate(struct procmem *mem, size_t bytes)
-{
-	for (size_t done = mem->slab_left * MEM_PAGE; done < bytes; done += SLAB) {
-		*array_push(&mem->slabs) = alloc_bytes(SLAB);
-		for (size_t at = 0; at < SLAB; at += MEM_PAGE)
-			mem->slabs.items[mem->slabs.count - 1][at] = 0;
-	}
 }
 
 bool mem_is_full(const struct procmem *mem)

@@ -137,10 +137,6 @@ void mem_reset(struct procmem *mem);
  * for before. */
 void mem_read_around(struct procmem *mem, bool around);
 
-/* Allocates and touches memory for `bytes` more of the target, so that
- * fetching them takes no page fault. */
-void mem_populate(struct procmem *mem, size_t bytes);
-
 /* Whether it is kept what is used, for mem_verify(): of a target that stands still
  * nothing changes.  At first it is. */
 void mem_track(struct procmem *mem, bool track);

@@ -51,6 +51,15 @@ void alloc_prepare(void)
 	free(heap);
 }
 
+void alloc_ahead(size_t bytes)
+{
+	volatile char *memory = malloc(bytes);
+
+	for (size_t at = 0; memory && at < bytes; at += SMALL_PAGE)
+		memory[at] = 0;
+	free((void *)memory);
+}
+
 static void *checked(void *memory)
 {
 	if (!memory) {

@@ -12,6 +12,10 @@
  * short, and most of what memory would cost it are page faults. */
 void alloc_prepare(void);
 
+/* Takes the memory that the next allocations, of `bytes` together, will mostly lie in, so
+ * that they cost no page faults later. */
+void alloc_ahead(size_t bytes);
+
 /* Called once when memory is exhausted; must not return. */
 void alloc_on_failure(void (*handler)(void));
 

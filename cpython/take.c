@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "cpython/fill.h"
 #include "cpython/greenlets.h"
 #include "cpython/locate.h"
@@ -24,10 +25,11 @@ enum {
 	SPENT_ATTEMPTS_MAX = 5,
 	/* A stopped thread may be between two stores of one update. */
 	PAUSED_ATTEMPTS_MAX = 10,
-	/* How much memory is made ready for what will be read: a part of what
-	 * the target has, and not too much. */
-	POPULATE_PART = 16,
-	POPULATE_MAX = 4 * 1024 * 1024,
+	/* How much memory is made ready for what will be read: a part of what the
+	 * target has beyond an interpreter's own, and not too much. */
+	INTERPRETER_BYTES = 16 * 1024 * 1024,
+	AHEAD_PART = 2,
+	AHEAD_MAX = 16 * 1024 * 1024,
 };
 
 struct target {
@@ -299,11 +301,12 @@ static bool is_enough(const struct snapshot *snapshot, const struct look *look, 
 }
 
 /* What can be done before the pause is not done in it. */
-static void prepare(struct target *target)
+static void prepare(const struct target *target)
 {
-	size_t bytes = target->resident / POPULATE_PART;
-
-	mem_populate(target->process.mem, bytes < POPULATE_MAX ? bytes : POPULATE_MAX);
+	if (target->resident <= INTERPRETER_BYTES)
+		return;
+	size_t bytes = (target->resident - INTERPRETER_BYTES) / AHEAD_PART;
+	alloc_ahead(bytes < AHEAD_MAX ? bytes : AHEAD_MAX);
 }
 
 /* Looks until all was there, and of one moment. */
