@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/checked.h"
 #include "base/table.h"
+#include "base/worker.h"
 
 enum {
 	/* What is fetched together where many like objects are read: CPython's come from
@@ -49,6 +50,13 @@ struct block {
 
 enum { KEPT = 0 };
 
+/* What is fetched in one call, and of which blocks. */
+struct batch {
+	struct mem_piece pieces[BATCH];
+	uint32_t places[BATCH];
+	size_t count;
+};
+
 struct procmem {
 	struct mem_recent_pages near; /* the first: mem_recent() */
 	const struct mem_ops *ops;
@@ -71,6 +79,10 @@ struct procmem {
 	size_t slab_left; /* pages of the last one that are not handed out */
 	uint64_t bytes;
 	uint64_t fetches;
+	uint64_t misses;
+	struct worker *worker; /* fetches while others are decoded, once that was asked for */
+	struct batch *flight;  /* what it fetches */
+	bool flies;            /* the pages of `flight` are on their way */
 };
 
 static void forget_recent_pages(struct procmem *mem)
@@ -102,6 +114,8 @@ void mem_destroy(struct procmem *mem)
 {
 	if (!mem)
 		return;
+	worker_destroy(mem->worker);
+	free(mem->flight);
 	free_slabs(mem);
 	array_free(&mem->blocks);
 	array_free(&mem->met);
@@ -200,17 +214,9 @@ static void want_pages(struct procmem *mem, struct block *block, unsigned pages)
 	block->readable &= (uint8_t)~pages;
 }
 
-/* What is fetched in one call, and of which blocks. */
-struct batch {
-	struct mem_piece pieces[BATCH];
-	uint32_t places[BATCH];
-	size_t count;
-};
-
-static void fetch_batch(struct procmem *mem, struct batch *batch)
+/* Notes what has come, and empties the batch. */
+static void note_fetched(struct procmem *mem, struct batch *batch)
 {
-	mem->ops->read(mem->backend, batch->pieces, batch->count);
-	mem->fetches++;
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct mem_piece *piece = &batch->pieces[i];
 		if (!piece->ok)
@@ -219,6 +225,24 @@ static void fetch_batch(struct procmem *mem, struct batch *batch)
 		mem->blocks.items[batch->places[i]].readable |= (uint8_t)page_bit(piece->address);
 	}
 	batch->count = 0;
+}
+
+/* Waits for what is on its way: the backend does one thing at a time. */
+static void land(struct procmem *mem)
+{
+	if (!mem->flies)
+		return;
+	worker_wait(mem->worker);
+	mem->flies = false;
+	note_fetched(mem, mem->flight);
+}
+
+static void fetch_batch(struct procmem *mem, struct batch *batch)
+{
+	land(mem);
+	mem->ops->read(mem->backend, batch->pieces, batch->count);
+	mem->fetches++;
+	note_fetched(mem, batch);
 }
 
 static void add_pages(struct procmem *mem, struct batch *batch, uint32_t place)
@@ -247,16 +271,54 @@ static void add_pages(struct procmem *mem, struct batch *batch, uint32_t place)
 	block->wanted = 0;
 }
 
+/* Fetches all that fills a batch, and leaves the rest in it. */
+static void gather_wanted(struct procmem *mem, struct batch *batch)
+{
+	batch->count = 0;
+	for (size_t i = 0; i < mem->wanted.count; i++)
+		add_pages(mem, batch, mem->wanted.items[i]);
+	mem->wanted.count = 0;
+}
+
 void mem_fetch_wanted(struct procmem *mem)
 {
 	struct batch batch;
 
-	batch.count = 0;
-	for (size_t i = 0; i < mem->wanted.count; i++)
-		add_pages(mem, &batch, mem->wanted.items[i]);
+	gather_wanted(mem, &batch);
 	if (batch.count)
 		fetch_batch(mem, &batch);
-	mem->wanted.count = 0;
+}
+
+static void read_flight(void *argument)
+{
+	struct procmem *mem = argument;
+
+	mem->ops->read(mem->backend, mem->flight->pieces, mem->flight->count);
+}
+
+bool mem_fetch_async(struct procmem *mem)
+{
+	land(mem);
+	if (!mem->flight) {
+		mem->flight = alloc_bytes(sizeof(*mem->flight));
+		mem->worker = worker_create();
+	}
+	gather_wanted(mem, mem->flight);
+	if (!mem->flight->count)
+		return false;
+	if (!mem->worker) {
+		fetch_batch(mem, mem->flight);
+		return true;
+	}
+	mem->fetches++;
+	mem->flies = true;
+	worker_post(mem->worker, read_flight, mem);
+	return true;
+}
+
+bool mem_is_fetching(const struct procmem *mem)
+{
+	return mem->flies && worker_is_busy(mem->worker);
 }
 
 /* The block, fetched as far as it is missing, where the page of the address can
@@ -271,7 +333,10 @@ static struct block *find_page(struct procmem *mem, remote_addr address)
 				mem->reads_around || block->fetched ? ALL_PAGES & ~block->fetched
 								    : page);
 		mem_fetch_wanted(mem);
+		mem->misses++;
 	}
+	if (block && !(block->readable & page))
+		land(mem);
 	return block && block->readable & page ? block : NULL;
 }
 
@@ -426,6 +491,7 @@ void mem_forget(struct procmem *mem, remote_addr address, size_t size)
 
 	if (!checked_add(address, size, &end))
 		return;
+	land(mem);
 	remote_addr first = address - address % MEM_PAGE;
 	forget_recent_pages(mem);
 	for (uint64_t done = 0; done < end - first; done += MEM_PAGE) {
@@ -458,6 +524,7 @@ void mem_recycle(struct procmem *mem)
 {
 	size_t stay = 0;
 
+	land(mem);
 	if (mem->round % (mem->kept.count / KEPT_A_ROUND + 1) == 0)
 		recall_kept(mem);
 	for (size_t i = 0; i < mem->passing.count; i++) {
@@ -479,6 +546,7 @@ void mem_recycle(struct procmem *mem)
 
 void mem_forget_all(struct procmem *mem)
 {
+	land(mem);
 	mem->epoch++;
 	mem->met.count = 0;
 	forget_recent_pages(mem);
@@ -486,6 +554,7 @@ void mem_forget_all(struct procmem *mem)
 
 void mem_release(struct procmem *mem)
 {
+	land(mem);
 	recall_kept(mem);
 	for (size_t i = 0; i < mem->passing.count; i++) {
 		struct block *block = &mem->blocks.items[mem->passing.items[i]];
@@ -581,6 +650,7 @@ size_t mem_verify(struct procmem *mem)
 	struct batch batch;
 	size_t changed = 0;
 
+	land(mem);
 	batch.count = 0;
 	forget_recent_pages(mem);
 	for (size_t i = 0; i < mem->met.count; i++)
@@ -599,6 +669,11 @@ uint64_t mem_bytes_fetched(const struct procmem *mem)
 uint64_t mem_fetches(const struct procmem *mem)
 {
 	return mem->fetches;
+}
+
+uint64_t mem_misses(const struct procmem *mem)
+{
+	return mem->misses;
 }
 
 /* ---- a live process ---- */

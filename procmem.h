@@ -113,6 +113,13 @@ void mem_prefetch(struct procmem *mem, const remote_addr *addresses, size_t coun
 void mem_want(struct procmem *mem, remote_addr address, size_t size);
 void mem_fetch_wanted(struct procmem *mem);
 
+/* The same, but returns while they come: what is near can be read meanwhile.  Who reads,
+ * or fetches, anything else waits.  False where nothing was wanted. */
+bool mem_fetch_async(struct procmem *mem);
+
+/* Whether that goes on. */
+bool mem_is_fetching(const struct procmem *mem);
+
 /* Whether reading these bytes would take no fetching. */
 bool mem_is_near(struct procmem *mem, remote_addr address, size_t size);
 
@@ -153,5 +160,8 @@ bool mem_is_full(const struct procmem *mem);
  * file that took. */
 uint64_t mem_bytes_fetched(const struct procmem *mem);
 uint64_t mem_fetches(const struct procmem *mem);
+
+/* How many of those nobody had wanted before the bytes were read. */
+uint64_t mem_misses(const struct procmem *mem);
 
 #endif

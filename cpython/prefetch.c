@@ -4,8 +4,10 @@
  * all tasks of a block together, a level at a time, and checks nothing.
  * Objects that are made one after the other lie in the same pools of memory, so
  * that few of the tasks lead to nearly all pools of a block. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "cpython/objects.h"
 #include "cpython/tasks.h"
 #include "cpython/types.h"
@@ -30,16 +32,23 @@ struct follower {
 	remote_addr waiter; /* what it is suspended on, 0 where what is behind that is not read */
 };
 
+/* What can be wanted follows from what was fetched in the stage before. */
+enum stage { STAGE_TASKS, STAGE_FIELDS, STAGE_CHAINS, STAGE_BEHIND, STAGE_ITEMS, STAGE_DONE };
+
 /* What is known while the tasks of one block are followed. */
 struct ahead {
+	size_t first, count; /* places in the order */
+	enum stage stage;
+	unsigned level; /* of awaits */
 	struct python *python;
 	struct asyncio_names *names; /* of the interpreter of most */
 	bool sample;
 	bool groups_recorded; /* groups_are_recorded() of most */
-	ARRAY(const struct task_view *) tasks;
+	ARRAY(uint32_t) tasks;
 	ARRAY(struct follower) chains;
 	struct addresses waiters; /* of the chains that were followed to their end */
 	struct addresses locals;  /* what the variables of asyncio's own frames refer to */
+	struct addresses containers;
 };
 
 static remote_addr word_at(struct python *python, remote_addr address)
@@ -74,7 +83,7 @@ static void want_fields_of_all(struct reader *reader, struct ahead *ahead)
 	struct raw_task raw;
 
 	for (size_t i = 0; i < ahead->tasks.count; i++)
-		if (task_raw(reader, ahead->tasks.items[i], &raw))
+		if (task_raw(reader, &reader->tasks.items[ahead->tasks.items[i]], &raw))
 			want_fields(ahead, &raw);
 }
 
@@ -175,9 +184,9 @@ static const struct {
 	{ CLASS_STREAM_WRITER, "_transport" },
 };
 
-/* `containers` are those whose items are needed: the members of a TaskGroup mostly say so
+/* The containers are those whose items are needed: the members of a TaskGroup mostly say so
  * themselves. */
-static void find_parts(struct ahead *ahead, struct addresses *found, struct addresses *containers)
+static void find_parts(struct ahead *ahead, struct addresses *found)
 {
 	enum { PARTS = sizeof(parts) / sizeof(*parts) };
 	remote_addr classes[PARTS], class, object;
@@ -193,7 +202,7 @@ static void find_parts(struct ahead *ahead, struct addresses *found, struct addr
 							parts[k].attribute, &object)) {
 				*array_push(found) = object;
 				if (parts[k].class != CLASS_TASK_GROUP || !ahead->groups_recorded)
-					*array_push(containers) = object;
+					*array_push(&ahead->containers) = object;
 			}
 	}
 }
@@ -202,7 +211,7 @@ static void find_parts(struct ahead *ahead, struct addresses *found, struct addr
 static void want_behind(struct ahead *ahead)
 {
 	struct python *python = ahead->python;
-	struct addresses found = { 0 }, containers = { 0 };
+	struct addresses found = { 0 };
 	remote_addr object;
 
 	for (size_t i = 0; i < ahead->waiters.count; i++)
@@ -212,29 +221,18 @@ static void want_behind(struct ahead *ahead)
 		if (is_instance(python, ahead->names, ahead->locals.items[i], CLASS_TIMER_HANDLE) &&
 				slot_find(python, ahead->locals.items[i], "_when", &object))
 			*array_push(&found) = object;
-	find_parts(ahead, &found, &containers);
+	find_parts(ahead, &found);
 	/* Only now: that a class is not there is remembered, so all must be readable
 	 * while it is looked up. */
 	for (size_t i = 0; i < found.count; i++)
 		want(ahead, found.items[i], OBJECT_SIZE);
-	mem_fetch_wanted(python->mem);
-	for (size_t i = 0; i < containers.count; i++)
-		items_want(python, containers.items[i], ITEMS_MAX);
-	mem_fetch_wanted(python->mem);
 	array_free(&found);
-	array_free(&containers);
 }
 
-/* Whether a sample will do: of the first ones all are looked at, and what the tasks
- * that were read with a sample have cost tells of the others. */
-static bool is_sample_enough(struct reader *reader, size_t count)
+static void want_items(struct ahead *ahead)
 {
-	uint64_t misses = mem_fetches(reader->python->mem) - reader->fetches;
-
-	if (reader->sampled && misses > reader->sampled / TASKS_A_MISS)
-		reader->scattered = true;
-	reader->sampled = reader->fetches && !reader->scattered ? count : 0;
-	return reader->sampled;
+	for (size_t i = 0; i < ahead->containers.count; i++)
+		items_want(ahead->python, ahead->containers.items[i], ITEMS_MAX);
 }
 
 /* Of a sample are also those that were taken out of their order: they are not like
@@ -244,43 +242,94 @@ static bool is_in_sample(const struct task_order *order, size_t i)
 	return i % SAMPLE == 0 || order->items[i] != order->items[i - 1] + 1;
 }
 
-static void note_tasks(struct reader *reader, size_t first, size_t count, struct ahead *ahead)
+static void want_tasks(struct reader *reader, struct ahead *ahead)
 {
 	const struct task_order *order = &reader->order;
 
-	for (size_t i = first; i < first + count && i < order->count; i++) {
+	for (size_t i = ahead->first; i < ahead->first + ahead->count && i < order->count; i++) {
 		const struct task_view *task = &reader->tasks.items[order->items[i]];
 		if (!task->native || (ahead->sample && !is_in_sample(order, i)))
 			continue;
-		*array_push(&ahead->tasks) = task;
+		*array_push(&ahead->tasks) = order->items[i];
 		if (!task->raw)
 			want(ahead, task->address, reader->python->layout->task.size);
 	}
 }
 
-void tasks_prefetch(struct reader *reader, size_t first, size_t count)
+static enum stage want_stage(struct reader *reader, struct ahead *ahead)
 {
-	struct procmem *mem = reader->python->mem;
-	const struct task_view *task = &reader->tasks.items[reader->order.items[first]];
-	struct ahead ahead = {
-		.python = reader->python,
-		.names = &reader->interpreters.items[task->interpreter].asyncio,
-		.groups_recorded = reader->still && groups_are_recorded(reader, task),
-		.sample = is_sample_enough(reader, count),
-	};
-
-	note_tasks(reader, first, count, &ahead);
-	mem_fetch_wanted(mem);
-	want_fields_of_all(reader, &ahead);
-	for (int level = 0; ahead.chains.count && level < LEVELS_MAX; level++) {
-		mem_fetch_wanted(mem);
-		want_next(&ahead);
+	switch (ahead->stage) {
+	case STAGE_TASKS:
+		want_tasks(reader, ahead);
+		return STAGE_FIELDS;
+	case STAGE_FIELDS:
+		want_fields_of_all(reader, ahead);
+		return STAGE_CHAINS;
+	case STAGE_CHAINS:
+		want_next(ahead);
+		return ahead->chains.count && ++ahead->level < LEVELS_MAX ? STAGE_CHAINS
+									  : STAGE_BEHIND;
+	case STAGE_BEHIND:
+		want_behind(ahead);
+		return STAGE_ITEMS;
+	case STAGE_ITEMS:
+		want_items(ahead);
+		return STAGE_DONE;
+	case STAGE_DONE:
+		break;
 	}
-	mem_fetch_wanted(mem);
-	want_behind(&ahead);
-	reader->fetches = mem_fetches(mem);
-	array_free(&ahead.tasks);
-	array_free(&ahead.chains);
-	array_free(&ahead.waiters);
-	array_free(&ahead.locals);
+	return STAGE_DONE;
+}
+
+bool ahead_want(struct reader *reader, struct ahead *ahead)
+{
+	if (ahead->stage == STAGE_DONE)
+		return false;
+	ahead->stage = want_stage(reader, ahead);
+	return true;
+}
+
+/* Of the first ones all are looked at; a sample of the others will do, until tasks that
+ * were read with one have cost too much. */
+struct ahead *ahead_begin(struct reader *reader, size_t first, size_t count)
+{
+	const struct task_view *task = &reader->tasks.items[reader->order.items[first]];
+	struct ahead *ahead = alloc_zeroed(1, sizeof(*ahead));
+
+	ahead->first = first;
+	ahead->count = count;
+	ahead->python = reader->python;
+	ahead->names = &reader->interpreters.items[task->interpreter].asyncio;
+	ahead->groups_recorded = reader->still && groups_are_recorded(reader, task);
+	ahead->sample = reader->misses && !reader->scattered;
+	return ahead;
+}
+
+static void ahead_destroy(struct ahead *ahead)
+{
+	array_free(&ahead->tasks);
+	array_free(&ahead->chains);
+	array_free(&ahead->waiters);
+	array_free(&ahead->locals);
+	array_free(&ahead->containers);
+	free(ahead);
+}
+
+/* What the block that was read last has cost tells of those that come. */
+static void learn(struct reader *reader, const struct ahead *next)
+{
+	uint64_t misses = mem_misses(reader->python->mem);
+
+	if (reader->sampled && misses - reader->misses > reader->sampled / TASKS_A_MISS)
+		reader->scattered = true;
+	reader->misses = misses;
+	reader->sampled = next->sample ? next->count : 0;
+}
+
+void ahead_finish(struct reader *reader, struct ahead *ahead)
+{
+	learn(reader, ahead);
+	while (ahead_want(reader, ahead))
+		mem_fetch_wanted(reader->python->mem);
+	ahead_destroy(ahead);
 }

@@ -19,7 +19,6 @@
 enum {
 	STUCK_MAX = 63,
 	GROUPS_MAX = 64,
-	TASKS_TOGETHER = 256,
 	WORD = sizeof(uint64_t),
 	REFERENCES_TOGETHER = 32,
 };
@@ -246,13 +245,10 @@ static void begin_at_task(struct search *s, size_t index)
 static void begin_at_tasks(struct search *s)
 {
 	const struct task_order *order = &s->reader->order;
+	struct batches batches = { 0 };
 
 	for (size_t i = 0; i < order->count; i++) {
-		if (i % TASKS_TOGETHER == 0) {
-			if (s->reader->still)
-				mem_recycle(s->python->mem);
-			tasks_prefetch(s->reader, i, TASKS_TOGETHER);
-		}
+		batches_reach(s->reader, &batches, i);
 		begin_at_task(s, order->items[i]);
 	}
 }

@@ -175,7 +175,7 @@ struct reader {
 	struct queue queue;
 	struct buffer text;
 	double now_s;      /* the moment of the snapshot by the target's monotonic clock */
-	uint64_t fetches;  /* from the target, when tasks were last fetched together */
+	uint64_t misses;   /* of the memory, when the last block of tasks was begun */
 	size_t sampled;    /* how many were fetched by a sample of them then, or 0 */
 	bool scattered;    /* tasks that follow each other lie apart in memory */
 	uint64_t readings; /* of tasks, so far */
@@ -201,9 +201,25 @@ void tasks_discover(struct reader *reader);
 void tasks_order(struct reader *reader);
 void tasks_read(struct reader *reader);
 
-/* prefetch.c: fetches the memory of `count` tasks together, from a place in the
- * order on. */
-void tasks_prefetch(struct reader *reader, size_t first, size_t count);
+/* What is fetched together, as the tasks are gone through in their order.  Begins as {0}. */
+struct batches {
+	size_t next; /* place of the first task that nothing is fetched of yet */
+	struct ahead *ahead;
+};
+
+/* Before the task at each place of the order, from 0 on, is read: fetches what that needs. */
+void batches_reach(struct reader *reader, struct batches *batches, size_t place);
+
+/* prefetch.c: what is fetched of a batch of tasks, before they are read.
+ *
+ * Of `count` tasks, from a place in the order on. */
+struct ahead *ahead_begin(struct reader *reader, size_t first, size_t count);
+
+/* Wants what is known by what was fetched so far; false where nothing is left to want. */
+bool ahead_want(struct reader *reader, struct ahead *ahead);
+
+/* Fetches what is left, and frees it: its tasks are read now. */
+void ahead_finish(struct reader *reader, struct ahead *ahead);
 
 /* tasks.c: reads the task at `index`, and what it is linked with. */
 void task_read(struct reader *reader, size_t index);

@@ -12,6 +12,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -319,6 +320,120 @@ static void what_was_decoded_is_given_up(void **state)
 		mem_recycle(f->mem);
 		mem_recycle(f->mem);
 		assert_int_equal(cost(f, later), 1);
+		teardown(f);
+	}
+}
+
+static sem_t begun, let_go;
+
+static void wait_to_be_let_go(struct memory *memory)
+{
+	memory->before_read = NULL;
+	sem_post(&begun);
+	sem_wait(&let_go);
+}
+
+/* Pages after the first one, which is near, that are on their way. */
+static struct fixture *setup_flight(size_t pages)
+{
+	struct fixture *f = setup();
+
+	memory_map(&f->memory, BASE, (pages + 1) * MEM_PAGE);
+	for (size_t i = 0; i <= pages; i++)
+		memory_put_u64(&f->memory, BASE + i * MEM_PAGE + 8, i);
+	memory_hide(&f->memory, BASE + pages * MEM_PAGE);
+	word(f, BASE);
+	for (size_t i = 1; i <= pages; i++)
+		mem_want(f->mem, BASE + i * MEM_PAGE, 8);
+	return f;
+}
+
+static void what_is_near_is_read_while_more_comes(void **state)
+{
+	struct fixture *f = setup_flight(20);
+
+	(void)state;
+	sem_init(&begun, 0, 0);
+	sem_init(&let_go, 0, 0);
+	f->memory.before_read = wait_to_be_let_go;
+	assert_true(mem_fetch_async(f->mem));
+	sem_wait(&begun);
+	assert_int_equal(word(f, BASE + 8), 0);
+	assert_true(mem_is_fetching(f->mem));
+	sem_post(&let_go);
+	for (size_t i = 1; i < 20; i++)
+		assert_int_equal(word(f, BASE + i * MEM_PAGE + 8), i);
+	assert_false(readable(f, BASE + 20 * MEM_PAGE));
+	assert_false(mem_is_fetching(f->mem));
+	assert_false(mem_fetch_async(f->mem));
+	assert_int_equal(f->memory.reads, 2);
+	assert_int_equal(mem_fetches(f->mem), 2);
+	assert_int_equal(mem_misses(f->mem), 1);
+	assert_int_equal(mem_bytes_fetched(f->mem), 20 * MEM_PAGE);
+	teardown(f);
+}
+
+static void more_than_a_batch_comes_while_it_is_read(void **state)
+{
+	enum { PAGES = 2500 };
+	struct fixture *f = setup_flight(PAGES);
+
+	(void)state;
+	assert_true(mem_fetch_async(f->mem));
+	for (size_t i = 1; i < PAGES; i++)
+		assert_int_equal(word(f, BASE + i * MEM_PAGE + 8), i);
+	assert_int_equal(f->memory.reads, 4);
+	teardown(f);
+}
+
+static void forget_a_page(struct procmem *mem)
+{
+	mem_forget(mem, BASE + MEM_PAGE, 8);
+}
+
+static void fetch_another(struct procmem *mem)
+{
+	mem_want(mem, BASE + 100 * MEM_PAGE, 8);
+	mem_fetch_wanted(mem);
+}
+
+static void fetch_another_async(struct procmem *mem)
+{
+	mem_want(mem, BASE + 100 * MEM_PAGE, 8);
+	mem_fetch_async(mem);
+}
+
+static void verify(struct procmem *mem)
+{
+	mem_verify(mem);
+}
+
+/* Whatever is asked for while pages come, they come. */
+static void pages_come_whatever_is_asked_for_meanwhile(void **state)
+{
+	void (*const ask[])(struct procmem *) = { forget_a_page, fetch_another, fetch_another_async,
+		verify, mem_recycle, mem_forget_all, mem_release, mem_reset };
+
+	(void)state;
+	for (size_t a = 0; a < sizeof(ask) / sizeof(*ask); a++) {
+		for (size_t pages = 1; pages < 40; pages++) {
+			struct fixture *f = setup_flight(pages);
+			mem_fetch_async(f->mem);
+			ask[a](f->mem);
+			for (size_t i = 1; i < pages; i++)
+				assert_int_equal(word(f, BASE + i * MEM_PAGE + 8), i);
+			assert_false(readable(f, BASE + pages * MEM_PAGE));
+			teardown(f);
+		}
+	}
+}
+
+static void what_is_on_its_way_may_be_closed(void **state)
+{
+	(void)state;
+	for (size_t pages = 1; pages < 100; pages++) {
+		struct fixture *f = setup_flight(pages);
+		mem_fetch_async(f->mem);
 		teardown(f);
 	}
 }
@@ -729,6 +844,10 @@ int main(void)
 		cmocka_unit_test(prefetching_takes_both_pages_of_a_range),
 		cmocka_unit_test(what_is_wanted_is_fetched_in_batches),
 		cmocka_unit_test(what_was_decoded_is_given_up),
+		cmocka_unit_test(what_is_near_is_read_while_more_comes),
+		cmocka_unit_test(more_than_a_batch_comes_while_it_is_read),
+		cmocka_unit_test(pages_come_whatever_is_asked_for_meanwhile),
+		cmocka_unit_test(what_is_on_its_way_may_be_closed),
 		cmocka_unit_test(forgetting_all_fetches_all_anew),
 		cmocka_unit_test(what_is_full_begins_anew),
 		cmocka_unit_test(verifying_sees_what_was_used_only),
