@@ -316,7 +316,7 @@ bool mem_fetch_async(struct procmem *mem)
 	return true;
 }
 
-bool mem_is_fetching(const struct procmem *mem)
+bool mem_is_fetching(struct procmem *mem)
 {
 	return mem->flies && worker_is_busy(mem->worker);
 }

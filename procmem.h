@@ -118,7 +118,7 @@ void mem_fetch_wanted(struct procmem *mem);
 bool mem_fetch_async(struct procmem *mem);
 
 /* Whether that goes on. */
-bool mem_is_fetching(const struct procmem *mem);
+bool mem_is_fetching(struct procmem *mem);
 
 /* Whether reading these bytes would take no fetching. */
 bool mem_is_near(struct procmem *mem, remote_addr address, size_t size);

@@ -2,7 +2,8 @@
 #include "base/worker.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -11,42 +12,14 @@
 /* About 0.1 ms: the next job, or the end of this one, mostly comes before. */
 enum { SPINS = 10 * 1000 };
 
-enum state {
-	IDLE = 1,
-	POSTED = 2,
-	TAKEN = 4,
-	ENDING = 8,
-};
-
 struct worker {
 	pthread_t thread;
-	_Atomic unsigned state;
-	/* For who has looked long enough: */
-	atomic_int sleepers;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	void (*job)(void *argument);
+	sem_t posted; /* a job that is not begun: who takes this does it */
+	sem_t done;
+	void (*job)(void *argument); /* NULL: the thread ends */
 	void *argument;
+	bool busy; /* the owner has not taken `done` yet */
 };
-
-static bool is_one_of(const struct worker *worker, unsigned states)
-{
-	return atomic_load(&worker->state) & states;
-}
-
-/* Changes it where it is `from`.  Who is about to sleep has either said so before, or
- * sees the new one: neither access is moved past the other. */
-static bool change(struct worker *worker, unsigned from, unsigned to)
-{
-	if (!atomic_compare_exchange_strong(&worker->state, &from, to))
-		return false;
-	if (atomic_load(&worker->sleepers)) {
-		pthread_mutex_lock(&worker->lock);
-		pthread_cond_broadcast(&worker->changed);
-		pthread_mutex_unlock(&worker->lock);
-	}
-	return true;
-}
 
 static void relax(void)
 {
@@ -57,49 +30,44 @@ static void relax(void)
 #endif
 }
 
-static void sleep_until(struct worker *worker, unsigned states)
+/* Looks for a moment, and then sleeps. */
+static void take(sem_t *semaphore)
 {
-	pthread_mutex_lock(&worker->lock);
-	atomic_fetch_add(&worker->sleepers, 1);
-	while (!is_one_of(worker, states))
-		pthread_cond_wait(&worker->changed, &worker->lock);
-	atomic_fetch_sub(&worker->sleepers, 1);
-	pthread_mutex_unlock(&worker->lock);
-}
-
-static void await(struct worker *worker, unsigned states)
-{
-	for (unsigned i = 0; i < SPINS && !is_one_of(worker, states); i++)
+	for (unsigned i = 0; i < SPINS; i++) {
+		if (!sem_trywait(semaphore))
+			return;
 		relax();
-	if (!is_one_of(worker, states))
-		sleep_until(worker, states);
-}
-
-/* Does the job, unless the other side does. */
-static void take_job(struct worker *worker)
-{
-	if (!change(worker, POSTED, TAKEN))
-		return;
-	worker->job(worker->argument);
-	change(worker, TAKEN, IDLE);
+	}
+	while (sem_wait(semaphore))
+		; /* a signal */
 }
 
 static void *run(void *argument)
 {
 	struct worker *worker = argument;
 
-	while (await(worker, POSTED | ENDING), !is_one_of(worker, ENDING))
-		take_job(worker);
+	while (take(&worker->posted), worker->job) {
+		worker->job(worker->argument);
+		sem_post(&worker->done);
+	}
 	return NULL;
+}
+
+/* Looking for each other on a single one they would take it from each other. */
+static bool has_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) > 1;
 }
 
 struct worker *worker_create(void)
 {
+	if (!has_processors())
+		return NULL;
 	struct worker *worker = alloc_zeroed(1, sizeof(*worker));
-
-	pthread_mutex_init(&worker->lock, NULL);
-	pthread_cond_init(&worker->changed, NULL);
-	atomic_init(&worker->state, IDLE);
+	sem_init(&worker->posted, 0, 0);
+	sem_init(&worker->done, 0, 0);
 	if (thread_begin(&worker->thread, run, worker))
 		return worker;
 	free(worker);
@@ -111,10 +79,10 @@ void worker_destroy(struct worker *worker)
 	if (!worker)
 		return;
 	worker_wait(worker);
-	change(worker, IDLE, ENDING);
+	worker_post(worker, NULL, NULL);
 	pthread_join(worker->thread, NULL);
-	pthread_cond_destroy(&worker->changed);
-	pthread_mutex_destroy(&worker->lock);
+	sem_destroy(&worker->posted);
+	sem_destroy(&worker->done);
 	free(worker);
 }
 
@@ -122,16 +90,24 @@ void worker_post(struct worker *worker, void (*job)(void *argument), void *argum
 {
 	worker->job = job;
 	worker->argument = argument;
-	change(worker, IDLE, POSTED);
+	worker->busy = true;
+	sem_post(&worker->posted);
 }
 
-bool worker_is_busy(const struct worker *worker)
+bool worker_is_busy(struct worker *worker)
 {
-	return !is_one_of(worker, IDLE);
+	if (worker->busy && !sem_trywait(&worker->done))
+		worker->busy = false;
+	return worker->busy;
 }
 
 void worker_wait(struct worker *worker)
 {
-	take_job(worker);
-	await(worker, IDLE);
+	if (!worker_is_busy(worker))
+		return;
+	if (!sem_trywait(&worker->posted))
+		worker->job(worker->argument);
+	else
+		take(&worker->done);
+	worker->busy = false;
 }

@@ -9,7 +9,7 @@
 
 struct worker;
 
-/* NULL where there is no thread to be had. */
+/* NULL where there is no thread to be had, or one processor alone. */
 struct worker *worker_create(void);
 
 /* Waits for its job.  NULL is none. */
@@ -19,7 +19,7 @@ void worker_destroy(struct worker *worker);
 void worker_post(struct worker *worker, void (*job)(void *argument), void *argument);
 
 /* Whether it has one that is not done. */
-bool worker_is_busy(const struct worker *worker);
+bool worker_is_busy(struct worker *worker);
 
 /* Returns when it has none. */
 void worker_wait(struct worker *worker);
