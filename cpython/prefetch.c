@@ -174,14 +174,20 @@ static void want_next(struct ahead *ahead)
 static const struct {
 	enum class class;
 	const char *attribute;
+	bool items; /* are needed too */
 } parts[] = {
-	{ CLASS_QUEUE, "_queue" },
-	{ CLASS_QUEUE, "_getters" },
-	{ CLASS_QUEUE, "_putters" },
-	{ CLASS_TASK_GROUP, "_tasks" },
-	{ CLASS_TIMEOUT, "_when" },
-	{ CLASS_STREAM_READER, "_transport" },
-	{ CLASS_STREAM_WRITER, "_transport" },
+	{ CLASS_QUEUE, "_queue", true },
+	{ CLASS_QUEUE, "_getters", true },
+	{ CLASS_QUEUE, "_putters", true },
+	{ CLASS_TASK_GROUP, "_tasks", true },
+	{ CLASS_EVENT, "_waiters", false },
+	{ CLASS_LOCK, "_waiters", false },
+	{ CLASS_CONDITION, "_waiters", false },
+	{ CLASS_SEMAPHORE, "_waiters", false },
+	{ CLASS_BOUNDED_SEMAPHORE, "_waiters", false },
+	{ CLASS_TIMEOUT, "_when", false },
+	{ CLASS_STREAM_READER, "_transport", false },
+	{ CLASS_STREAM_WRITER, "_transport", false },
 };
 
 /* The containers are those whose items are needed: the members of a TaskGroup mostly say so
@@ -201,7 +207,8 @@ static void find_parts(struct ahead *ahead, struct addresses *found)
 					attribute_find(ahead->python, ahead->locals.items[i],
 							parts[k].attribute, &object)) {
 				*array_push(found) = object;
-				if (parts[k].class != CLASS_TASK_GROUP || !ahead->groups_recorded)
+				if (parts[k].items && (parts[k].class != CLASS_TASK_GROUP ||
+								      !ahead->groups_recorded))
 					*array_push(&ahead->containers) = object;
 			}
 	}
