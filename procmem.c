@@ -32,6 +32,11 @@ enum {
 	RECENT = 4096,
 	/* Of many blocks that are kept not all are looked at each time. */
 	KEPT_A_ROUND = 1024,
+	/* Where of so many blocks that are given up one is fetched again, none is while no
+	 * more pages are held. */
+	GIVEN_AN_AGAIN = 8,
+	AGAIN_LEAST = 32,
+	HELD_PAGES = 64 * 1024 * 1024 / MEM_PAGE,
 	/* What was used of a page is kept as one bit for each of these bytes. */
 	USE_LINE = MEM_PAGE / 64,
 };
@@ -46,6 +51,7 @@ struct block {
 	uint8_t fetched, readable, wanted;
 	bool passing;   /* it is in the list of those that have pages */
 	uint32_t round; /* in which it was last read, or KEPT until it is */
+	bool given;     /* up, once */
 };
 
 enum { KEPT = 0 };
@@ -80,6 +86,7 @@ struct procmem {
 	uint64_t bytes;
 	uint64_t fetches;
 	uint64_t misses;
+	uint64_t given, again; /* blocks that were given up, and that were fetched again */
 	struct worker *worker; /* fetches while others are decoded, once that was asked for */
 	struct batch *flight;  /* what it fetches */
 	bool flies;            /* the pages of `flight` are on their way */
@@ -250,6 +257,7 @@ static void add_pages(struct procmem *mem, struct batch *batch, uint32_t place)
 	struct block *block = &mem->blocks.items[place];
 
 	if (block->wanted && !block->passing) {
+		mem->again += block->given;
 		block->passing = true;
 		block->round = round_of(mem);
 		*array_push(&mem->passing) = place;
@@ -460,6 +468,9 @@ void mem_want(struct procmem *mem, remote_addr address, size_t size)
 		unsigned pages = 2 * page_bit(address + part - 1) - page_bit(address);
 		if (block && pages & ~block->fetched)
 			want_pages(mem, block, pages & ~block->fetched);
+		/* What is there will be needed too. */
+		if (block && block->round != KEPT)
+			block->round = round_of(mem);
 		address += part;
 		size -= part;
 	}
@@ -520,11 +531,22 @@ static void recall_kept(struct procmem *mem)
 	mem->kept.count = 0;
 }
 
+/* What tasks need that lie apart is needed again and again. */
+static bool is_worth_holding(const struct procmem *mem)
+{
+	size_t held = mem->slabs.count * SLAB_PAGES - mem->slab_left - mem->unused.count;
+
+	return mem->again >= AGAIN_LEAST && mem->again > mem->given / GIVEN_AN_AGAIN &&
+	       held < HELD_PAGES;
+}
+
 void mem_recycle(struct procmem *mem)
 {
 	size_t stay = 0;
 
 	land(mem);
+	if (is_worth_holding(mem))
+		return;
 	if (mem->round % (mem->kept.count / KEPT_A_ROUND + 1) == 0)
 		recall_kept(mem);
 	for (size_t i = 0; i < mem->passing.count; i++) {
@@ -536,7 +558,8 @@ void mem_recycle(struct procmem *mem)
 			mem->passing.items[stay++] = place;
 		} else {
 			give_up_pages(mem, block);
-			*block = (struct block){ .address = block->address };
+			*block = (struct block){ .address = block->address, .given = true };
+			mem->given++;
 		}
 	}
 	mem->passing.count = stay;

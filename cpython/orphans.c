@@ -14,8 +14,8 @@ enum {
 	OBJECTS_MAX = 256,
 	/* One that has more is kept by others than a task's few objects. */
 	REFERENCES_MAX = 64,
-	/* The callback of the waiter, and the waiter's list of who awaits it. */
-	OWN_REFERENCES = 2,
+	/* The callback of the waiter. */
+	OWN_REFERENCES = 1,
 	/* The parent of a task group. */
 	GROUP_REFERENCES = 1,
 };
@@ -164,7 +164,9 @@ static bool may_be_orphan(
 
 	if (is_kept_by_loop(wait->wait.kind) || !task_raw(reader, view, &raw) || !raw.references)
 		return false;
-	return raw.references <= OWN_REFERENCES + references_of_group(&raw, wait) ||
+	/* Where it is kept who awaits what, the waiter has a list of them. */
+	uint32_t own = OWN_REFERENCES + reader->python->layout->keeps_awaiters;
+	return raw.references <= own + references_of_group(&raw, wait) ||
 	       refers_to_itself(reader, view->address);
 }
 

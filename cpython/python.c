@@ -8,6 +8,8 @@ enum {
 	ITEMS_MIN = 1024 * 1024,
 	/* Bytes a word of work: each word that is there may be read four times. */
 	RESIDENT_PART = 2,
+	/* Words of work for an edge: half of them are left for the tasks. */
+	EDGE_PART = 2 * OBJECT_WORK,
 };
 
 void python_init(struct python *python, struct procmem *mem, const struct layout *layout,
@@ -18,6 +20,7 @@ void python_init(struct python *python, struct procmem *mem, const struct layout
 		.layout = layout,
 		.snapshot = snapshot,
 		.work_left = WORK_MAX,
+		.edges_left = WORK_MAX / EDGE_PART,
 		.items_max = ITEMS_MAX,
 	};
 	intern_init(&python->intern, &snapshot->arena);
@@ -38,6 +41,7 @@ void python_allow(struct python *python, uint64_t resident)
 	if (!resident)
 		return;
 	python->work_left = WORK_MIN + resident / RESIDENT_PART;
+	python->edges_left = python->work_left / EDGE_PART;
 	if (python->items_max > ITEMS_MIN + resident / sizeof(remote_addr))
 		python->items_max = ITEMS_MIN + resident / sizeof(remote_addr);
 }

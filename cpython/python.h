@@ -50,6 +50,9 @@ struct python {
 	 * one can cost, in time and in memory, is bounded. */
 	uint64_t work_left;
 	uint64_t items_max; /* words of one container */
+	/* Objects between who waits and who is waited for: many that wait for the same
+	 * many may lose some of that, and no task. */
+	uint64_t edges_left;
 };
 
 /* What is read of an object, however small, in words. */
@@ -62,6 +65,12 @@ void python_deinit(struct python *python);
 /* Allows for a target of which `resident` bytes are in memory: nothing that is
  * there is read often, but little of it may pretend to be much. */
 void python_allow(struct python *python, uint64_t resident);
+
+/* Whether more was there than is read. */
+static inline bool python_is_spent(const struct python *python)
+{
+	return !python->work_left || !python->edges_left;
+}
 
 /* Takes `amount` words off the work that is left; false where it is used up. */
 static inline bool python_work(struct python *python, uint64_t amount)

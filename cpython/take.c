@@ -114,7 +114,7 @@ static void read_all(struct reader *reader, const struct target *target)
 /* Whether all that was found could be read. */
 static bool is_whole(const struct reader *reader)
 {
-	return reader->complete && !count_torn(reader) && reader->python->work_left &&
+	return reader->complete && !count_torn(reader) && !python_is_spent(reader->python) &&
 	       !mem_is_full(reader->python->mem);
 }
 
@@ -193,7 +193,7 @@ static void warn(struct reader *reader)
 		snapshot_warn(snapshot,
 				"a thread runs a greenlet, and the frames below it cannot be "
 				"read: its loop may be blocked");
-	if (!reader->python->work_left || mem_is_full(reader->python->mem))
+	if (python_is_spent(reader->python) || mem_is_full(reader->python->mem))
 		snapshot_warn(snapshot, "the target has more, or more tangled, data than is read");
 }
 
@@ -244,7 +244,7 @@ static struct snapshot *look_once(struct target *target, struct look *look)
 	if (look->why)
 		snapshot_warn(snapshot, "the target could not be stopped: %s", look->why);
 	target->outdated = reader.unlocated;
-	look->spent = !python.work_left || mem_is_full(mem) || target->outdated;
+	look->spent = python_is_spent(&python) || mem_is_full(mem) || target->outdated;
 	snapshot->dropped = count_torn(&reader);
 	mem_release(mem); /* what is made of it needs memory too */
 	fill_snapshot(&reader, &target->process, target->location.layout.version);

@@ -51,6 +51,12 @@ void queue_add(struct queue *queue, remote_addr object)
 		*array_push(&queue->items) = object;
 }
 
+static bool may_follow(struct python *python)
+{
+	python->edges_left -= python->edges_left > 0;
+	return python->edges_left && python_work(python, OBJECT_WORK);
+}
+
 /* None, or what a class of a third party keeps there, is no container. */
 static bool is_container(struct python *python, remote_addr object)
 {
@@ -137,7 +143,7 @@ static void link_by_callbacks(struct reader *reader, size_t index)
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
 		bool native;
-		if (!python_work(python, OBJECT_WORK))
+		if (!may_follow(python))
 			break;
 		if (is_any_task(reader, object, view.interpreter, &native))
 			add_link(reader, index, task_add(reader, object, view.interpreter, native),
@@ -169,7 +175,7 @@ static void link_awaiters(struct reader *reader, size_t index)
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
 		bool native;
-		if (!python_work(reader->python, OBJECT_WORK))
+		if (!may_follow(reader->python))
 			break;
 		if (is_any_task(reader, object, interpreter, &native)) {
 			/* It may be in no list. */
@@ -323,7 +329,7 @@ static void link_awaited(struct reader *reader, size_t index)
 	while (queue->next < queue->items.count) {
 		remote_addr object = queue->items.items[queue->next++];
 		bool native;
-		if (!python_work(python, OBJECT_WORK))
+		if (!may_follow(python))
 			break;
 		if (is_any_task(reader, object, view.interpreter, &native)) {
 			add_link(reader, index, index,

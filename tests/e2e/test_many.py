@@ -1,5 +1,7 @@
 """Chains and crowds: time and output stay linear, and nothing recurses."""
 
+import pytest
+
 import harness
 
 from harness import compare
@@ -75,3 +77,16 @@ def test_closed_pipe_is_quiet(start):
         process.stderr.close()
         process.wait(harness.HANG)
         assert errors == b"", options
+
+
+@pytest.mark.parametrize("version", ["3.13", "3.14"])
+def test_more_edges_than_are_read(start_with, version):
+    """Then some of these are missing, which is said, and no task."""
+    target = start_with("shared_gather.py", 1000, 3000, executable=f"/usr/bin/python{version}")
+    done = target.asynctree("-l", "--pause-limit", 20_000)
+    lines = done.stdout.decode().splitlines()
+    assert done.returncode == 4
+    assert any("more tangled" in line for line in lines)
+    names = {word for line in lines for word in line.split() if word.startswith("request-")}
+    assert names == {f"request-{n}" for n in range(3000)}
+    assert sum(" starts " in line for line in lines) == 1000

@@ -324,6 +324,35 @@ static void what_was_decoded_is_given_up(void **state)
 	}
 }
 
+/* How many reads it takes to read a word of each of them. */
+static unsigned cost_of_all(struct fixture *f, unsigned clusters)
+{
+	unsigned reads = 0;
+
+	for (unsigned i = 0; i < clusters; i++)
+		reads += cost(f, BASE + i * CLUSTER_BYTES);
+	for (unsigned i = 0; i < 2; i++)
+		mem_recycle(f->mem);
+	return reads;
+}
+
+static void what_was_given_up_in_vain_is_held(void **state)
+{
+	enum { CLUSTERS = 40, MANY = 64 * 1024 * 1024 / CLUSTER_BYTES };
+	struct fixture *f = setup();
+
+	(void)state;
+	memory_map(&f->memory, BASE, (size_t)(CLUSTERS + MANY) * CLUSTER_BYTES);
+	mem_read_around(f->mem, true);
+	assert_int_equal(cost_of_all(f, CLUSTERS), CLUSTERS);
+	assert_int_equal(cost_of_all(f, CLUSTERS), CLUSTERS);
+	assert_int_equal(cost_of_all(f, CLUSTERS), 0);
+	/* But not more of it than there is room for. */
+	cost_of_all(f, MANY);
+	assert_int_equal(cost_of_all(f, CLUSTERS), CLUSTERS);
+	teardown(f);
+}
+
 static sem_t begun, let_go;
 
 static void wait_to_be_let_go(struct memory *memory)
@@ -844,6 +873,7 @@ int main(void)
 		cmocka_unit_test(prefetching_takes_both_pages_of_a_range),
 		cmocka_unit_test(what_is_wanted_is_fetched_in_batches),
 		cmocka_unit_test(what_was_decoded_is_given_up),
+		cmocka_unit_test(what_was_given_up_in_vain_is_held),
 		cmocka_unit_test(what_is_near_is_read_while_more_comes),
 		cmocka_unit_test(more_than_a_batch_comes_while_it_is_read),
 		cmocka_unit_test(pages_come_whatever_is_asked_for_meanwhile),
