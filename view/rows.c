@@ -119,7 +119,8 @@ static struct place place_of(const struct making *m, const struct task *task, co
 		place.number = (double)sum->steps;
 		break;
 	case ORDER_SHARE:
-		place.number = sum->looks ? (double)sum->current / (double)sum->looks : 0;
+		/* What is shown is the part of all looks. */
+		place.number = (double)sum->current;
 		break;
 	case ORDER_NAME:
 		place.text = text_or_empty(task->name);

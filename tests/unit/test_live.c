@@ -549,6 +549,27 @@ static void test_shapes_and_orders(void **state)
 	ASSERT_ROWS("1*f1:+ 1*f2:+ 3*f3:< a b c 1*f4:+");
 }
 
+/* Takes in main, and another of the name that is current. */
+static void see_current(const char *name, bool current)
+{
+	struct snapshot *snapshot = LOOK({ "main", 1, 'e', 1, 0 }, { name, 2, 'r', 0, 0 });
+
+	snapshot->tasks.items[0]->current = !current;
+	snapshot->tasks.items[1]->current = current;
+	browse_set_picture(&browse, picture_create(snapshot, &history, LEVELS, now++));
+}
+
+static void test_the_share_is_sorted_as_it_is_shown(void **state)
+{
+	(void)state;
+	see_current("old", false);
+	see_current("old", false);
+	see_current("late", true); /* in all looks since it is there, but in fewer */
+	act(ACTION_STUCK, 1);
+	act(ACTION_SORT, 2);
+	ASSERT_ROWS("main< late");
+}
+
 /* Whether it is found, with the rows then. */
 static bool finds(const char *text, bool forward)
 {
@@ -809,6 +830,7 @@ int main(void)
 		UNIT(test_ended_ones_stand_where_they_were_for_a_moment),
 		UNIT(test_the_filter_keeps_what_stands_above),
 		UNIT(test_shapes_and_orders),
+		UNIT(test_the_share_is_sorted_as_it_is_shown),
 		UNIT(test_a_filter_is_worked_on_bit_by_bit),
 		UNIT(test_the_next_picture_comes_when_it_is_filtered),
 		UNIT(test_search_goes_around_and_into_groups),
