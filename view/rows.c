@@ -13,10 +13,11 @@
 
 enum { OPEN = 1, CLOSED = 2 };
 
-/* What a row may be sorted by; the largest number comes first. */
+/* What a row may be sorted by; the largest number comes first, the smallest line. */
 struct place {
 	double number;
 	const char *text;
+	int line;
 	uint32_t index;
 };
 
@@ -97,7 +98,9 @@ static int compare_places(const void *a, const void *b)
 	if (x->number > y->number || x->number < y->number)
 		return x->number > y->number ? -1 : 1;
 	int texts = x->text && y->text ? strcmp(x->text, y->text) : 0;
-	return texts ? texts : x->index < y->index ? -1 : x->index > y->index;
+	if (texts || x->line != y->line)
+		return texts ? texts : x->line < y->line ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
 }
 
 static const char *text_or_empty(const char *text)
@@ -127,7 +130,7 @@ static struct place place_of(const struct making *m, const struct task *task, co
 		break;
 	case ORDER_PLACE:
 		place.text = text_or_empty(frame ? frame->file : NULL);
-		place.number = 0;
+		place.line = frame ? frame->line : 0;
 		break;
 	default:
 		break;

@@ -570,6 +570,17 @@ static void test_the_share_is_sorted_as_it_is_shown(void **state)
 	ASSERT_ROWS("main< late");
 }
 
+static void test_places_are_sorted_by_line_too(void **state)
+{
+	(void)state;
+	browse_set_picture(&browse, PICTURE({ "c", 30, 'e', 1, 0 }, { "b", 4, 'e', 1, 0 },
+						    { "a", 4, 's', 9000, 0 }));
+	act(ACTION_STUCK, 1);
+	act(ACTION_SORT, 4);
+	assert_int_equal(browse.order, ORDER_PLACE);
+	ASSERT_ROWS("b< a c");
+}
+
 /* Whether it is found, with the rows then. */
 static bool finds(const char *text, bool forward)
 {
@@ -831,6 +842,7 @@ int main(void)
 		UNIT(test_the_filter_keeps_what_stands_above),
 		UNIT(test_shapes_and_orders),
 		UNIT(test_the_share_is_sorted_as_it_is_shown),
+		UNIT(test_places_are_sorted_by_line_too),
 		UNIT(test_a_filter_is_worked_on_bit_by_bit),
 		UNIT(test_the_next_picture_comes_when_it_is_filtered),
 		UNIT(test_search_goes_around_and_into_groups),
