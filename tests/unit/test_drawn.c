@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include "tests/unit/build.h"
+#include "view/browse.h"
 #include "view/detail.h"
+#include "view/rowline.h"
 #include "view/sources.h"
 
 enum { WIDTH = 100, LEVELS = 8 };
@@ -92,10 +94,63 @@ static void test_both_ends_of_a_deep_stack_are_shown(void **state)
 	assert_non_null(strstr(buffer_text(&sheet.text), "  f299"));
 }
 
+/* ---- rows ---- */
+
+static const char *draw_row(const struct browse *browse, uint32_t number)
+{
+	struct rowline how = {
+		.picture = browse->picture,
+		.rows = &browse->rows,
+		.width = WIDTH,
+		.now_s = browse->picture->at_s,
+	};
+
+	sheet_clear(&sheet);
+	rowline_draw(&pen, &how, number);
+	pen_end_line(&pen);
+	return buffer_text(&sheet.text);
+}
+
+/* Looks at tasks of one coroutine, of which the first stands at the line. */
+static void look_at_workers(struct browse *browse, size_t count, int line, double now_s)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	struct build b;
+
+	build_init(&b);
+	struct loop *loop = build_loop(&b, "Loop", 100);
+	const char *coroutine = build_text(&b, "work");
+	for (size_t i = 0; i < count; i++) {
+		struct task *task = build_task(&b, names[i],
+				build_at(&b, "work", "f.py", i ? 1 : line), TASK_WAITING, loop);
+		task->id = 0x1000 * (i + 1);
+		task->coroutine = coroutine;
+		task->current = i == 0;
+	}
+	browse_set_picture(browse, picture_of(&b, now_s));
+}
+
+static void test_a_coroutine_has_the_values_of_its_tasks(void **state)
+{
+	struct browse browse = { .height = 20, .shape = SHAPE_COROUTINES };
+
+	(void)state;
+	look_at_workers(&browse, 2, 1, 1000);
+	assert_string_equal(draw_row(&browse, 0), "    0.0 s       0  100% [+] 2x work");
+	look_at_workers(&browse, 2, 7, 1020);
+	assert_string_equal(draw_row(&browse, 0), "*    20 s       1  100% [+] 2x work");
+	look_at_workers(&browse, 2, 7, 1040);
+	assert_string_equal(draw_row(&browse, 0), "     40 s       1  100% [+] 2x work");
+	look_at_workers(&browse, 3, 7, 1060);
+	assert_string_equal(draw_row(&browse, 0), "+    60 s       1  100% [+] 3x work");
+	browse_deinit(&browse);
+}
+
 int main(void)
 {
 #define UNIT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		UNIT(test_a_coroutine_has_the_values_of_its_tasks),
 		UNIT(test_both_ends_of_a_deep_stack_are_shown),
 	};
 
