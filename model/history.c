@@ -109,14 +109,15 @@ static bool same_time(double a, double b)
 }
 
 /* Whether the task was seen to have done something in between.  One that is ready
- * stands where it waited. */
+ * stands where it waited; one that was ready, and waits, has had its turn. */
 static bool has_moved(const struct track *old, const struct track *seen)
 {
 	if (seen->running || old->running)
 		return seen->running != old->running || seen->place != old->place;
 	if (seen->ready)
 		return seen->stack != old->stack;
-	return seen->place != old->place || (old->waiter && seen->waiter != old->waiter) ||
+	return old->ready || seen->place != old->place ||
+	       (old->waiter && seen->waiter != old->waiter) ||
 	       !same_time(seen->deadline_s, old->deadline_s) ||
 	       (!isnan(old->timeout_s) && !same_time(seen->timeout_s, old->timeout_s));
 }

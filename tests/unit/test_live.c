@@ -190,6 +190,20 @@ static void test_another_waiter_is_progress(void **state)
 	assert_int_equal(track_of(0)->steps, 1);
 }
 
+/* The future that a queue makes for the next item is often where the last one was. */
+static void test_a_turn_is_a_step_though_all_is_as_before(void **state)
+{
+	(void)state;
+	SEE({ "a", 1, 'e', 0x10, 0 });
+	SEE({ "a", 1, '.', 0, 0 });
+	SEE({ "a", 1, '.', 0, 0 });
+	assert_int_equal(track_of(0)->steps, 0);
+	SEE({ "a", 1, 'e', 0x10, 0 });
+	SEE({ "a", 1, 'e', 0x10, 0 });
+	assert_int_equal(track_of(0)->steps, 1);
+	assert_int_equal(track_of(0)->moved_look, 4);
+}
+
 static void test_an_address_that_is_used_again_is_another_task(void **state)
 {
 	struct snapshot *snapshot;
@@ -829,6 +843,7 @@ int main(void)
 		UNIT(test_a_task_that_stays_is_known_again),
 		UNIT(test_what_is_progress),
 		UNIT(test_another_waiter_is_progress),
+		UNIT(test_a_turn_is_a_step_though_all_is_as_before),
 		UNIT(test_an_address_that_is_used_again_is_another_task),
 		UNIT(test_like_ones_that_ended_together_are_one),
 		UNIT(test_what_ended_is_forgotten),
