@@ -213,12 +213,22 @@ static void add_task(struct history *history, struct table *known, const struct 
 
 /* ---- those that ended ---- */
 
-static struct ended *ended_of(struct history *history, const struct track *track)
+/* What the parents of a group of like tasks have in common: their children that end
+ * stand together below the group, and must not push each other out. */
+static uint64_t family_of(const struct tracks *last, const struct track *track)
+{
+	const uint64_t *place = track->parent ? table_find(&last->index, track->parent) : NULL;
+	const struct track *parent = place ? &last->items.items[*place] : NULL;
+
+	return parent ? hash_mix(parent->like, parent->parent) : track->parent;
+}
+
+static struct ended *ended_of(struct history *history, const struct track *track, uint64_t family)
 {
 	for (size_t i = 0; i < history->ended_count; i++) {
 		struct ended *ended = &history->ended[i];
 		if (ended->look == history->look && ended->like == track->like &&
-				ended->parent == track->parent && ended->loop == track->loop)
+				ended->family == family && ended->loop == track->loop)
 			return ended;
 	}
 	struct ended *ended = &history->ended[history->ended_next];
@@ -229,6 +239,7 @@ static struct ended *ended_of(struct history *history, const struct track *track
 		.like = track->like,
 		.parent = track->parent,
 		.loop = track->loop,
+		.family = family,
 		.look = history->look,
 	};
 	memcpy(ended->name, track->name, sizeof(ended->name));
@@ -267,9 +278,10 @@ static void find_ended(struct history *history, bool whole, double now_s)
 			continue;
 		}
 		/* Like ones mostly stand together. */
-		if (!ended || ended->like != track->like || ended->parent != track->parent ||
+		uint64_t family = family_of(last, track);
+		if (!ended || ended->like != track->like || ended->family != family ||
 				ended->loop != track->loop)
-			ended = ended_of(history, track);
+			ended = ended_of(history, track, family);
 		ended->count++;
 		ended->at_s = now_s;
 		history->ended_total++;

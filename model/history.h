@@ -35,9 +35,10 @@ struct track {
 	char name[TRACK_NAME], where[TRACK_PLACE];
 };
 
-/* Like tasks that ended in one look. */
+/* Like tasks that ended in one look, of one parent, or of like siblings. */
 struct ended {
 	uint64_t like, parent, loop;
+	uint64_t family; /* the same for parents that are like siblings */
 	uint32_t count, look;
 	double at_s;
 	char name[TRACK_NAME], where[TRACK_PLACE]; /* of one of them */

@@ -146,11 +146,72 @@ static void test_a_coroutine_has_the_values_of_its_tasks(void **state)
 	browse_deinit(&browse);
 }
 
+/* ---- those that ended ---- */
+
+enum { PARENTS = 400 };
+
+/* Main, parents of the same kind or each of its own, and a child of each. */
+static void look_at_families(struct browse *browse, bool alike, bool with_children, double now_s)
+{
+	struct build b;
+
+	build_init(&b);
+	struct loop *loop = build_loop(&b, "Loop", 100);
+	const struct stack *child_stack = build_at(&b, "child", "f.py", 5);
+	const struct stack *parent_stack = build_at(&b, "parent", "f.py", 3);
+	struct task *top =
+			build_task(&b, "main", build_at(&b, "main", "f.py", 1), TASK_WAITING, loop);
+	top->id = 0x100;
+	for (uint32_t i = 0; i < PARENTS; i++) {
+		if (!alike)
+			parent_stack = build_at(&b, "parent", "f.py", (int)(100 + i));
+		struct task *parent = build_task(&b, "parent", parent_stack, TASK_WAITING, loop);
+		parent->id = 0x100000 + i;
+		build_await(&b, top, parent);
+		if (!with_children)
+			continue;
+		struct task *child = build_task(&b, "child", child_stack, TASK_WAITING, loop);
+		child->id = 0x200000 + i;
+		build_await(&b, parent, child);
+	}
+	browse_set_picture(browse, picture_of(&b, now_s));
+}
+
+static const char *note_when_children_end(bool alike)
+{
+	static struct buffer note;
+	struct browse browse = { .height = 20 };
+	size_t ended = 0;
+
+	tear_down(NULL);
+	set_up(NULL);
+	buffer_clear(&note);
+	look_at_families(&browse, alike, true, 1000);
+	browse_act(&browse, ACTION_DIFF);
+	look_at_families(&browse, alike, false, 1001);
+	assert_true(browse_note(&browse, &note));
+	for (uint32_t i = 0; i < browse.rows.items.count; i++)
+		if (browse.rows.items.items[i].kind == ROW_ENDED)
+			ended += browse.rows.items.items[i].count;
+	assert_int_equal(ended, alike ? PARENTS : ENDED_MAX);
+	browse_deinit(&browse);
+	return buffer_text(&note);
+}
+
+static void test_children_of_many_that_ended_at_once(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(note_when_children_end(true), "0 new, 400 ended, "));
+	assert_non_null(strstr(note_when_children_end(false),
+			"0 new, 400 ended (the last 256 are listed), "));
+}
+
 int main(void)
 {
 #define UNIT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		UNIT(test_a_coroutine_has_the_values_of_its_tasks),
+		UNIT(test_children_of_many_that_ended_at_once),
 		UNIT(test_both_ends_of_a_deep_stack_are_shown),
 	};
 
