@@ -3,6 +3,7 @@
 
 #include <curses.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -54,6 +55,7 @@ static struct {
 	bool left;
 	attr_t attributes[STYLES];
 	int click_row, click_column;
+	mbstate_t part; /* of a character that has begun */
 } terminal;
 
 /* What gives the terminal back where no library may be called. */
@@ -358,18 +360,38 @@ static int function_key(wint_t code)
 	return 0; /* one without a meaning, but others may follow */
 }
 
+/* One byte more: true where `c` is a character, or 0 for what is none in this locale. */
+static bool complete(char byte, wchar_t *c)
+{
+	bool begun = !mbsinit(&terminal.part);
+	size_t used = mbrtowc(c, &byte, 1, &terminal.part);
+
+	if (used == (size_t)-1) {
+		terminal.part = (mbstate_t){ 0 };
+		*c = 0;
+		/* What ends the part of another may be a character itself. */
+		return !begun || complete(byte, c);
+	}
+	return used != (size_t)-2;
+}
+
+/* ncurses puts characters together as well, but takes what follows an invalid byte with
+ * it. */
 int screen_key(void)
 {
-	wint_t code;
-	int kind = get_wch(&code);
+	wchar_t c;
+	int code;
 
-	if (kind == ERR)
-		return KEY_OF_NONE;
-	if (kind == KEY_CODE_YES)
-		return function_key(code);
-	if (code == '\r')
+	do {
+		code = getch();
+		if (code == ERR)
+			return KEY_OF_NONE;
+		if (code > UCHAR_MAX)
+			return function_key((wint_t)code);
+	} while (!complete((char)code, &c));
+	if (c == '\r')
 		return '\n';
-	return code == 0x7f || code == '\b' ? KEY_OF_BACKSPACE : (int)code;
+	return c == 0x7f || c == '\b' ? KEY_OF_BACKSPACE : (int)c;
 }
 
 void screen_click(int *row, int *column)
