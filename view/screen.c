@@ -153,11 +153,26 @@ static void do_nothing(int number)
 	(void)number;
 }
 
+/* Without a way to move the cursor ncurses would draw all the same, one thing after the
+ * other. */
+static bool moves_cursor(void)
+{
+	int status;
+
+	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
+		return false;
+	bool moves = cursor_address && *cursor_address;
+	del_curterm(cur_term);
+	return moves;
+}
+
 enum screen_failure screen_open(bool color)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
 			tcgetattr(STDIN_FILENO, &rescue.modes))
 		return SCREEN_NO_TERMINAL;
+	if (!moves_cursor())
+		return SCREEN_UNKNOWN_TERMINAL;
 	set_escdelay(ESCAPE_MS);
 	/* Where ncurses finds a handler, it leaves the signal alone; else it ignores it in
 	 * each update, by which the kernel forgets one that is pending. */

@@ -837,9 +837,9 @@ def on_terminal(*arguments, **kwargs):
         screen.close()
 
 
-def test_an_unknown_kind_of_terminal_is_said(watched):
-    status, text = on_terminal("-i", watched("job-1").pid, term="no-such-terminal",
-                               env=NCURSES_LEAKS)
+@pytest.mark.parametrize("term", ["no-such-terminal", "dumb"])
+def test_an_unknown_kind_of_terminal_is_said(watched, term):
+    status, text = on_terminal("-i", watched("job-1").pid, term=term, env=NCURSES_LEAKS)
     assert status == 2 and "--live does not know this kind of terminal" in text
 
 
