@@ -375,18 +375,26 @@ static int function_key(wint_t code)
 	return 0; /* one without a meaning, but others may follow */
 }
 
-/* One byte more: true where `c` is a character, or 0 for what is none in this locale. */
-static bool complete(char byte, wchar_t *c)
+static size_t add_byte(char byte, wchar_t *c)
 {
-	bool begun = !mbsinit(&terminal.part);
 	size_t used = mbrtowc(c, &byte, 1, &terminal.part);
 
 	if (used == (size_t)-1) {
 		terminal.part = (mbstate_t){ 0 };
 		*c = 0;
-		/* What ends the part of another may be a character itself. */
-		return !begun || complete(byte, c);
 	}
+	return used;
+}
+
+/* One byte more: true where `c` is a character, or 0 for what is none in this locale. */
+static bool is_complete(char byte, wchar_t *c)
+{
+	bool begun = !mbsinit(&terminal.part);
+	size_t used = add_byte(byte, c);
+
+	/* What ends the part of another may be a character itself. */
+	if (used == (size_t)-1 && begun)
+		used = add_byte(byte, c);
 	return used != (size_t)-2;
 }
 
@@ -403,7 +411,7 @@ int screen_key(void)
 			return KEY_OF_NONE;
 		if (code > UCHAR_MAX)
 			return function_key((wint_t)code);
-	} while (!complete((char)code, &c));
+	} while (!is_complete((char)code, &c));
 	if (c == '\r')
 		return '\n';
 	return c == 0x7f || c == '\b' ? KEY_OF_BACKSPACE : (int)c;
