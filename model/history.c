@@ -83,11 +83,13 @@ static struct track sight(struct table *known, const struct task *task, double n
 	struct track seen = {
 		.key = key_of(known, task),
 		.loop = task->loop ? task->loop->id : 0,
+		.stack = stack,
 		.place = stack,
 		.waiter = task->waiter,
 		.deadline_s = NAN,
 		.timeout_s = NAN,
 		.running = task->state == TASK_RUNNING,
+		.ready = task->state == TASK_READY,
 	};
 
 	seen.like = hash_mix(hash_mix(stack, seen.loop), hash_coroutine(known, task->coroutine));
@@ -107,14 +109,15 @@ static bool same_time(double a, double b)
 }
 
 /* Whether the task was seen to have done something in between.  One that is ready
- * still stands where it waited. */
-static bool has_moved(const struct track *old, const struct track *seen, const struct task *task)
+ * stands where it waited; one that was ready, and waits, has had its turn. */
+static bool has_moved(const struct track *old, const struct track *seen)
 {
 	if (seen->running || old->running)
 		return seen->running != old->running || seen->place != old->place;
-	if (task->state == TASK_READY)
-		return false;
-	return seen->place != old->place || (old->waiter && seen->waiter != old->waiter) ||
+	if (seen->ready)
+		return seen->stack != old->stack;
+	return old->ready || seen->place != old->place ||
+	       (old->waiter && seen->waiter != old->waiter) ||
 	       !same_time(seen->deadline_s, old->deadline_s) ||
 	       (!isnan(old->timeout_s) && !same_time(seen->timeout_s, old->timeout_s));
 }
@@ -155,10 +158,10 @@ static void begin_track(const struct history *history, struct track *track, doub
 }
 
 /* Takes over what was known of the task, and what it did since. */
-static void go_on(struct history *history, struct track *track, const struct track *old,
-		const struct task *task, double now_s)
+static void go_on(
+		struct history *history, struct track *track, const struct track *old, double now_s)
 {
-	bool moved = has_moved(old, track, task);
+	bool moved = has_moved(old, track);
 	struct track seen = *track;
 
 	*track = *old;
@@ -166,7 +169,9 @@ static void go_on(struct history *history, struct track *track, const struct tra
 	track->like = seen.like;
 	track->loop = seen.loop;
 	track->running = seen.running;
-	if (moved || task->state != TASK_READY) {
+	track->ready = seen.ready;
+	if (moved || !seen.ready) {
+		track->stack = seen.stack;
 		track->place = seen.place;
 		track->waiter = seen.waiter;
 		track->deadline_s = seen.deadline_s;
@@ -193,9 +198,9 @@ static void add_task(struct history *history, struct table *known, const struct 
 	*table_add(&history->next.index, track->key, &added) = task->index;
 	if (place) {
 		const struct track *old = &history->last.items.items[*place];
-		uint64_t stack = old->place;
-		go_on(history, track, old, task, now_s);
-		if (track->place != stack)
+		uint64_t before = old->place;
+		go_on(history, track, old, now_s);
+		if (track->place != before)
 			describe(track, task, paths);
 	} else {
 		begin_track(history, track, now_s);
@@ -208,12 +213,22 @@ static void add_task(struct history *history, struct table *known, const struct 
 
 /* ---- those that ended ---- */
 
-static struct ended *ended_of(struct history *history, const struct track *track)
+/* What the parents of a group of like tasks have in common: their children that end
+ * stand together below the group, and must not push each other out. */
+static uint64_t family_of(const struct tracks *last, const struct track *track)
+{
+	const uint64_t *place = track->parent ? table_find(&last->index, track->parent) : NULL;
+	const struct track *parent = place ? &last->items.items[*place] : NULL;
+
+	return parent ? hash_mix(parent->like, parent->parent) : track->parent;
+}
+
+static struct ended *ended_of(struct history *history, const struct track *track, uint64_t family)
 {
 	for (size_t i = 0; i < history->ended_count; i++) {
 		struct ended *ended = &history->ended[i];
 		if (ended->look == history->look && ended->like == track->like &&
-				ended->parent == track->parent && ended->loop == track->loop)
+				ended->family == family && ended->loop == track->loop)
 			return ended;
 	}
 	struct ended *ended = &history->ended[history->ended_next];
@@ -224,6 +239,7 @@ static struct ended *ended_of(struct history *history, const struct track *track
 		.like = track->like,
 		.parent = track->parent,
 		.loop = track->loop,
+		.family = family,
 		.look = history->look,
 	};
 	memcpy(ended->name, track->name, sizeof(ended->name));
@@ -262,9 +278,10 @@ static void find_ended(struct history *history, bool whole, double now_s)
 			continue;
 		}
 		/* Like ones mostly stand together. */
-		if (!ended || ended->like != track->like || ended->parent != track->parent ||
+		uint64_t family = family_of(last, track);
+		if (!ended || ended->like != track->like || ended->family != family ||
 				ended->loop != track->loop)
-			ended = ended_of(history, track);
+			ended = ended_of(history, track, family);
 		ended->count++;
 		ended->at_s = now_s;
 		history->ended_total++;

@@ -24,9 +24,9 @@ struct track {
 	uint64_t parent; /* the key of the first that waits for it, or 0 */
 	uint64_t loop;   /* its id, or 0 */
 	/* Where it was seen last. */
-	uint64_t place, waiter;
-	double deadline_s, timeout_s; /* when its sleep, or a timeout, ends; NAN: none */
-	bool running;
+	uint64_t stack, place, waiter; /* the place: with what it waits for */
+	double deadline_s, timeout_s;  /* when its sleep, or a timeout, ends; NAN: none */
+	bool running, ready;
 	uint8_t missed;         /* looks in a row that were not whole, and did not have it */
 	bool from_the_first;    /* it was there in the first look */
 	double born_s, since_s; /* first seen at all, and at this place */
@@ -35,9 +35,10 @@ struct track {
 	char name[TRACK_NAME], where[TRACK_PLACE];
 };
 
-/* Like tasks that ended in one look. */
+/* Like tasks that ended in one look, of one parent, or of like siblings. */
 struct ended {
 	uint64_t like, parent, loop;
+	uint64_t family; /* the same for parents that are like siblings */
 	uint32_t count, look;
 	double at_s;
 	char name[TRACK_NAME], where[TRACK_PLACE]; /* of one of them */

@@ -328,6 +328,31 @@ bool browse_act(struct browse *browse, enum action action)
 
 /* ---- what is said of it ---- */
 
+/* Of those that ended since the mark; the picture has only the last ones. */
+static uint64_t count_kept(const struct browse *browse)
+{
+	uint64_t kept = 0;
+
+	for (size_t i = 0; i < browse->picture->ended_count; i++)
+		if (browse->picture->ended[i].look > browse->mark_look)
+			kept += browse->picture->ended[i].count;
+	return kept;
+}
+
+static void add_ended(const struct browse *browse, struct buffer *note)
+{
+	uint64_t ended = browse->picture->ended_total - browse->mark_ended;
+	uint64_t kept = count_kept(browse);
+
+	words_number(note, ended);
+	buffer_puts(note, " ended");
+	if (kept == ended)
+		return;
+	buffer_puts(note, " (the last ");
+	words_number(note, kept);
+	buffer_puts(note, " are listed)");
+}
+
 static void add_diff(const struct browse *browse, struct buffer *note)
 {
 	const struct picture *picture = browse->picture;
@@ -345,8 +370,8 @@ static void add_diff(const struct browse *browse, struct buffer *note)
 	buffer_puts(note, " ago: ");
 	words_number(note, born);
 	buffer_puts(note, " new, ");
-	words_number(note, picture->ended_total - browse->mark_ended);
-	buffer_puts(note, " ended, ");
+	add_ended(browse, note);
+	buffer_puts(note, ", ");
 	words_number(note, moved);
 	buffer_puts(note, " moved");
 }

@@ -10,7 +10,7 @@ enum {
 	LABEL_WIDTH = 12,
 	NAMES_MAX = 24, /* of other tasks */
 	AROUND = 2,     /* lines of source above and below that of a frame */
-	FRAMES_MAX = 200,
+	ENDS_MAX = 100, /* frames of either end of a stack: each costs a search in its file */
 	LINE_DIGITS = 6,
 };
 
@@ -147,19 +147,41 @@ static void draw_source(struct detail *d, const struct frame *frame)
 	buffer_deinit(&line);
 }
 
+static void draw_frame(struct detail *d, const struct frame *frame)
+{
+	pen_spaces(d->pen, 2);
+	label_draw_frame(d->pen, frame, &d->picture->paths, d->width);
+	pen_end_line(d->pen);
+	draw_source(d, frame);
+}
+
+static void draw_gap(struct detail *d, uint32_t frames)
+{
+	struct buffer text = { 0 };
+
+	words_count(&text, frames, "frame");
+	pen_spaces(d->pen, 2);
+	pen_puts(d->pen, STYLE_FAINT, buffer_text(&text));
+	pen_puts(d->pen, STYLE_FAINT, " left out");
+	pen_end_line(d->pen);
+	buffer_deinit(&text);
+}
+
 static void draw_stack(struct detail *d, const char *label, const struct stack *stack)
 {
 	if (!stack || !stack->depth)
 		return;
+	uint32_t left_out = stack->depth > 2 * ENDS_MAX ? stack->depth - 2 * ENDS_MAX : 0;
 	begin(d, label);
 	words_count(&d->text, stack->depth, "frame");
 	buffer_puts(&d->text, ", outermost first");
 	end(d);
-	for (uint32_t i = 0; i < stack->depth && i < FRAMES_MAX; i++) {
-		pen_spaces(d->pen, 2);
-		label_draw_frame(d->pen, stack->frames[i], &d->picture->paths, d->width);
-		pen_end_line(d->pen);
-		draw_source(d, stack->frames[i]);
+	for (uint32_t i = 0; i < stack->depth; i++) {
+		draw_frame(d, stack->frames[i]);
+		if (left_out && i + 1 == ENDS_MAX) {
+			draw_gap(d, left_out);
+			i += left_out;
+		}
 	}
 }
 

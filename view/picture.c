@@ -26,21 +26,37 @@ static uint64_t key_of(const struct picture *picture, const struct branch *branc
 	return branch->count > 1 || branch->links > 1 ? hash_mix(above, track->like) : track->key;
 }
 
-static void add(struct sum *sum, const struct track *track)
+void sum_add(struct sum *sum, const struct sum *other)
 {
-	if (!sum->looks || track->since_s < sum->since_s)
-		sum->since_s = track->since_s;
-	sum->steps += track->steps;
-	sum->looks += track->looks;
-	sum->current += track->current;
-	if (!track->from_the_first && track->born_look > sum->born_look) {
-		sum->born_look = track->born_look;
-		sum->born_s = track->born_s;
+	if (!sum->looks || other->since_s < sum->since_s)
+		sum->since_s = other->since_s;
+	sum->steps += other->steps;
+	sum->looks += other->looks;
+	sum->current += other->current;
+	if (other->born_look > sum->born_look) {
+		sum->born_look = other->born_look;
+		sum->born_s = other->born_s;
 	}
-	if (track->moved_look > sum->moved_look) {
-		sum->moved_look = track->moved_look;
-		sum->moved_s = track->since_s;
+	if (other->moved_look > sum->moved_look) {
+		sum->moved_look = other->moved_look;
+		sum->moved_s = other->moved_s;
 	}
+}
+
+struct sum picture_sum(const struct picture *picture, const struct task *task)
+{
+	const struct track *track = &picture->tracks[task->index];
+
+	return (struct sum){
+		.since_s = track->since_s,
+		.steps = track->steps,
+		.looks = track->looks,
+		.current = track->current,
+		.born_look = track->from_the_first ? 0 : track->born_look,
+		.born_s = track->born_s,
+		.moved_look = track->moved_look,
+		.moved_s = track->since_s,
+	};
 }
 
 static void fill_branches(struct picture *picture)
@@ -54,7 +70,8 @@ static void fill_branches(struct picture *picture)
 		const struct branch *branch = &forest->branches[i];
 		picture->keys[i] = unique_key(&seen, key_of(picture, branch));
 		for (uint32_t k = 0; k < branch_tasks(branch); k++) {
-			add(&picture->sums[i], &picture->tracks[branch->tasks[k]->index]);
+			struct sum sum = picture_sum(picture, branch->tasks[k]);
+			sum_add(&picture->sums[i], &sum);
 			picture->branch_of[branch->tasks[k]->index] = i;
 		}
 	}
@@ -66,14 +83,6 @@ static void forget_branches(struct picture *picture)
 	forest_deinit(&picture->forest);
 	free(picture->sums);
 	free(picture->keys);
-}
-
-struct sum picture_sum(const struct picture *picture, const struct task *task)
-{
-	struct sum sum = { 0 };
-
-	add(&sum, &picture->tracks[task->index]);
-	return sum;
 }
 
 struct picture *picture_create(

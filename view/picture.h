@@ -44,6 +44,9 @@ void picture_destroy(struct picture *picture);
 /* Lays the forest out anew, where a screen has room for another depth. */
 void picture_set_levels(struct picture *picture, uint32_t levels);
 
+/* Adds what was seen of others. */
+void sum_add(struct sum *sum, const struct sum *other);
+
 /* What was seen of one task. */
 struct sum picture_sum(const struct picture *picture, const struct task *task);
 

@@ -238,30 +238,36 @@ static void draw_frame(struct pen *pen, const struct rowline *how, const struct 
 
 /* ---- a row ---- */
 
-static struct sum sum_of(const struct rowline *how, const struct row *row)
+/* Whether there is something that was seen over time of what is in the row. */
+static bool has_sum(const struct rowline *how, const struct row *row, struct sum *sum)
 {
 	const struct picture *picture = how->picture;
 
-	return row->kind == ROW_BRANCH && !picture->forest.branches[row->index].reference
-			       ? picture->sums[row->index]
-			       : picture_sum(picture, row_tasks(picture, row).tasks[0]);
+	switch (row->kind) {
+	case ROW_BRANCH:
+		*sum = picture->sums[row->index];
+		return !picture->forest.branches[row->index].reference;
+	case ROW_TASK:
+		*sum = picture_sum(picture, picture->snapshot->tasks.items[row->index]);
+		return true;
+	case ROW_COROUTINE:
+		*sum = how->rows->sums.items[row->sum];
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void draw_sums(struct pen *pen, const struct rowline *how, const struct row *row)
 {
-	bool reference = row->kind == ROW_BRANCH &&
-			 how->picture->forest.branches[row->index].reference;
+	struct sum sum;
 
-	if (row->kind == ROW_ENDED) {
-		draw_change(pen, CHANGE_ENDED);
-	} else if ((row->kind == ROW_BRANCH && !reference) || row->kind == ROW_TASK) {
-		struct sum sum = sum_of(how, row);
+	if (has_sum(how, row, &sum)) {
 		draw_change(pen, change_of(how, &sum));
 		draw_sum(pen, how, &sum);
 		return;
-	} else {
-		draw_change(pen, CHANGE_NONE);
 	}
+	draw_change(pen, row->kind == ROW_ENDED ? CHANGE_ENDED : CHANGE_NONE);
 	pen_spaces(pen, width_of_sums(how));
 }
 

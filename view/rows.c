@@ -13,10 +13,11 @@
 
 enum { OPEN = 1, CLOSED = 2 };
 
-/* What a row may be sorted by; the largest number comes first. */
+/* What a row may be sorted by; the largest number comes first, the smallest line. */
 struct place {
 	double number;
 	const char *text;
+	int line;
 	uint32_t index;
 };
 
@@ -63,6 +64,7 @@ bool folding_is_open(const struct folding *folding, uint64_t key, bool otherwise
 void rows_deinit(struct rows *rows)
 {
 	array_free(&rows->items);
+	array_free(&rows->sums);
 }
 
 const char *order_name(enum order order)
@@ -97,7 +99,9 @@ static int compare_places(const void *a, const void *b)
 	if (x->number > y->number || x->number < y->number)
 		return x->number > y->number ? -1 : 1;
 	int texts = x->text && y->text ? strcmp(x->text, y->text) : 0;
-	return texts ? texts : x->index < y->index ? -1 : x->index > y->index;
+	if (texts || x->line != y->line)
+		return texts ? texts : x->line < y->line ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
 }
 
 static const char *text_or_empty(const char *text)
@@ -119,14 +123,15 @@ static struct place place_of(const struct making *m, const struct task *task, co
 		place.number = (double)sum->steps;
 		break;
 	case ORDER_SHARE:
-		place.number = sum->looks ? (double)sum->current / (double)sum->looks : 0;
+		/* What is shown is the part of all looks. */
+		place.number = (double)sum->current;
 		break;
 	case ORDER_NAME:
 		place.text = text_or_empty(task->name);
 		break;
 	case ORDER_PLACE:
 		place.text = text_or_empty(frame ? frame->file : NULL);
-		place.number = 0;
+		place.line = frame ? frame->line : 0;
 		break;
 	default:
 		break;
@@ -454,15 +459,6 @@ struct coroutine {
 	struct sum sum;
 };
 
-static void add_sum(struct sum *to, const struct sum *sum)
-{
-	if (!to->looks || sum->since_s < to->since_s)
-		to->since_s = sum->since_s;
-	to->steps += sum->steps;
-	to->looks += sum->looks;
-	to->current += sum->current;
-}
-
 static void draw_coroutine(
 		struct making *m, const struct coroutine *coroutine, const uint32_t *next)
 {
@@ -473,10 +469,12 @@ static void draw_coroutine(
 		.index = coroutine->first - 1,
 		.parent = NO_ROW,
 		.count = coroutine->count,
+		.sum = (uint32_t)m->rows->sums.count,
 		.key = coroutine->key,
 		.folds = true,
 	};
 
+	*array_push(&m->rows->sums) = coroutine->sum;
 	title.open = folding_is_open(m->options->folding, title.key, m->options->folding->all);
 	uint32_t at = add_row(m, title);
 	for (uint32_t i = coroutine->first; title.open && i; i = next[i - 1])
@@ -512,7 +510,7 @@ static void draw_coroutines(struct making *m)
 			next[coroutine->last - 1] = i + 1;
 		coroutine->last = i + 1;
 		coroutine->count++;
-		add_sum(&coroutine->sum, &sum);
+		sum_add(&coroutine->sum, &sum);
 	}
 	for (uint32_t i = 1; i < found.count; i++)
 		*array_push(&places) = place_of(
@@ -531,7 +529,7 @@ void rows_make(struct rows *rows, const struct picture *picture, const struct ro
 {
 	struct making m = { .rows = rows, .picture = picture, .options = options };
 
-	rows->items.count = 0;
+	rows->items.count = rows->sums.count = 0;
 	switch (options->shape) {
 	case SHAPE_FLAT:
 		draw_flat(&m);

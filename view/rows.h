@@ -29,6 +29,7 @@ struct row {
 	uint32_t index;
 	uint32_t parent; /* row, or NO_ROW */
 	uint32_t count;  /* of a coroutine's tasks, or of ended ones; a frame's place */
+	uint32_t sum;    /* of a coroutine: its place in `sums` */
 	uint64_t key;    /* the same from picture to picture */
 	uint8_t depth;   /* of a tree: 0 has no lines before it, unless it is `lined` */
 	bool lined;      /* lines of the tree stand before it */
@@ -65,6 +66,7 @@ struct rows_options {
 
 struct rows {
 	ARRAY(struct row) items;
+	ARRAY(struct sum) sums; /* of the coroutines' tasks together */
 };
 
 void rows_deinit(struct rows *rows);

@@ -3,6 +3,7 @@
 
 #include <curses.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -54,6 +55,7 @@ static struct {
 	bool left;
 	attr_t attributes[STYLES];
 	int click_row, click_column;
+	mbstate_t part; /* of a character that has begun */
 } terminal;
 
 /* What gives the terminal back where no library may be called. */
@@ -151,11 +153,26 @@ static void do_nothing(int number)
 	(void)number;
 }
 
+/* Without a way to move the cursor ncurses would draw all the same, one thing after the
+ * other. */
+static bool moves_cursor(void)
+{
+	int status;
+
+	if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
+		return false;
+	bool moves = cursor_address && *cursor_address;
+	del_curterm(cur_term);
+	return moves;
+}
+
 enum screen_failure screen_open(bool color)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) ||
 			tcgetattr(STDIN_FILENO, &rescue.modes))
 		return SCREEN_NO_TERMINAL;
+	if (!moves_cursor())
+		return SCREEN_UNKNOWN_TERMINAL;
 	set_escdelay(ESCAPE_MS);
 	/* Where ncurses finds a handler, it leaves the signal alone; else it ignores it in
 	 * each update, by which the kernel forgets one that is pending. */
@@ -358,18 +375,46 @@ static int function_key(wint_t code)
 	return 0; /* one without a meaning, but others may follow */
 }
 
+static size_t add_byte(char byte, wchar_t *c)
+{
+	size_t used = mbrtowc(c, &byte, 1, &terminal.part);
+
+	if (used == (size_t)-1) {
+		terminal.part = (mbstate_t){ 0 };
+		*c = 0;
+	}
+	return used;
+}
+
+/* One byte more: true where `c` is a character, or 0 for what is none in this locale. */
+static bool is_complete(char byte, wchar_t *c)
+{
+	bool begun = !mbsinit(&terminal.part);
+	size_t used = add_byte(byte, c);
+
+	/* What ends the part of another may be a character itself. */
+	if (used == (size_t)-1 && begun)
+		used = add_byte(byte, c);
+	return used != (size_t)-2;
+}
+
+/* ncurses puts characters together as well, but takes what follows an invalid byte with
+ * it. */
 int screen_key(void)
 {
-	wint_t code;
-	int kind = get_wch(&code);
+	wchar_t c;
+	int code;
 
-	if (kind == ERR)
-		return KEY_OF_NONE;
-	if (kind == KEY_CODE_YES)
-		return function_key(code);
-	if (code == '\r')
+	do {
+		code = getch();
+		if (code == ERR)
+			return KEY_OF_NONE;
+		if (code > UCHAR_MAX)
+			return function_key((wint_t)code);
+	} while (!is_complete((char)code, &c));
+	if (c == '\r')
 		return '\n';
-	return code == 0x7f || code == '\b' ? KEY_OF_BACKSPACE : (int)code;
+	return c == 0x7f || c == '\b' ? KEY_OF_BACKSPACE : (int)c;
 }
 
 void screen_click(int *row, int *column)

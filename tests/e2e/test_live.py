@@ -324,6 +324,17 @@ def test_freeze(watched, watch):
     assert "FROZEN" not in screen.text
 
 
+def test_an_invalid_byte_takes_no_key_with_it(watched, watch):
+    screen = watch(watched("job-1", "jöb-2", "job-3"))
+    screen.until(lambda _: "job-3" in names(screen))
+    for invalid in b"\xff", b"\xc3", b"\xe2\x82":  # none, and parts of characters
+        type_until(screen, "g", selected("Task-1 "))
+        type_until(screen, invalid + b"jj" + invalid + b"j", selected("job-3 "))
+    screen.type("/jö".encode()[:-1])
+    screen.settle()
+    type_until(screen, "öb\n".encode()[1:], selected("jöb-2 "))
+
+
 def test_stacks(watched, watch, tmp_path):
     screen = watch(watched("job-1"), "--stacks", size=(100, 24))
     screen.until(lambda _: "job-1" in names(screen))
@@ -826,9 +837,9 @@ def on_terminal(*arguments, **kwargs):
         screen.close()
 
 
-def test_an_unknown_kind_of_terminal_is_said(watched):
-    status, text = on_terminal("-i", watched("job-1").pid, term="no-such-terminal",
-                               env=NCURSES_LEAKS)
+@pytest.mark.parametrize("term", ["no-such-terminal", "dumb"])
+def test_an_unknown_kind_of_terminal_is_said(watched, term):
+    status, text = on_terminal("-i", watched("job-1").pid, term=term, env=NCURSES_LEAKS)
     assert status == 2 and "--live does not know this kind of terminal" in text
 
 

@@ -149,6 +149,9 @@ static void test_what_is_progress(void **state)
 	} rows[] = {
 		{ { "a", 1, 'e', 0x10, 0 }, { "a", 1, 'e', 0x10, 0 }, false },
 		{ { "a", 1, 'e', 0x10, 0 }, { "a", 1, '.', 0, 0 }, false },
+		{ { "a", 1, 'e', 0x10, 0 }, { "a", 2, '.', 0, 0 }, true },
+		{ { "a", 1, '.', 0, 0 }, { "a", 1, '.', 0, 0 }, false },
+		{ { "a", 1, '.', 0, 0 }, { "a", 2, '.', 0, 0 }, true },
 		{ { "a", 1, 'e', 0x10, 0 }, { "a", 2, 'e', 0x10, 0 }, true },
 		{ { "a", 1, 'e', 0x10, 0 }, { "a", 1, 'e', 0x20, 0 }, true },
 		{ { "a", 1, 'e', 0x10, 0 }, { "a", 1, 's', 2000, 0 }, true },
@@ -185,6 +188,20 @@ static void test_another_waiter_is_progress(void **state)
 	snapshot->tasks.items[0]->waiter = 2;
 	snapshot_destroy(take_in(snapshot));
 	assert_int_equal(track_of(0)->steps, 1);
+}
+
+/* The future that a queue makes for the next item is often where the last one was. */
+static void test_a_turn_is_a_step_though_all_is_as_before(void **state)
+{
+	(void)state;
+	SEE({ "a", 1, 'e', 0x10, 0 });
+	SEE({ "a", 1, '.', 0, 0 });
+	SEE({ "a", 1, '.', 0, 0 });
+	assert_int_equal(track_of(0)->steps, 0);
+	SEE({ "a", 1, 'e', 0x10, 0 });
+	SEE({ "a", 1, 'e', 0x10, 0 });
+	assert_int_equal(track_of(0)->steps, 1);
+	assert_int_equal(track_of(0)->moved_look, 4);
 }
 
 static void test_an_address_that_is_used_again_is_another_task(void **state)
@@ -549,6 +566,38 @@ static void test_shapes_and_orders(void **state)
 	ASSERT_ROWS("1*f1:+ 1*f2:+ 3*f3:< a b c 1*f4:+");
 }
 
+/* Takes in main, and another of the name that is current. */
+static void see_current(const char *name, bool current)
+{
+	struct snapshot *snapshot = LOOK({ "main", 1, 'e', 1, 0 }, { name, 2, 'r', 0, 0 });
+
+	snapshot->tasks.items[0]->current = !current;
+	snapshot->tasks.items[1]->current = current;
+	browse_set_picture(&browse, picture_create(snapshot, &history, LEVELS, now++));
+}
+
+static void test_the_share_is_sorted_as_it_is_shown(void **state)
+{
+	(void)state;
+	see_current("old", false);
+	see_current("old", false);
+	see_current("late", true); /* in all looks since it is there, but in fewer */
+	act(ACTION_STUCK, 1);
+	act(ACTION_SORT, 2);
+	ASSERT_ROWS("main< late");
+}
+
+static void test_places_are_sorted_by_line_too(void **state)
+{
+	(void)state;
+	browse_set_picture(&browse, PICTURE({ "c", 30, 'e', 1, 0 }, { "b", 4, 'e', 1, 0 },
+						    { "a", 4, 's', 9000, 0 }));
+	act(ACTION_STUCK, 1);
+	act(ACTION_SORT, 4);
+	assert_int_equal(browse.order, ORDER_PLACE);
+	ASSERT_ROWS("b< a c");
+}
+
 /* Whether it is found, with the rows then. */
 static bool finds(const char *text, bool forward)
 {
@@ -794,6 +843,7 @@ int main(void)
 		UNIT(test_a_task_that_stays_is_known_again),
 		UNIT(test_what_is_progress),
 		UNIT(test_another_waiter_is_progress),
+		UNIT(test_a_turn_is_a_step_though_all_is_as_before),
 		UNIT(test_an_address_that_is_used_again_is_another_task),
 		UNIT(test_like_ones_that_ended_together_are_one),
 		UNIT(test_what_ended_is_forgotten),
@@ -809,6 +859,8 @@ int main(void)
 		UNIT(test_ended_ones_stand_where_they_were_for_a_moment),
 		UNIT(test_the_filter_keeps_what_stands_above),
 		UNIT(test_shapes_and_orders),
+		UNIT(test_the_share_is_sorted_as_it_is_shown),
+		UNIT(test_places_are_sorted_by_line_too),
 		UNIT(test_a_filter_is_worked_on_bit_by_bit),
 		UNIT(test_the_next_picture_comes_when_it_is_filtered),
 		UNIT(test_search_goes_around_and_into_groups),
