@@ -86,7 +86,7 @@ static const struct option_row {
 			"read the process while it runs, without stopping it" },
 	{ OPTION_PAUSE_LIMIT, "pause-limit", "MS", "stop it for MS milliseconds at most (500)" },
 	{ OPTION_SECOND_LOOK, "second-look", "MS",
-			"look again after MS where a loop may be blocked (100)" },
+			"look again after MS at what may only seem stuck (100)" },
 	{ OPTION_HELP, "help", NULL, "print this help" },
 	{ OPTION_VERSION, "version", NULL, "print the version" },
 };

@@ -1,7 +1,11 @@
-/* A second look at loops that may be blocked: see second_look.h. */
+/* A second look: see second_look.h. */
 #include "cpython/second_look.h"
 
+#include <string.h>
+
 #include "cpython/greenlets.h"
+#include "cpython/raw_task.h"
+#include "cpython/types.h"
 
 /* A callback is mostly done within this time. */
 static const double suspicious_s = 0.01;
@@ -57,4 +61,59 @@ void suspects_confirm(const struct suspects *suspects, struct reader *reader, re
 					snapshot);
 	}
 	table_deinit(&index);
+}
+
+/* What was made since may lie where another was. */
+static bool is_another(struct reader *reader, const struct task *task, const struct raw_task *raw)
+{
+	const char *name = raw->name ? task_name_read(reader, raw->name) : NULL;
+
+	return name && strcmp(name, task->name) != 0;
+}
+
+/* Those of two snapshots, which share no texts. */
+static bool stacks_differ(const struct stack *a, const struct stack *b)
+{
+	if (!a || !b || a->depth != b->depth)
+		return a != b;
+	for (uint32_t i = 0; i < a->depth; i++)
+		if (a->frames[i]->line != b->frames[i]->line ||
+				strcmp(a->frames[i]->function, b->frames[i]->function) != 0 ||
+				strcmp(a->frames[i]->file, b->frames[i]->file) != 0)
+			return true;
+	return false;
+}
+
+/* The next future is often made where the last one was. */
+static bool stands_elsewhere(struct reader *reader, const struct task *task, remote_addr coroutine)
+{
+	chain_walk(reader->python, coroutine, &reader->chain);
+	return stacks_differ(task->stack, chain_stack(reader->python, &reader->chain));
+}
+
+static void look_again_at(struct reader *reader, struct task *task)
+{
+	struct python *python = reader->python;
+	const struct type *type = type_of(python, task->id);
+	struct raw_task raw;
+
+	task->gone = !type || !raw_task_read(python, task->id, type->is_task, &raw) ||
+		     !raw.pending || is_another(reader, task, &raw);
+	/* A task of another class may keep its waiter anywhere. */
+	bool waits_anew =
+			task->waiter && raw.waiter != task->waiter && (raw.waiter || type->is_task);
+	task->moved = task->gone || waits_anew || stands_elsewhere(reader, task, raw.coroutine);
+}
+
+void tasks_look_again(struct reader *reader, const struct task_list *tasks)
+{
+	struct python *python = reader->python;
+	struct addresses addresses = { 0 };
+
+	for (uint32_t i = 0; i < tasks->count; i++)
+		*array_push(&addresses) = tasks->items[i]->id;
+	mem_prefetch(python->mem, addresses.items, addresses.count, python->layout->task.size);
+	array_free(&addresses);
+	for (uint32_t i = 0; i < tasks->count; i++)
+		look_again_at(reader, tasks->items[i]);
 }

@@ -1,5 +1,5 @@
-/* A second look at loops that may be blocked: whether the same callback runs
- * that ran in the first. */
+/* A second look: whether a loop that may be blocked runs the same callback that it ran
+ * in the first, and whether tasks wait as they did. */
 #ifndef CPYTHON_SECOND_LOOK_H
 #define CPYTHON_SECOND_LOOK_H
 
@@ -24,5 +24,9 @@ void suspects_add(struct suspects *suspects, const struct reader *reader);
 /* Reads what runs now, and says in the snapshot which of the loops are blocked. */
 void suspects_confirm(const struct suspects *suspects, struct reader *reader, remote_addr runtime,
 		struct snapshot *snapshot);
+
+/* Says of each of the tasks whether it is gone or has moved.  Of one whose future is not
+ * known it is taken for granted that it has not moved. */
+void tasks_look_again(struct reader *reader, const struct task_list *tasks);
 
 #endif

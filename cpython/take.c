@@ -265,9 +265,9 @@ static void sleep_for(double seconds)
 		;
 }
 
-/* Only frames are read: little of the pause that is allowed is needed. */
-static void look_again(struct target *target, const struct look *look, double after_s,
-		struct snapshot *snapshot)
+/* Little is read: little of the pause that is allowed is needed. */
+static void look_again(struct target *target, const struct look *look,
+		const struct task_list *suspects, double after_s, struct snapshot *snapshot)
 {
 	struct snapshot *scratch = snapshot_create();
 	struct python python;
@@ -281,12 +281,27 @@ static void look_again(struct target *target, const struct look *look, double af
 	if (snapshot->mode == SNAPSHOT_PAUSED && look->limit_us > 0)
 		pause = pause_begin(target->process.pid, look->limit_us, &why);
 	reader.now_s = now_of(target);
-	suspects_confirm(&look->suspects, &reader, target->location.runtime, snapshot);
+	if (look->suspects.count)
+		suspects_confirm(&look->suspects, &reader, target->location.runtime, snapshot);
+	tasks_look_again(&reader, suspects);
 	if (pause)
 		snapshot->pause_us += pause_end(pause, &in_time);
 	reader_deinit(&reader);
 	python_deinit(&python);
 	snapshot_destroy(scratch);
+}
+
+/* What busy tasks look like for a moment is no finding. */
+static void find(struct target *target, const struct look *look, double second_look_s,
+		struct snapshot *snapshot)
+{
+	findings_find(snapshot);
+	struct task_list suspects = findings_suspects(snapshot);
+
+	if (second_look_s <= 0 || (!look->suspects.count && !suspects.count))
+		return;
+	look_again(target, look, &suspects, second_look_s, snapshot);
+	findings_find(snapshot);
 }
 
 /* Whether another look may be better than this one.  What a target that runs on has
@@ -335,11 +350,9 @@ static struct snapshot *look_until_good(struct target *target, const struct take
 	}
 	if (paused_us > 0)
 		snapshot->pause_us = paused_us;
-	if (look.suspects.count && options->second_look_s > 0)
-		look_again(target, &look, options->second_look_s, snapshot);
-	array_free(&look.suspects);
 	fill_io(snapshot, &target->process, options->no_argv);
-	findings_find(snapshot);
+	find(target, &look, options->second_look_s, snapshot);
+	array_free(&look.suspects);
 	snapshot->bytes_read = mem_bytes_fetched(target->process.mem);
 	return snapshot;
 }

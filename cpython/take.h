@@ -11,8 +11,8 @@ struct take_options {
 	bool no_argv;          /* leave the command line out: it may hold secrets */
 	bool no_pause;         /* read the target while it runs */
 	double pause_limit_us; /* how long it may be stopped in all */
-	double second_look_s;  /* after what time loops that may be blocked are looked at
-				  again; 0: not at all */
+	double second_look_s;  /* after what time loops that may be blocked, and tasks of
+				  findings that may pass, are looked at again; 0: not at all */
 };
 
 /* On success `*snapshot` is the caller's, to end with snapshot_destroy(). */

@@ -49,7 +49,7 @@ static const char *default_name(struct python *python, int64_t number)
 }
 
 /* From 3.12 on a default name is only a number until somebody asks for it. */
-static const char *read_name(struct reader *reader, remote_addr object)
+const char *task_name_read(struct reader *reader, remote_addr object)
 {
 	struct python *python = reader->python;
 	struct buffer *text = &reader->text;
@@ -98,7 +98,7 @@ static bool coroutine_name(struct reader *reader, remote_addr coroutine, const c
 	return *name;
 }
 
-static const struct stack *chain_stack(struct python *python, const struct chain *chain)
+const struct stack *chain_stack(struct python *python, const struct chain *chain)
 {
 	const struct frame *few[64], **frames = few;
 	size_t count = chain->frames.count;
@@ -239,7 +239,7 @@ static bool fill(struct reader *reader, size_t index, const struct raw_task *raw
 {
 	struct python *python = reader->python;
 	struct task_view *view = &reader->tasks.items[index];
-	const char *name = raw->name ? read_name(reader, raw->name) : NULL;
+	const char *name = raw->name ? task_name_read(reader, raw->name) : NULL;
 	const char *coroutine = NULL;
 
 	if (view->native && (!name || !raw->coroutine))
@@ -335,7 +335,7 @@ struct task *task_read_unfetched(struct reader *reader, remote_addr address, siz
 	struct task *task = arena_alloc(&python->snapshot->arena, 1, sizeof(*task));
 	task->id = address;
 	task->type = raw.type->name;
-	task->name = raw.name ? read_name(reader, raw.name) : NULL;
+	task->name = raw.name ? task_name_read(reader, raw.name) : NULL;
 	task->name = task->name ? task->name : task->type;
 	task->interpreter = reader->interpreters.items[interpreter].id;
 	task->state = TASK_ENDED;
@@ -370,6 +370,6 @@ bool task_is_same(struct reader *reader, size_t index)
 
 	if (!task_raw(reader, view, &raw) || !raw.pending)
 		return false;
-	const char *name = raw.name ? read_name(reader, raw.name) : view->task->type;
+	const char *name = raw.name ? task_name_read(reader, raw.name) : view->task->type;
 	return name && hash_mix(hash_bytes(name, strlen(name)), raw.coroutine) == view->identity;
 }

@@ -224,6 +224,12 @@ void ahead_finish(struct reader *reader, struct ahead *ahead);
 /* tasks.c: reads the task at `index`, and what it is linked with. */
 void task_read(struct reader *reader, size_t index);
 
+/* The name of a task, which is kept as a number where it has not been given. */
+const char *task_name_read(struct reader *reader, remote_addr object);
+
+/* The frames of a chain, as a stack of the snapshot. */
+const struct stack *chain_stack(struct python *python, const struct chain *chain);
+
 /* A task that is done with an exception that nobody has fetched, NULL for others. */
 struct task *task_read_unfetched(struct reader *reader, remote_addr address, size_t interpreter,
 		bool native, remote_addr *loop);

@@ -7,13 +7,21 @@
 #include "model/finder.h"
 #include "model/words.h"
 
+static bool any_moved(const struct task_list *tasks)
+{
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (tasks->items[i]->moved)
+			return true;
+	return false;
+}
+
 static bool is_deserted(const struct shared *shared)
 {
 	const struct wait *wait = shared->wait;
 
 	if (wait->kind != WAIT_QUEUE_PUT && wait->kind != WAIT_QUEUE_GET)
 		return false;
-	if (!wait->queue.deserted)
+	if (!wait->queue.deserted || any_moved(&shared->waiters))
 		return false;
 	if (wait->kind == WAIT_QUEUE_PUT)
 		return wait->queue.maxsize > 0 && wait->queue.size >= wait->queue.maxsize &&

@@ -124,12 +124,14 @@ static void tell_orphans(struct finder *finder, const struct task_list *tasks)
 
 static bool is_cancelled(const struct task *task)
 {
-	return task->cancelled_yet_waiting && task->state == TASK_WAITING && !task->handles_cancel;
+	return task->cancelled_yet_waiting && task->state == TASK_WAITING &&
+	       !task->handles_cancel && !task->gone;
 }
 
 static bool is_cleaning_up(const struct task *task)
 {
-	return task->cancelled_yet_waiting && task->state == TASK_WAITING && task->handles_cancel;
+	return task->cancelled_yet_waiting && task->state == TASK_WAITING && task->handles_cancel &&
+	       !task->moved;
 }
 
 static bool is_orphan(const struct task *task)

@@ -4,25 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/array.h"
 #include "base/table.h"
 #include "model/finder.h"
 #include "model/words.h"
 
+/* More are not looked at again. */
+enum { SUSPECTS_MAX = 10 * 1000 };
+
 static const struct {
 	const char *name;
 	finder_search *search;
+	bool may_pass; /* busy tasks may look so for a moment */
 } kinds[FINDING_KINDS] = {
-	[FINDING_BLOCKED] = { "blocked", find_blocked },
-	[FINDING_CYCLE] = { "cycle", find_cycles },
-	[FINDING_CONTENTION] = { "contention", find_contention },
-	[FINDING_EXECUTOR] = { "executor", find_executors },
-	[FINDING_QUEUE] = { "queue", find_queues },
-	[FINDING_CANCELLED] = { "cancelled", find_cancelled },
-	[FINDING_ORPHAN] = { "orphan", find_orphans },
-	[FINDING_EXCEPTION] = { "exception", find_exceptions },
-	[FINDING_HOLDUP] = { "holdup", find_holdups },
-	[FINDING_GROWTH] = { "growth", NULL }, /* no snapshot shows it alone */
+	[FINDING_BLOCKED] = { "blocked", find_blocked, false },
+	[FINDING_CYCLE] = { "cycle", find_cycles, false },
+	[FINDING_CONTENTION] = { "contention", find_contention, true },
+	[FINDING_EXECUTOR] = { "executor", find_executors, true },
+	[FINDING_QUEUE] = { "queue", find_queues, true },
+	[FINDING_CANCELLED] = { "cancelled", find_cancelled, true },
+	[FINDING_ORPHAN] = { "orphan", find_orphans, false },
+	[FINDING_EXCEPTION] = { "exception", find_exceptions, false },
+	[FINDING_HOLDUP] = { "holdup", find_holdups, true },
+	[FINDING_GROWTH] = { "growth", NULL, false }, /* no snapshot shows it alone */
 };
 
 const char *finding_kind_name(enum finding_kind kind)
@@ -189,6 +194,46 @@ void findings_find(struct snapshot *snapshot)
 	paths_deinit(&finder.paths);
 	buffer_deinit(&finder.text);
 	array_free(&finder.drafts);
+}
+
+/* ---- what may pass ---- */
+
+/* Those that were found, each once, in the order in which they are gone through. */
+struct suspects {
+	struct task_list found;
+	bool *is_found; /* by the index of a task */
+};
+
+static void suspect_all(struct suspects *suspects, const struct task_list *tasks)
+{
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		struct task *task = tasks->items[i];
+		if (suspects->found.count == SUSPECTS_MAX || suspects->is_found[task->index])
+			continue;
+		suspects->is_found[task->index] = true;
+		suspects->found.items[suspects->found.count++] = task;
+	}
+}
+
+struct task_list findings_suspects(struct snapshot *snapshot)
+{
+	const uint32_t most =
+			snapshot->tasks.count < SUSPECTS_MAX ? snapshot->tasks.count : SUSPECTS_MAX;
+	struct suspects suspects = { 0 };
+
+	suspects.found.items = arena_alloc(&snapshot->arena, most, sizeof(*suspects.found.items));
+	suspects.is_found = alloc_zeroed(snapshot->tasks.count, sizeof(bool));
+	for (size_t i = 0; i < snapshot->findings.count; i++)
+		if (kinds[snapshot->findings.items[i].kind].may_pass)
+			suspect_all(&suspects, &snapshot->findings.items[i].tasks);
+	for (uint32_t i = 0; i < suspects.found.count; i++) {
+		const struct task *task = suspects.found.items[i];
+		suspect_all(&suspects, &task->awaits);
+		if (task->waiting_on && wait_has_holders(task->waiting_on->kind))
+			suspect_all(&suspects, &task->waiting_on->lock.holders);
+	}
+	free(suspects.is_found);
+	return suspects.found;
 }
 
 void findings_add(struct snapshot *snapshot, const struct finding *finding)

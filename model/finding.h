@@ -37,6 +37,10 @@ struct finding {
 /* Fills snapshot.findings; all else must be there. */
 void findings_find(struct snapshot *snapshot);
 
+/* The tasks that findings hang on which a second look may end: their own, and those that
+ * these wait for.  The list is the snapshot's, and not of too many. */
+struct task_list findings_suspects(struct snapshot *snapshot);
+
 /* Whether callbacks of the loop have been running for so long that it is blocked,
  * confirmed or not: one whose callbacks take their time is no news. */
 bool finding_is_blocked(const struct loop *loop);

@@ -20,11 +20,6 @@ struct walk {
 	ARRAY(const struct task *) found;
 };
 
-static bool has_holders(enum wait_kind kind)
-{
-	return kind == WAIT_LOCK || kind == WAIT_SEMAPHORE || kind == WAIT_CONDITION;
-}
-
 /* Gives what each task waits for a number, from 1, in the order in which they are met;
  * 0 for what is no shared object. */
 static uint32_t number_shared(const struct task_list *tasks, uint32_t *shared_of)
@@ -94,7 +89,7 @@ static const struct task_list *holders_of(const struct shared *shared)
 {
 	static const struct task_list none;
 
-	return has_holders(shared->wait->kind) ? &shared->wait->lock.holders : &none;
+	return wait_has_holders(shared->wait->kind) ? &shared->wait->lock.holders : &none;
 }
 
 /* Turns the holders of objects around: what each task holds. */
@@ -123,7 +118,7 @@ static bool moves_by_itself(const struct task *task)
 {
 	const struct wait *wait = task->waiting_on;
 
-	return task->state != TASK_WAITING || !wait || wait->kind == WAIT_SLEEP ||
+	return task->moved || task->state != TASK_WAITING || !wait || wait->kind == WAIT_SLEEP ||
 	       wait->kind == WAIT_UNKNOWN || !isnan(wait->timeout_s);
 }
 

@@ -19,7 +19,7 @@ struct motion {
 
 /* Where not `any_shared`, no task waits for an object that others may wait for. */
 void motion_init(struct motion *motion, struct snapshot *snapshot, bool any_shared);
-/* Whether it runs, is ready, or goes on when a timer is due, its own, a timeout's, or
+/* Whether it has moved, runs, is ready, or goes on when a timer is due, its own, a timeout's, or
  * that of a task which it waits for or which holds what it waits for.  Of what is not
  * known, that is taken for granted. */
 bool motion_moves(struct motion *motion, const struct task *task);

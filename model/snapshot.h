@@ -105,6 +105,8 @@ struct task {
 	bool cancelled_yet_waiting;
 	/* ... inside the `except` or `finally` that this led to: it may be cleaning up. */
 	bool handles_cancel;
+	/* What a second look saw: it is done, or it waits for something else, or not at all. */
+	bool gone, moved;
 	bool orphan; /* only weak references keep it from outside: nothing can wake it */
 };
 

@@ -237,6 +237,64 @@ async def main():
         truth.ready(settle=False)
 asyncio.run(main())
 """,
+    # At any moment many wait for who holds a slot, and gathers for their last member.
+    "backend": """
+import asyncio, truth
+async def answer(reader, writer):
+    while await reader.readline():
+        await asyncio.sleep(0.005)
+        writer.write(b"done")
+class Pool:
+    def __init__(self, port):
+        self.port, self.slots, self.idle = port, asyncio.Semaphore(10), []
+    async def query(self):
+        async with self.slots:
+            reader, writer = self.idle.pop() if self.idle else \
+                await asyncio.open_connection("127.0.0.1", self.port)
+            writer.write(b"ask" + bytes([10]))
+            await reader.readexactly(4)
+            self.idle.append((reader, writer))
+async def client(pool):
+    while True:
+        await pool.query()
+async def request(pool):
+    while True:
+        await asyncio.gather(*[pool.query() for _ in range(20)])
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    shared = Pool(port)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(50):
+            group.create_task(client(shared))
+        for _ in range(10):
+            group.create_task(request(Pool(port)))
+        await asyncio.sleep(0.3)
+        truth.ready(settle=False)
+asyncio.run(main())
+""",
+    # There are always some that clean up.
+    "cancelled_requests": """
+import asyncio, truth
+async def request():
+    try:
+        await asyncio.sleep(100)
+    finally:
+        await asyncio.sleep(0.02)
+async def serve():
+    while True:
+        task = asyncio.create_task(request())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait([task])
+async def main():
+    async with asyncio.TaskGroup() as group:
+        for _ in range(50):
+            group.create_task(serve())
+        await asyncio.sleep(0.1)
+        truth.ready(settle=False)
+asyncio.run(main())
+""",
 }
 
 

@@ -233,6 +233,9 @@ static void holders_that_move(void **state)
 	wait->kind = WAIT_UNKNOWN;
 	check("");
 	wait->kind = WAIT_FUTURE;
+	other->moved = true;
+	check("");
+	other->moved = false;
 	check("contention: 10 wait for a semaphore · 2 holders found, all in f a.py:1 "
 	      "waiting for a future");
 }
@@ -305,6 +308,9 @@ static void nobody_gets(void **state)
 	wait->queue.getters = 1;
 	check("");
 	wait->queue.getters = 0;
+	b.tasks.items[0]->moved = true;
+	check("");
+	b.tasks.items[0]->moved = false;
 	wait->queue.deserted = false;
 	check("");
 }
@@ -493,6 +499,31 @@ static void a_full_executor(void **state)
 	check("");
 }
 
+/* Those of findings that may pass, and whom they wait for, each once. */
+static void who_is_looked_at_again(void **state)
+{
+	struct task *holder = add_waiting("holder", f, WAIT_TASK, 0);
+	struct task *child = add_waiting("child", h, WAIT_EVENT, 0);
+	struct task *last = add_waiting("last", h, WAIT_FUTURE, 0);
+
+	(void)state;
+	add_waiting("another", f, WAIT_FUTURE, 0)->orphan = true;
+	build_await(&b, holder, child);
+	wait_of(child)->kind = WAIT_LOCK;
+	wait_of(child)->lock.holders = build_list(&b, last, NULL);
+	build_done(&b);
+	findings_find(b.snapshot);
+	assert_int_equal(findings_suspects(b.snapshot).count, 0);
+	add_waiters(10, WAIT_LOCK, build_list(&b, holder, NULL));
+	build_done(&b);
+	findings_find(b.snapshot);
+	struct task_list suspects = findings_suspects(b.snapshot);
+	assert_int_equal(suspects.count, 13);
+	assert_ptr_equal(suspects.items[0], holder);
+	assert_ptr_equal(suspects.items[11], child);
+	assert_ptr_equal(suspects.items[12], last);
+}
+
 /* ---- single tasks ---- */
 
 static void cancelled_ones_that_wait(void **state)
@@ -513,6 +544,13 @@ static void cancelled_ones_that_wait(void **state)
 	task->handles_cancel = true;
 	b.tasks.items[1]->cancelled_yet_waiting = false;
 	check("cancelled: was cancelled, and waits in its clean-up: t in f a.py:1 asleep");
+	task->moved = true;
+	check("");
+	/* One that obeys soon is none, and one that goes on with its work is. */
+	task->handles_cancel = false;
+	check("cancelled: goes on waiting although it was cancelled: t in f a.py:1 asleep");
+	task->gone = true;
+	check("");
 }
 
 static void orphans(void **state)
@@ -769,6 +807,7 @@ int main(void)
 		TEST(an_iteration_that_was_not_seen_twice),
 		TEST(a_full_executor),
 		TEST(an_executor_whose_workers_do_different_things),
+		TEST(who_is_looked_at_again),
 		TEST(cancelled_ones_that_wait),
 		TEST(orphans),
 		TEST(exceptions),
