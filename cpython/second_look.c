@@ -95,7 +95,7 @@ static void look_again_at(struct reader *reader, struct task *task)
 {
 	struct python *python = reader->python;
 	const struct type *type = type_of(python, task->id);
-	struct raw_task raw;
+	struct raw_task raw = { 0 };
 
 	task->gone = !type || !raw_task_read(python, task->id, type->is_task, &raw) ||
 		     !raw.pending || is_another(reader, task, &raw);
