@@ -80,9 +80,7 @@ static bool is_contended(struct finder *finder, const struct shared *shared)
 	enum wait_kind kind = shared->wait->kind;
 	const struct task_list *holders = &shared->wait->lock.holders;
 
-	if (kind != WAIT_LOCK && kind != WAIT_SEMAPHORE && kind != WAIT_CONDITION)
-		return false;
-	if (shared->waiters.count < CONTENTION_LEAST || !holders->count)
+	if (!wait_has_holders(kind) || shared->waiters.count < CONTENTION_LEAST || !holders->count)
 		return false;
 	for (uint32_t i = 0; i < holders->count; i++)
 		if (motion_moves(&finder->motion, holders->items[i]))

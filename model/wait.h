@@ -108,6 +108,12 @@ static inline bool wait_is_shared(enum wait_kind kind)
 	return WAITS_FOR_SHARED >> kind & 1;
 }
 
+/* Whether tasks may hold what it is for: what wait.lock.holders is about. */
+static inline bool wait_has_holders(enum wait_kind kind)
+{
+	return WAITS_FOR_LOCKS >> kind & 1;
+}
+
 /* Whether it is for many futures and tasks: what wait.group is about. */
 static inline bool wait_is_group(enum wait_kind kind)
 {

@@ -16,6 +16,7 @@ struct range {
 struct alike {
 	const struct task *const *tasks;
 	uint32_t count;
+	const struct paths *paths; /* or NULL */
 };
 
 static const struct wait *wait_of(const struct alike *alike, uint32_t i)
@@ -157,6 +158,15 @@ static bool same_object(const struct alike *alike)
 	return true;
 }
 
+static void add_holder(struct buffer *text, const struct task *holder, const struct paths *paths)
+{
+	words_name(text, holder);
+	if (!paths || !holder->stack || !holder->stack->depth)
+		return;
+	buffer_puts(text, " in ");
+	words_place(text, holder->stack, paths);
+}
+
 static void add_lock(struct buffer *text, const struct alike *alike)
 {
 	const struct wait *wait = wait_of(alike, 0);
@@ -164,7 +174,7 @@ static void add_lock(struct buffer *text, const struct alike *alike)
 	buffer_puts(text, wait_kind_name(wait->kind));
 	if (wait->kind == WAIT_LOCK && wait->lock.holders.count == 1 && same_object(alike)) {
 		buffer_puts(text, " held by ");
-		words_name(text, wait->lock.holders.items[0]);
+		add_holder(text, wait->lock.holders.items[0], alike->paths);
 	}
 }
 
@@ -337,9 +347,10 @@ static const struct {
 	[WAIT_EXECUTOR] = { add_executor, "waiting for an executor" },
 };
 
-void words_wait(struct buffer *text, const struct task *const *tasks, uint32_t count)
+void words_wait(struct buffer *text, const struct task *const *tasks, uint32_t count,
+		const struct paths *paths)
 {
-	struct alike alike = { tasks, count };
+	struct alike alike = { tasks, count, paths };
 	enum wait_kind kind = tasks[0]->waiting_on->kind;
 
 	if (rows[kind].add)

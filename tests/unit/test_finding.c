@@ -604,11 +604,31 @@ static void many_tasks_take_no_more_than_linear_time(void **state)
 
 /* ---- words ---- */
 
+static void the_place_of_who_holds(void **state)
+{
+	struct task *holder = add("holder", h), *none = add("none", build_stack(&b, 0));
+	struct task *a = add_locked("a", f, OBJECT, build_list(&b, holder, NULL));
+	struct task *c = add_locked("c", f, OBJECT + 1, build_list(&b, none, NULL));
+	struct buffer text = { 0 };
+	struct paths paths;
+
+	(void)state;
+	build_done(&b);
+	paths_init(&paths, b.snapshot);
+	words_wait(&text, (const struct task *const[]){ a }, 1, &paths);
+	buffer_putc(&text, '\n');
+	words_wait(&text, (const struct task *const[]){ c }, 1, &paths);
+	assert_string_equal(
+			buffer_text(&text), "lock held by holder in h b.py:3\nlock held by none");
+	paths_deinit(&paths);
+	buffer_deinit(&text);
+}
+
 static void check_words(const char *expected, struct task *a, struct task *c)
 {
 	struct buffer text = { 0 };
 
-	words_wait(&text, (const struct task *const[]){ a, c }, c ? 2 : 1);
+	words_wait(&text, (const struct task *const[]){ a, c }, c ? 2 : 1, NULL);
 	assert_string_equal(buffer_text(&text), expected);
 	buffer_deinit(&text);
 }
@@ -775,6 +795,7 @@ int main(void)
 		TEST(findings_of_a_kind_are_in_the_order_of_their_tasks),
 		TEST(findings_are_ranked),
 		TEST(many_tasks_take_no_more_than_linear_time),
+		TEST(the_place_of_who_holds),
 		TEST(waits_in_words),
 		TEST(waits_for_groups_in_words),
 		TEST(waits_for_objects_in_words),
