@@ -20,7 +20,7 @@ enum {
 /* What of a line is written. */
 struct detail {
 	unsigned names; /* of a group's tasks */
-	bool holder;    /* the place of who holds what is waited for */
+	bool holder;    /* all about who holds what is waited for */
 	bool outer;     /* the coroutine, where the frame is another function's */
 	size_t name_width, function_width;
 };

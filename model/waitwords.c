@@ -170,11 +170,18 @@ static void add_holder(struct buffer *text, const struct task *holder, const str
 static void add_lock(struct buffer *text, const struct alike *alike)
 {
 	const struct wait *wait = wait_of(alike, 0);
+	const struct task_list *holders = &wait->lock.holders;
 
 	buffer_puts(text, wait_kind_name(wait->kind));
-	if (wait->kind == WAIT_LOCK && wait->lock.holders.count == 1 && same_object(alike)) {
+	if (!holders->count || !same_object(alike))
+		return;
+	if (holders->count == 1) {
 		buffer_puts(text, " held by ");
-		add_holder(text, wait->lock.holders.items[0], alike->paths);
+		add_holder(text, holders->items[0], alike->paths);
+	} else if (alike->paths) {
+		buffer_puts(text, ", ");
+		words_number(text, holders->count);
+		buffer_puts(text, " holders found");
 	}
 }
 
@@ -336,7 +343,7 @@ static const struct {
 	[WAIT_BARRIER] = { add_barrier, "waiting at a barrier" },
 	[WAIT_LOCK] = { add_lock, "waiting for a lock" },
 	[WAIT_SEMAPHORE] = { add_lock, "waiting for a semaphore" },
-	[WAIT_CONDITION] = { add_lock, "waiting for a condition" },
+	[WAIT_CONDITION] = { NULL, "waiting for a condition" },
 	[WAIT_QUEUE_GET] = { add_queue, "getting from a queue" },
 	[WAIT_QUEUE_PUT] = { add_queue, "putting into a queue" },
 	[WAIT_QUEUE_JOIN] = { add_queue, "joining a queue" },

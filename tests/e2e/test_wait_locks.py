@@ -1,5 +1,8 @@
 """Locks, queues and their like, who holds them, and timeouts around anything."""
 
+import re
+
+import harness
 import situations
 from test_services import SERVER_PYTHON
 
@@ -44,3 +47,13 @@ def test_while_the_loop_is_blocked(start):
     assert states["ready holder/plain helper"] == "ready"
     assert states["released by another/plain first"] == "ready"
     assert states["Task-1"] == "running"
+
+
+def test_who_holds_stands_on_the_line_of_who_waits(start):
+    target = start("holders.py")
+    waits = dict(re.findall(r"(wants-\d+) want  \S+ - (semaphore.*)", target.text("-c", "-A")))
+    place = f"holders.py:{harness.line_of('holders.py', 'keeps')}"
+    assert waits == {"wants-0": "semaphore",
+                     "wants-1": f"semaphore held by keeper-1 in keep {place}",
+                     "wants-2": "semaphore, 2 holders found",
+                     "wants-1000": "semaphore, 1,000 holders found"}

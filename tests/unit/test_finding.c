@@ -607,19 +607,26 @@ static void many_tasks_take_no_more_than_linear_time(void **state)
 static void the_place_of_who_holds(void **state)
 {
 	struct task *holder = add("holder", h), *none = add("none", build_stack(&b, 0));
-	struct task *a = add_locked("a", f, OBJECT, build_list(&b, holder, NULL));
-	struct task *c = add_locked("c", f, OBJECT + 1, build_list(&b, none, NULL));
+	struct task *tasks[] = {
+		add_locked("a", f, OBJECT, build_list(&b, holder, NULL)),
+		add_locked("b", f, OBJECT + 1, build_list(&b, none, NULL)),
+		add_waiting("c", f, WAIT_SEMAPHORE, OBJECT + 2),
+		add_waiting("d", f, WAIT_SEMAPHORE, OBJECT + 3),
+	};
 	struct buffer text = { 0 };
 	struct paths paths;
 
 	(void)state;
 	build_done(&b);
 	paths_init(&paths, b.snapshot);
-	words_wait(&text, (const struct task *const[]){ a }, 1, &paths);
-	buffer_putc(&text, '\n');
-	words_wait(&text, (const struct task *const[]){ c }, 1, &paths);
-	assert_string_equal(
-			buffer_text(&text), "lock held by holder in h b.py:3\nlock held by none");
+	wait_of(tasks[2])->lock.holders = build_list(&b, holder, none, NULL);
+	for (int i = 0; i < 4; i++) {
+		words_wait(&text, (const struct task *const *)&tasks[i], 1, &paths);
+		buffer_putc(&text, '\n');
+	}
+	assert_string_equal(buffer_text(&text),
+			"lock held by holder in h b.py:3\nlock held by none\n"
+			"semaphore, 2 holders found\nsemaphore\n");
 	paths_deinit(&paths);
 	buffer_deinit(&text);
 }
@@ -679,6 +686,12 @@ static void waits_for_objects_in_words(void **state)
 	check_words("lock held by Task-7", a, c);
 	wait_of(c)->object = 2;
 	check_words("lock", a, c);
+	wait_of(a)->kind = WAIT_SEMAPHORE;
+	check_words("semaphore held by Task-7", a, NULL);
+	wait_of(a)->lock.holders = build_list(&b, a, c, NULL);
+	check_words("semaphore", a, NULL);
+	wait_of(c)->kind = WAIT_CONDITION; /* its holder is not who notifies */
+	check_words("condition", c, NULL);
 	a = add_waiting("a", f, WAIT_QUEUE_GET, 1);
 	check_words("queue get", a, NULL);
 	wait_of(a)->queue.size = 0;
