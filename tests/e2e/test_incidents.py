@@ -39,6 +39,7 @@ FINDINGS = {
     "deadlock_locks": ["cycle"],
     "deadlock_of_three": ["cycle"],
     "deadlock_self": ["cycle"],
+    "deadlock_semaphore": ["cycle"],
     "deadlock_tasks": ["cycle"],
     "exhausted_pool": ["contention"],
     "forgotten_event": [],

@@ -142,7 +142,31 @@ static void a_semaphore_of_several_is_in_no_circle(void **state)
 	wait_of(task)->lock.bound = 2;
 	check("");
 	wait_of(task)->lock.bound = 1;
+	check(""); /* it is not known whether it is full */
+	wait_of(task)->lock.value = 0;
 	check("cycle: 1 task waits for itself: t in f a.py:1 → semaphore held by t");
+}
+
+static void a_semaphore_of_an_unknown_number(void **state)
+{
+	struct task *parent = add_waiting("parent", f, WAIT_GATHER, OBJECT + 1);
+	struct task *child = add_waiting("child", g, WAIT_SEMAPHORE, OBJECT);
+
+	(void)state;
+	build_await(&b, parent, child);
+	wait_of(child)->lock.holders = build_list(&b, parent, NULL);
+	check("");
+	wait_of(child)->lock.value = 0;
+	check("cycle?: 2 tasks likely wait for each other: parent in f a.py:1 → child in g "
+	      "a.py:2 → semaphore held by parent");
+	wait_of(parent)->timeout_s = 5;
+	check("");
+	wait_of(parent)->timeout_s = NAN;
+	wait_of(parent)->kind = WAIT_WAIT;
+	check("");
+	wait_of(parent)->kind = WAIT_TASKGROUP;
+	wait_of(child)->lock.holders = build_list(&b, parent, add("other", h), NULL);
+	check("");
 }
 
 static void long_circles_are_told_in_part(void **state)
@@ -782,6 +806,7 @@ int main(void)
 		TEST(awaits_and_locks_in_a_circle),
 		TEST(a_lock_that_is_held_by_who_waits),
 		TEST(a_semaphore_of_several_is_in_no_circle),
+		TEST(a_semaphore_of_an_unknown_number),
 		TEST(long_circles_are_told_in_part),
 		TEST(like_findings_are_one),
 		TEST(ten_that_wait_for_who_waits),
