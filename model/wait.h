@@ -48,6 +48,9 @@ struct wait {
 		/* gather, wait, as-completed, taskgroup */
 		struct {
 			int64_t pending, total;
+			/* Where the total is not known, and none can be added: they were
+			 * so many, or more. */
+			int64_t least;
 		} group;
 		/* event, barrier, lock, semaphore, condition */
 		struct {

@@ -53,6 +53,7 @@ FINDINGS = {
     "hung_child": ["contention"],
     "hung_communicate": ["holdup"],
     "last_of_a_gather": ["holdup"],
+    "last_of_a_group": ["holdup"],
     "leaked_semaphore": [],
     "leaked_tasks": [],
     "missed_notify": ["contention"],

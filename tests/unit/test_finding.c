@@ -382,6 +382,20 @@ static void the_last_of_few_or_unknown(void **state)
 	check("");
 }
 
+static void the_last_of_at_least_ten(void **state)
+{
+	struct task *group = add_group(1, -1, WAIT_FUTURE);
+
+	(void)state;
+	wait_of(group)->group.least = 9;
+	check("");
+	wait_of(group)->group.least = 1000;
+	check("holdup: group waits for the last one of at least 1,000: last in h b.py:3 waiting "
+	      "for a future");
+	wait_of(group)->group.total = 9;
+	check("");
+}
+
 static void more_than_a_tenth(void **state)
 {
 	struct task *group = add_group(2, 19, WAIT_FUTURE);
@@ -820,6 +834,7 @@ int main(void)
 		TEST(nobody_puts),
 		TEST(the_last_of_ten),
 		TEST(the_last_of_few_or_unknown),
+		TEST(the_last_of_at_least_ten),
 		TEST(more_than_a_tenth),
 		TEST(a_last_one_that_moves),
 		TEST(a_blocked_loop),
