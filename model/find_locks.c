@@ -1,7 +1,8 @@
 /* Findings about who holds what others wait for.
  *
  * cycle: tasks wait for each other, or one for itself, by awaiting and by locks
- * whose only holder is known.  Likely, where of a full semaphore one holder was found,
+ * whose only holder is known; or all that a bounded semaphore let in were found, and
+ * wait for it again.  Likely, where of a full semaphore one holder was found,
  * and it is not known how many it lets in: if no timeout ends a wait, and none is for
  * the first of several.
  * contention: at least CONTENTION_LEAST tasks wait for one lock, semaphore or
@@ -102,6 +103,26 @@ static bool is_likely(const struct task_list *cycle)
 	return any;
 }
 
+/* Whether all that may hold the semaphore were found, and wait for it again, for ever. */
+static bool is_exhausted(const struct shared *shared)
+{
+	const struct wait *wait = shared->wait;
+	const struct task_list *holders = &wait->lock.holders;
+
+	if (wait->kind != WAIT_SEMAPHORE || wait->lock.value != 0 || wait->lock.bound < 2 ||
+			holders->count != (uint64_t)wait->lock.bound)
+		return false;
+	for (uint32_t i = 0; i < holders->count; i++) {
+		const struct task *task = holders->items[i];
+		if (task->state != TASK_WAITING || !task->waiting_on ||
+				task->waiting_on->kind != WAIT_SEMAPHORE ||
+				task->waiting_on->object != wait->object ||
+				!isnan(task->waiting_on->timeout_s))
+			return false;
+	}
+	return true;
+}
+
 void find_cycles(struct finder *finder)
 {
 	size_t count;
@@ -109,6 +130,9 @@ void find_cycles(struct finder *finder)
 
 	for (size_t i = 0; i < count; i++)
 		add_cycle(finder, &cycles[i], false);
+	for (uint32_t i = 0; i < finder->motion.shared_count; i++)
+		if (is_exhausted(&finder->motion.shared[i]))
+			add_cycle(finder, &finder->motion.shared[i].wait->lock.holders, false);
 	cycles = graph_likely_cycles(finder->snapshot, &count);
 	for (size_t i = 0; i < count; i++)
 		if (is_likely(&cycles[i]))

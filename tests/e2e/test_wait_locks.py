@@ -68,6 +68,7 @@ def test_circles_through_semaphores(start):
                *sorted(names[task] for task in finding["tasks"]))
               for finding in process["findings"] if finding["kind"] == "cycle"]
     assert sorted(cycles) == [(False, False, "bounded lock", "bounded semaphore"),
+                              (False, False, "pair 0", "pair 1"),
                               (True, True, "child", "waits for all"),
                               (True, True, "plain lock", "plain semaphore"),
                               (True, True, "self")], process["findings"]

@@ -11,6 +11,13 @@ async def hold_both(first, second, timeout=None):
             pass
 
 
+async def hold_twice(semaphore, timeout):
+    async with semaphore:
+        await asyncio.sleep(0.01)
+        async with asyncio.timeout(timeout), semaphore:
+            pass
+
+
 async def hold(semaphore):
     async with semaphore:
         await asyncio.sleep(3600)
@@ -46,6 +53,13 @@ async def main():
             start(f"{name} holder", hold(semaphore))
         await asyncio.sleep(0)
         start(name, hold_both(semaphore, semaphore))
+    for name, value, timeouts in (("pair", 2, (None, None)), ("hasty pair", 2, (None, 3600)),
+                                  ("pair of three", 3, (None, None))):
+        semaphore = asyncio.BoundedSemaphore(value)
+        for number, timeout in enumerate(timeouts):
+            start(f"{name} {number}", hold_twice(semaphore, timeout))
+        if value > 2:
+            start(f"{name} holder", hold(semaphore))
     start("waits for the first", first_of(asyncio.Semaphore(1)))
     start("waits for all", all_of(asyncio.Semaphore(1)))
     await asyncio.sleep(0.2)

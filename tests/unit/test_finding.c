@@ -147,6 +147,29 @@ static void a_semaphore_of_several_is_in_no_circle(void **state)
 	check("cycle: 1 task waits for itself: t in f a.py:1 → semaphore held by t");
 }
 
+static void a_semaphore_that_all_want_twice(void **state)
+{
+	struct task *left = add_waiting("left", f, WAIT_SEMAPHORE, OBJECT);
+	struct task *right = add_waiting("right", g, WAIT_SEMAPHORE, OBJECT);
+	const char *found = "cycle: 2 tasks wait for each other: left in f a.py:1 → semaphore "
+			    "held by right in g a.py:2 → semaphore held by left";
+
+	(void)state;
+	wait_of(left)->lock.holders = wait_of(right)->lock.holders =
+			build_list(&b, left, right, NULL);
+	wait_of(left)->lock.bound = wait_of(right)->lock.bound = 2;
+	wait_of(left)->lock.value = wait_of(right)->lock.value = 0;
+	check(found);
+	wait_of(right)->timeout_s = 5;
+	check("");
+	wait_of(right)->timeout_s = NAN;
+	wait_of(left)->lock.bound = wait_of(right)->lock.bound = 3;
+	check("");
+	wait_of(left)->lock.bound = wait_of(right)->lock.bound = 2;
+	wait_of(right)->object = OBJECT + 1;
+	check("");
+}
+
 static void a_semaphore_of_an_unknown_number(void **state)
 {
 	struct task *parent = add_waiting("parent", f, WAIT_GATHER, OBJECT + 1);
@@ -820,6 +843,7 @@ int main(void)
 		TEST(awaits_and_locks_in_a_circle),
 		TEST(a_lock_that_is_held_by_who_waits),
 		TEST(a_semaphore_of_several_is_in_no_circle),
+		TEST(a_semaphore_that_all_want_twice),
 		TEST(a_semaphore_of_an_unknown_number),
 		TEST(long_circles_are_told_in_part),
 		TEST(like_findings_are_one),
