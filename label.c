@@ -20,15 +20,17 @@ enum {
 /* What of a line is written. */
 struct detail {
 	unsigned names; /* of a group's tasks */
+	bool holder;    /* all about who holds what is waited for */
 	bool outer;     /* the coroutine, where the frame is another function's */
 	size_t name_width, function_width;
 };
 
 static const struct detail details[] = {
-	{ LISTED_NAMES, true, SIZE_MAX, SIZE_MAX },
-	{ 1, true, SIZE_MAX, SIZE_MAX },
-	{ 0, true, SIZE_MAX, SIZE_MAX },
-	{ 0, false, SIZE_MAX, SIZE_MAX },
+	{ LISTED_NAMES, true, true, SIZE_MAX, SIZE_MAX },
+	{ 1, true, true, SIZE_MAX, SIZE_MAX },
+	{ 0, true, true, SIZE_MAX, SIZE_MAX },
+	{ 0, false, true, SIZE_MAX, SIZE_MAX },
+	{ 0, false, false, SIZE_MAX, SIZE_MAX },
 };
 
 enum { DETAILS = sizeof(details) / sizeof(details[0]) };
@@ -118,7 +120,7 @@ static void draw_place(struct pen *pen, const struct frame *frame, const struct 
 }
 
 /* What the tasks do now. */
-static void draw_wait(struct pen *pen, const struct branch *branch)
+static void draw_wait(struct pen *pen, const struct branch *branch, const struct paths *paths)
 {
 	static const struct {
 		const char *text;
@@ -134,7 +136,7 @@ static void draw_wait(struct pen *pen, const struct branch *branch)
 		pen_puts(pen, waits[task->state].style, waits[task->state].text);
 	} else if (task->waiting_on) {
 		struct buffer text = { 0 };
-		words_wait(&text, branch->tasks, branch->count * branch->links);
+		words_wait(&text, branch->tasks, branch->count * branch->links, paths);
 		pen_dot(pen);
 		pen_text(pen, STYLE_PLAIN, buffer_text(&text));
 		buffer_deinit(&text);
@@ -175,7 +177,7 @@ static void draw_detail(struct pen *pen, const struct branch *branch, const stru
 		pen_spaces(pen, 2);
 		draw_place(pen, location, paths);
 	}
-	draw_wait(pen, branch);
+	draw_wait(pen, branch, detail->holder ? paths : NULL);
 	if (branch->cycle) {
 		pen_dot(pen);
 		pen_puts(pen, STYLE_ALARM, "cycle");

@@ -104,7 +104,7 @@ static void add_value(struct list *list, const struct task *task, const struct f
 		break;
 	case FIELD_WAIT:
 		if (task->waiting_on)
-			words_wait(cell, &task, 1);
+			words_wait(cell, &task, 1, NULL);
 		break;
 	case FIELD_ORIGIN:
 		break; /* it has no column */

@@ -772,6 +772,26 @@ int64_t length_of(struct python *python, remote_addr object)
 			       : -1;
 }
 
+/* Include/cpython/setobject.h: PySetObject.fill, which counts the places of deleted items
+ * too, stands before `used` in all versions. */
+bool set_counts(struct python *python, remote_addr object, int64_t *left, int64_t *added)
+{
+	const struct layout *layout = python->layout;
+	const struct type *type = type_of(python, object);
+	uint64_t fill, used, mask;
+
+	if (!type || type->kind != KIND_SET ||
+			!mem_read_u64(python->mem, object + layout->set.used - sizeof(fill),
+					&fill) ||
+			!mem_read_u64(python->mem, object + layout->set.used, &used) ||
+			!mem_read_u64(python->mem, object + layout->set.mask, &mask) ||
+			mask > INT64_MAX || fill > mask || used > fill)
+		return false;
+	*left = (int64_t)used;
+	*added = (int64_t)fill;
+	return true;
+}
+
 bool integer_read(struct python *python, remote_addr object, int64_t *value)
 {
 	enum { SIGN_MASK = 3, NEGATIVE = 2, DIGITS_SHIFT = 3, DIGIT_BITS = 30, DIGITS_MAX = 3 };

@@ -75,6 +75,10 @@ bool number_read(struct python *python, remote_addr object, double *value);
  * -1 where it is none of these. */
 int64_t length_of(struct python *python, remote_addr object);
 
+/* How many items the set at `object` has, and how many it had at once or one after the
+ * other since it was resized last, with these.  False where it is no set. */
+bool set_counts(struct python *python, remote_addr object, int64_t *left, int64_t *added);
+
 /* What a cell holds. */
 bool cell_read(struct python *python, remote_addr cell, remote_addr *contents);
 

@@ -97,14 +97,14 @@ static uint32_t references_of_frame(
 	return count;
 }
 
-uint32_t queue_references(
-		struct python *python, const struct frame_views *frames, remote_addr queue)
+uint32_t frame_references(
+		struct python *python, const struct frame_views *frames, remote_addr object)
 {
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < frames->count; i++)
 		if (frames->items[i].code)
-			count += references_of_frame(python, &frames->items[i], queue);
+			count += references_of_frame(python, &frames->items[i], object);
 	return count;
 }
 
@@ -170,7 +170,7 @@ static void count_in_chain(struct search *s, const struct task_view *view, uint6
 	chain_walk(s->python, view->coroutine, chain);
 	for (size_t queue = 0; circles >> queue; queue++)
 		if (circles >> queue & 1)
-			s->stuck[queue].references += queue_references(
+			s->stuck[queue].references += frame_references(
 					s->python, &chain->frames, s->stuck[queue].address);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cpython/objects.h"
+#include "cpython/referents.h"
 #include "cpython/types.h"
 #include "cpython/waits.h"
 
@@ -98,12 +99,22 @@ static void begin(struct waiting *w, enum wait_kind kind, remote_addr object)
 	w->wait->wait.object = object;
 	w->wait->wait.group.pending = -1;
 	w->wait->wait.group.total = -1;
+	w->wait->wait.group.least = -1;
 }
 
 /* Of those that are done, what keeps them forgets. */
 static void forget_total(struct waiting *w)
 {
 	w->wait->wait.group.total = -1;
+}
+
+/* A set that nothing is added to any more. */
+static void count_at_least(struct waiting *w, remote_addr set)
+{
+	int64_t left, added;
+
+	if (set_counts(w->python, set, &left, &added))
+		w->wait->wait.group.least = added;
 }
 
 /* asyncio.wait() */
@@ -134,8 +145,10 @@ bool wait_as_completed(struct waiting *w)
 	if (!self_is_a(w, w->names->as_completed))
 		return false;
 	begin(w, WAIT_AS_COMPLETED, w->self);
-	if (attribute_find(w->python, w->self, "_todo", &members))
+	if (attribute_find(w->python, w->self, "_todo", &members)) {
 		wait_for_members(w, members);
+		count_at_least(w, members);
+	}
 	forget_total(w);
 	if (attribute_find(w->python, w->self, "_timeout_handle", &timer))
 		w->wait->wait.timeout_s = timer_left(w->reader, w->names, timer);
@@ -182,8 +195,10 @@ bool wait_completion(struct waiting *w)
 	begin(w, WAIT_AS_COMPLETED, results);
 	if (!find_completions(w, results, &frame))
 		return true;
-	if (frame_variable(w->python, &frame, "todo", &members))
+	if (frame_variable(w->python, &frame, "todo", &members)) {
 		wait_for_members(w, members);
+		count_at_least(w, members);
+	}
 	forget_total(w);
 	if (frame_variable(w->python, &frame, "timeout_handle", &timer))
 		w->wait->wait.timeout_s = timer_left(w->reader, w->names, timer);
@@ -230,6 +245,16 @@ static bool wait_for_awaited(struct waiting *w, remote_addr object)
 	return true;
 }
 
+/* Whether only the task itself, which waits, and the callbacks of so many members refer to
+ * the group: nobody else can start one more. */
+static bool is_closed(struct waiting *w, int64_t members)
+{
+	uint32_t references = reference_count(w->python, w->self);
+
+	return references &&
+	       references == frame_references(w->python, w->frames, w->self) + members;
+}
+
 bool wait_task_group(struct waiting *w)
 {
 	remote_addr members;
@@ -237,8 +262,12 @@ bool wait_task_group(struct waiting *w)
 	if (!is_instance(w->python, w->names, w->self, CLASS_TASK_GROUP))
 		return false;
 	begin(w, WAIT_TASKGROUP, w->self);
-	if (attribute_find(w->python, w->self, "_tasks", &members) && !wait_for_awaited(w, members))
-		wait_for_members(w, members);
+	if (attribute_find(w->python, w->self, "_tasks", &members)) {
+		if (!wait_for_awaited(w, members))
+			wait_for_members(w, members);
+		if (is_closed(w, length_of(w->python, members)))
+			count_at_least(w, members);
+	}
 	forget_total(w);
 	return true;
 }

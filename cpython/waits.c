@@ -184,6 +184,6 @@ struct wait_view *wait_read(struct reader *reader, size_t index)
 		wait_future(&w);
 	if (w.wait->wait.kind == WAIT_QUEUE_GET)
 		reader->tasks.items[index].queue_references =
-				queue_references(w.python, w.frames, w.wait->wait.object);
+				frame_references(w.python, w.frames, w.wait->wait.object);
 	return w.wait;
 }

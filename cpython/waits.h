@@ -64,9 +64,9 @@ wait_reader wait_queue_get, wait_queue_put, wait_queue_join;
 /* A variable of the frame of the row, whether inner functions share it or not. */
 bool wait_variable(struct waiting *w, const char *name, remote_addr *value);
 
-/* How often the frames of a task refer to a queue: strong references, that are counted. */
-uint32_t queue_references(
-		struct python *python, const struct frame_views *frames, remote_addr queue);
+/* How often the frames of a task refer to an object: strong references, that are counted. */
+uint32_t frame_references(
+		struct python *python, const struct frame_views *frames, remote_addr object);
 
 /* queue_users.c: finds the queues that nobody is left to use, once all tasks were
  * read. */

@@ -12,7 +12,7 @@
 struct candidate {
 	uint8_t rank; /* enum fold_rank */
 	bool reference;
-	uint32_t tasks;
+	uint32_t tasks; /* or those that wait for what these hold, where these are more */
 	uint32_t branch;
 };
 
@@ -109,10 +109,11 @@ static void choose(struct choice *c)
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct branch *branch = &c->forest->branches[i];
+		uint32_t tasks = branch_tasks(branch);
 		candidates[i] = (struct candidate){
 			.rank = own_rank(branch),
 			.reference = branch->reference,
-			.tasks = branch_tasks(branch),
+			.tasks = branch->waiters > tasks ? branch->waiters : tasks,
 			.branch = i,
 		};
 	}

@@ -2,19 +2,31 @@
  *
  * holdup: a task waits for at least HOLDUP_LEAST members of a gather, a wait, an
  * as_completed or a task group; at most one of HOLDUP_SHARE is pending still; and
- * none of these moves on by itself or by a timer (motion.h). */
+ * none of these moves on by itself or by a timer (motion.h).  Of an as_completed and a
+ * task group it is known how many there were at least, and of the latter only where none
+ * can be added any more. */
 #include "model/finder.h"
 #include "model/words.h"
 
 enum { HOLDUP_LEAST = 10, HOLDUP_SHARE = 10 };
 
+static bool is_total_known(const struct wait *wait)
+{
+	return wait->group.total >= 0;
+}
+
+static int64_t total_of(const struct wait *wait)
+{
+	return is_total_known(wait) ? wait->group.total : wait->group.least;
+}
+
 static bool is_held_up(struct finder *finder, const struct task *task)
 {
 	const struct wait *wait = task->waiting_on;
 
-	if (!wait || !wait_is_group(wait->kind) || wait->group.total < HOLDUP_LEAST ||
+	if (!wait || !wait_is_group(wait->kind) || total_of(wait) < HOLDUP_LEAST ||
 			wait->group.pending < 1 ||
-			wait->group.pending > wait->group.total / HOLDUP_SHARE)
+			wait->group.pending > total_of(wait) / HOLDUP_SHARE)
 		return false;
 	/* Members that are no tasks can't be told. */
 	if (wait->tasks.count != (uint64_t)wait->group.pending)
@@ -34,8 +46,8 @@ static void tell_holdup(struct finder *finder, const struct task *task)
 	buffer_printf(text, " waits for the last %s", wait->group.pending == 1 ? "one" : "");
 	if (wait->group.pending > 1)
 		words_number(text, (uint64_t)wait->group.pending);
-	buffer_puts(text, " of ");
-	words_number(text, (uint64_t)wait->group.total);
+	buffer_puts(text, is_total_known(wait) ? " of " : " of at least ");
+	words_number(text, (uint64_t)total_of(wait));
 	buffer_puts(text, ": ");
 	finder_tell(finder, &wait->tasks);
 }

@@ -36,6 +36,11 @@ bool fold_in_cycle(const struct fold *fold, const struct task *task)
 	return fold->in_cycle && fold->in_cycle[task->index];
 }
 
+uint32_t fold_held_from(const struct fold *fold, const struct task *task)
+{
+	return fold->held_from ? fold->held_from[task->index] : 0;
+}
+
 /* The kind, and what goes on there: seconds left and the like are no part of it. */
 static bool same_wait(const struct wait *a, const struct wait *b)
 {
@@ -170,7 +175,8 @@ static uint32_t most_equal(const uint32_t *numbers, uint32_t count)
 static void classify(struct folding *f, const struct task *task)
 {
 	struct fold *fold = f->fold;
-	uint32_t *awaits = f->awaits, count = task->awaits.count, weight = 0;
+	uint32_t *awaits = f->awaits, count = task->awaits.count;
+	uint32_t weight = fold_held_from(fold, task);
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t index = task->awaits.items[i]->index;
@@ -313,6 +319,33 @@ static void find_cycles(struct fold *fold, const struct snapshot *snapshot, uint
 	}
 }
 
+/* Counts for each task those that wait for what it holds.  Who waits for one object, or
+ * for conditions of one lock, has one list of holders: each is gone through once. */
+static void find_holders(struct fold *fold, const struct snapshot *snapshot)
+{
+	const struct task_list *tasks = &snapshot->tasks;
+	ARRAY(struct task_list) held = { 0 };
+	struct table waiters = { 0 }; /* by the address of the list */
+	bool added;
+
+	for (uint32_t i = 0; i < tasks->count; i++) {
+		const struct wait *wait = tasks->items[i]->waiting_on;
+		if (!wait || !wait_has_holders(wait->kind) || !wait->lock.holders.count)
+			continue;
+		++*table_add(&waiters, (uint64_t)(uintptr_t)wait->lock.holders.items, &added);
+		if (added)
+			*array_push(&held) = wait->lock.holders;
+	}
+	if (held.count)
+		fold->held_from = alloc_zeroed(tasks->count, sizeof(*fold->held_from));
+	for (size_t i = 0; i < held.count; i++)
+		for (uint32_t k = 0; k < held.items[i].count; k++)
+			fold->held_from[held.items[i].items[k]->index] += (uint32_t)*table_find(
+					&waiters, (uint64_t)(uintptr_t)held.items[i].items);
+	array_free(&held);
+	table_deinit(&waiters);
+}
+
 /* An object that few wait for is their own: it does not tell them from others. */
 static void find_objects(struct fold *fold, const struct snapshot *snapshot)
 {
@@ -351,6 +384,7 @@ void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike)
 	}
 	rank_all(fold, snapshot);
 	find_objects(fold, snapshot);
+	find_holders(fold, snapshot);
 	classify_all(fold, snapshot, by_component ? by_component : snapshot->order, alike);
 	free(by_component);
 }
@@ -362,6 +396,7 @@ void fold_deinit(struct fold *fold)
 	free(fold->rank);
 	free(fold->in_cycle);
 	free(fold->weight);
+	free(fold->held_from);
 	free(fold->object);
 	*fold = (struct fold){ 0 };
 }

@@ -33,9 +33,11 @@ struct fold {
 	 * in_cycle. */
 	uint32_t *component;
 	uint8_t *rank; /* enum fold_rank */
-	/* The most tasks of one class that one task awaits: itself, or one of those
-	 * that it waits for. */
+	/* The most tasks of one class that one task awaits, or that wait for what one
+	 * holds: itself, or one of those that it waits for. */
 	uint32_t *weight;
+	/* How many wait for what the task holds.  NULL where no task holds anything. */
+	uint32_t *held_from;
 	/* Where FOLD_LEAST tasks or more wait for one object: this, else 0.  NULL
 	 * where no task waits for what others may. */
 	uint64_t *object;
@@ -47,6 +49,9 @@ void fold_init(struct fold *fold, const struct snapshot *snapshot, bool alike);
 void fold_deinit(struct fold *fold);
 
 bool fold_in_cycle(const struct fold *fold, const struct task *task);
+
+/* How many wait for what the task holds. */
+uint32_t fold_held_from(const struct fold *fold, const struct task *task);
 
 /* Alike in themselves: in stack, state, loop, coroutine, and what they wait for. */
 bool fold_same_place(const struct fold *fold, const struct task *a, const struct task *b);

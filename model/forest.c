@@ -21,6 +21,7 @@ struct item {
 	uint32_t depth;
 	uint32_t section;
 	uint8_t rank;
+	uint32_t waiters;
 	uint32_t weight;
 };
 
@@ -115,19 +116,21 @@ static const struct task *const *tasks_of(
 
 static void add_item(struct growth *g, const uint64_t *found, uint32_t count)
 {
-	uint32_t first = (uint32_t)found[0], below = g->fold.weight[first];
-	uint8_t rank = RANK_OTHER;
+	struct item item = { .count = count, .parent = NO_BRANCH, .rank = RANK_OTHER };
 
-	for (uint32_t i = 0; i < count; i++)
-		if (g->fold.rank[(uint32_t)found[i]] < rank)
-			rank = g->fold.rank[(uint32_t)found[i]];
-	*array_push(&g->items) = (struct item){
-		.tasks = tasks_of(g, found, first, count),
-		.count = count,
-		.parent = NO_BRANCH,
-		.rank = rank,
-		.weight = below > count ? below : count,
-	};
+	item.tasks = tasks_of(g, found, (uint32_t)found[0], count);
+	item.weight = count;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t index = (uint32_t)found[i];
+		uint32_t waiters = fold_held_from(&g->fold, item.tasks[i]);
+		if (g->fold.rank[index] < item.rank)
+			item.rank = g->fold.rank[index];
+		if (g->fold.weight[index] > item.weight)
+			item.weight = g->fold.weight[index];
+		if (waiters > item.waiters)
+			item.waiters = waiters;
+	}
+	*array_push(&g->items) = item;
 }
 
 /* Makes items of what was found: one of many like tasks, or one for each. */
@@ -269,6 +272,7 @@ static void draw(struct growth *g, const struct item *item, uint32_t block)
 		.block = block,
 		.section = item->section,
 		.rank = item->rank,
+		.waiters = item->waiters,
 	};
 
 	branch.reference = g->drawn[task->index] || task->loop != g->forest->blocks[block].loop;

@@ -27,6 +27,7 @@ struct branch {
 	uint32_t section; /* of the block: 0 its beginning, or the number that is ... */
 	uint32_t goes_on; /* ... here in the branch whose children stand there, else 0 */
 	uint8_t rank;     /* enum fold_rank */
+	uint32_t waiters; /* the most that wait for what one of the tasks holds */
 	bool reference;   /* the tasks stand elsewhere */
 	bool cycle;       /* a task of a cycle; a reference that closes one */
 };

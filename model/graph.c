@@ -70,29 +70,60 @@ void graph_link(struct snapshot *snapshot, const struct edge *edges, size_t coun
 	}
 }
 
-struct task *graph_blocker(const struct task *task)
+static struct task *only_holder(const struct task *task, enum wait_kind kind)
 {
 	const struct wait *wait = task->waiting_on;
 
-	if (!wait || (wait->kind != WAIT_LOCK && wait->kind != WAIT_SEMAPHORE) ||
-			wait->lock.holders.count != 1)
-		return NULL;
-	return wait->kind == WAIT_LOCK || wait->lock.bound == 1 ? wait->lock.holders.items[0]
-								: NULL;
+	return wait && wait->kind == kind && wait->lock.holders.count == 1
+			       ? wait->lock.holders.items[0]
+			       : NULL;
+}
+
+/* A semaphore that is full, of so many. */
+static bool is_full(const struct wait *wait, int64_t bound)
+{
+	return wait->lock.value == 0 && wait->lock.bound == bound;
+}
+
+struct task *graph_blocker(const struct task *task)
+{
+	struct task *holder = only_holder(task, WAIT_SEMAPHORE);
+
+	if (holder)
+		return is_full(task->waiting_on, 1) ? holder : NULL;
+	return only_holder(task, WAIT_LOCK);
+}
+
+struct task *graph_likely_blocker(const struct task *task)
+{
+	struct task *holder = only_holder(task, WAIT_SEMAPHORE);
+
+	return holder && is_full(task->waiting_on, -1) ? holder : NULL;
+}
+
+/* What a task waits for besides those that it awaits: each has those before it too. */
+enum edges { EDGES_AWAITS, EDGES_LOCKS, EDGES_LIKELY };
+
+static struct task *blocker(const struct task *task, enum edges edges)
+{
+	struct task *certain = edges >= EDGES_LOCKS ? graph_blocker(task) : NULL;
+
+	return certain || edges < EDGES_LIKELY ? certain : graph_likely_blocker(task);
 }
 
 /* The next that a task waits for, by number; NULL after the last. */
-static struct task *edge_of(const struct task *task, bool through_locks, uint32_t number)
+static struct task *edge_of(const struct task *task, enum edges edges, uint32_t number)
 {
 	if (number < task->awaits.count)
 		return task->awaits.items[number];
-	return through_locks && number == task->awaits.count ? graph_blocker(task) : NULL;
+	return number == task->awaits.count ? blocker(task, edges) : NULL;
 }
 
 /* Tarjan's algorithm, with a stack of its own in place of the call stack. */
 struct tarjan {
 	const struct snapshot *snapshot;
-	bool within_loops, through_locks;
+	bool within_loops;
+	enum edges edges;
 	uint32_t *component;
 	uint32_t components;
 	uint32_t visited;
@@ -132,7 +163,7 @@ static uint32_t step(struct tarjan *t, uint32_t i)
 
 	const struct task *awaited;
 
-	while ((awaited = edge_of(task, t->through_locks, t->edge[i])) != NULL) {
+	while ((awaited = edge_of(task, t->edges, t->edge[i])) != NULL) {
 		uint32_t next = awaited->index;
 
 		t->edge[i]++;
@@ -154,14 +185,14 @@ static uint32_t step(struct tarjan *t, uint32_t i)
 }
 
 static uint32_t find_components(const struct snapshot *snapshot, bool within_loops,
-		bool through_locks, uint32_t *component)
+		enum edges edges, uint32_t *component)
 {
 	uint32_t count = snapshot->tasks.count;
 	uint32_t *memory = alloc_zeroed(5 * (size_t)count + 1, sizeof(*memory));
 	struct tarjan t = {
 		.snapshot = snapshot,
 		.within_loops = within_loops,
-		.through_locks = through_locks,
+		.edges = edges,
 		.component = component,
 		.order = memory,
 		.low = memory + count,
@@ -185,13 +216,13 @@ static uint32_t find_components(const struct snapshot *snapshot, bool within_loo
 
 uint32_t graph_components(const struct snapshot *snapshot, bool within_loops, uint32_t *component)
 {
-	return find_components(snapshot, within_loops, false, component);
+	return find_components(snapshot, within_loops, EDGES_AWAITS, component);
 }
 
 /* What the search for cycles works on. */
 struct search {
 	struct snapshot *snapshot;
-	bool through_locks;
+	enum edges edges;
 	uint32_t *component;
 	uint32_t *place; /* of a task on the way, from 1 */
 };
@@ -201,7 +232,7 @@ static struct task *next_in_component(const struct search *s, const struct task 
 {
 	struct task *next;
 
-	for (uint32_t i = 0; (next = edge_of(task, s->through_locks, i)) != NULL; i++)
+	for (uint32_t i = 0; (next = edge_of(task, s->edges, i)) != NULL; i++)
 		if (s->component[next->index] == s->component[task->index])
 			return next;
 	return NULL;
@@ -242,12 +273,12 @@ static struct task_list walk_cycle(const struct search *s, struct task *start)
 	return cycle;
 }
 
-static struct task_list *find_cycles(struct snapshot *snapshot, bool through_locks, size_t *found)
+static struct task_list *find_cycles(struct snapshot *snapshot, enum edges edges, size_t *found)
 {
 	uint32_t count = snapshot->tasks.count;
 	uint32_t *memory = alloc_zeroed(2 * (size_t)count + 1, sizeof(*memory));
-	const struct search s = { snapshot, through_locks, memory, memory + count };
-	uint32_t components = find_components(snapshot, false, through_locks, memory);
+	const struct search s = { snapshot, edges, memory, memory + count };
+	uint32_t components = find_components(snapshot, false, edges, memory);
 	bool *seen = alloc_zeroed((size_t)components + 1, sizeof(*seen));
 	ARRAY(struct task_list) cycles = { 0 };
 
@@ -300,22 +331,32 @@ void graph_find_cycles(struct snapshot *snapshot)
 	snapshot->order = none ? order : NULL;
 	snapshot->cycles.count = 0;
 	if (!none)
-		snapshot->cycles.items = find_cycles(snapshot, false, &snapshot->cycles.count);
+		snapshot->cycles.items =
+				find_cycles(snapshot, EDGES_AWAITS, &snapshot->cycles.count);
 }
 
-static bool any_is_blocked(const struct snapshot *snapshot)
+static bool any_is_blocked(const struct snapshot *snapshot,
+		struct task *(*blocker_of)(const struct task *task))
 {
 	for (uint32_t i = 0; i < snapshot->tasks.count; i++)
-		if (graph_blocker(snapshot->tasks.items[i]))
+		if (blocker_of(snapshot->tasks.items[i]))
 			return true;
 	return false;
 }
 
 struct task_list *graph_cycles_through_locks(struct snapshot *snapshot, size_t *count)
 {
-	if (!any_is_blocked(snapshot)) {
+	if (!any_is_blocked(snapshot, graph_blocker)) {
 		*count = snapshot->cycles.count;
 		return snapshot->cycles.items;
 	}
-	return find_cycles(snapshot, true, count);
+	return find_cycles(snapshot, EDGES_LOCKS, count);
+}
+
+struct task_list *graph_likely_cycles(struct snapshot *snapshot, size_t *count)
+{
+	*count = 0;
+	return any_is_blocked(snapshot, graph_likely_blocker)
+			       ? find_cycles(snapshot, EDGES_LIKELY, count)
+			       : NULL;
 }

@@ -27,9 +27,17 @@ void graph_find_cycles(struct snapshot *snapshot);
  * the above.  The array is the snapshot's. */
 struct task_list *graph_cycles_through_locks(struct snapshot *snapshot, size_t *count);
 
+/* The same, where a task also waits for who likely is the only holder; NULL where there is
+ * none.  Those above may be among them. */
+struct task_list *graph_likely_cycles(struct snapshot *snapshot, size_t *count);
+
 /* The one that holds the lock that the task waits for, where no other may, or
  * NULL.  Of semaphores those count that let one in. */
 struct task *graph_blocker(const struct task *task);
+
+/* The one that was found to hold a full semaphore that the task waits for, where it is not
+ * known how many that lets in, or NULL: there may be others. */
+struct task *graph_likely_blocker(const struct task *task);
 
 /* Numbers the strongly connected components, tasks that all wait for each
  * other: component[i] is that of task i.  A component has a higher number than

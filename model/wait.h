@@ -48,6 +48,9 @@ struct wait {
 		/* gather, wait, as-completed, taskgroup */
 		struct {
 			int64_t pending, total;
+			/* Where the total is not known, and none can be added: they were
+			 * so many, or more. */
+			int64_t least;
 		} group;
 		/* event, barrier, lock, semaphore, condition */
 		struct {
@@ -108,10 +111,10 @@ static inline bool wait_is_shared(enum wait_kind kind)
 	return WAITS_FOR_SHARED >> kind & 1;
 }
 
-/* Whether tasks that hold it may be known: wait.lock.holders. */
+/* Whether tasks may hold what it is for: what wait.lock.holders is about. */
 static inline bool wait_has_holders(enum wait_kind kind)
 {
-	return kind == WAIT_LOCK || kind == WAIT_SEMAPHORE || kind == WAIT_CONDITION;
+	return WAITS_FOR_LOCKS >> kind & 1;
 }
 
 /* Whether it is for many futures and tasks: what wait.group is about. */

@@ -16,6 +16,7 @@ struct range {
 struct alike {
 	const struct task *const *tasks;
 	uint32_t count;
+	const struct paths *paths; /* or NULL */
 };
 
 static const struct wait *wait_of(const struct alike *alike, uint32_t i)
@@ -157,14 +158,30 @@ static bool same_object(const struct alike *alike)
 	return true;
 }
 
+static void add_holder(struct buffer *text, const struct task *holder, const struct paths *paths)
+{
+	words_name(text, holder);
+	if (!paths || !holder->stack || !holder->stack->depth)
+		return;
+	buffer_puts(text, " in ");
+	words_place(text, holder->stack, paths);
+}
+
 static void add_lock(struct buffer *text, const struct alike *alike)
 {
 	const struct wait *wait = wait_of(alike, 0);
+	const struct task_list *holders = &wait->lock.holders;
 
 	buffer_puts(text, wait_kind_name(wait->kind));
-	if (wait->kind == WAIT_LOCK && wait->lock.holders.count == 1 && same_object(alike)) {
+	if (!holders->count || !same_object(alike))
+		return;
+	if (holders->count == 1) {
 		buffer_puts(text, " held by ");
-		words_name(text, wait->lock.holders.items[0]);
+		add_holder(text, holders->items[0], alike->paths);
+	} else if (alike->paths) {
+		buffer_puts(text, ", ");
+		words_number(text, holders->count);
+		buffer_puts(text, " holders found");
 	}
 }
 
@@ -326,7 +343,7 @@ static const struct {
 	[WAIT_BARRIER] = { add_barrier, "waiting at a barrier" },
 	[WAIT_LOCK] = { add_lock, "waiting for a lock" },
 	[WAIT_SEMAPHORE] = { add_lock, "waiting for a semaphore" },
-	[WAIT_CONDITION] = { add_lock, "waiting for a condition" },
+	[WAIT_CONDITION] = { NULL, "waiting for a condition" },
 	[WAIT_QUEUE_GET] = { add_queue, "getting from a queue" },
 	[WAIT_QUEUE_PUT] = { add_queue, "putting into a queue" },
 	[WAIT_QUEUE_JOIN] = { add_queue, "joining a queue" },
@@ -337,9 +354,10 @@ static const struct {
 	[WAIT_EXECUTOR] = { add_executor, "waiting for an executor" },
 };
 
-void words_wait(struct buffer *text, const struct task *const *tasks, uint32_t count)
+void words_wait(struct buffer *text, const struct task *const *tasks, uint32_t count,
+		const struct paths *paths)
 {
-	struct alike alike = { tasks, count };
+	struct alike alike = { tasks, count, paths };
 	enum wait_kind kind = tasks[0]->waiting_on->kind;
 
 	if (rows[kind].add)

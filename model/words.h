@@ -34,8 +34,10 @@ void words_function(struct buffer *text, const char *function);
 void words_place(struct buffer *text, const struct stack *stack, const struct paths *paths);
 
 /* What a task waits for as on its line: "sleep, 41 s left".  Of several tasks
- * that wait alike it is what holds of all. */
-void words_wait(struct buffer *text, const struct task *const *tasks, uint32_t count);
+ * that wait alike it is what holds of all.  With `paths`, more is said of who holds
+ * it: "lock held by Task-7 in ask shop.py:33", "semaphore, 10 holders found". */
+void words_wait(struct buffer *text, const struct task *const *tasks, uint32_t count,
+		const struct paths *paths);
 
 /* The same in a sentence: "reading 10.0.0.5:5432". */
 void words_waiting(struct buffer *text, const struct wait *wait);

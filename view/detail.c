@@ -101,11 +101,6 @@ static void draw_tasks(struct detail *d, const char *label, const struct task_li
 	end(d);
 }
 
-static bool has_holders(enum wait_kind kind)
-{
-	return kind == WAIT_LOCK || kind == WAIT_SEMAPHORE || kind == WAIT_CONDITION;
-}
-
 static void draw_wait(struct detail *d)
 {
 	const struct wait *wait = d->task->waiting_on;
@@ -113,11 +108,11 @@ static void draw_wait(struct detail *d)
 	if (!wait)
 		return;
 	begin(d, "waits for");
-	words_wait(&d->text, &d->task, 1);
+	words_wait(&d->text, &d->task, 1, &d->picture->paths);
 	if (wait->object)
 		buffer_printf(&d->text, "  0x%llx", (unsigned long long)wait->object);
 	end(d);
-	if (!has_holders(wait->kind))
+	if (!wait_has_holders(wait->kind))
 		return;
 	begin(d, "held by");
 	if (wait->lock.holders.count)

@@ -65,7 +65,7 @@ static bool in_wait(struct match *match, const struct task *task)
 	if (!task->waiting_on)
 		return false;
 	buffer_clear(&match->words);
-	words_wait(&match->words, &task, 1);
+	words_wait(&match->words, &task, 1, NULL);
 	return has(match, buffer_text(&match->words));
 }
 

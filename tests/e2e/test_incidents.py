@@ -39,6 +39,7 @@ FINDINGS = {
     "deadlock_locks": ["cycle"],
     "deadlock_of_three": ["cycle"],
     "deadlock_self": ["cycle"],
+    "deadlock_semaphore": ["cycle"],
     "deadlock_tasks": ["cycle"],
     "exhausted_pool": ["contention"],
     "forgotten_event": [],
@@ -46,11 +47,13 @@ FINDINGS = {
     "full_executor": ["executor"],
     "full_processes": ["executor"],
     "group_member_swallows": ["cancelled"],
+    "held_among_many": [],
     "hanging_shutdown": ["cancelled", "holdup"],
     "held_in_thread": ["contention"],
     "hung_child": ["contention"],
     "hung_communicate": ["holdup"],
     "last_of_a_gather": ["holdup"],
+    "last_of_a_group": ["holdup"],
     "leaked_semaphore": [],
     "leaked_tasks": [],
     "missed_notify": ["contention"],
@@ -142,6 +145,41 @@ def test_the_first_screen_names_the_culprit(start, incidents, incident):
     screen = on_a_terminal(target.pid)
     assert names_culprit(screen, script), "\n".join(screen)
     assert [line.startswith("!") for line in screen].count(True) == len(kinds)
+
+
+def place_in(incident, mark):
+    """Where the line is that has the mark: "convoy.py:15"."""
+    lines = (INCIDENTS / f"{incident}.py").read_text().splitlines()
+    number, = (number for number, line in enumerate(lines, 1) if mark in line)
+    return f"{incident}.py:{number}"
+
+
+def test_who_holds_is_on_the_first_screen(start, incidents):
+    """Also where it sleeps amid hundreds of others."""
+    target = start("held_among_many.py", CROWD)
+    place = place_in("held_among_many", "# culprit")
+    for screen in in_a_pipe(target), on_a_terminal(target.pid):
+        text = "\n".join(screen)
+        assert re.search(rf"[─-] migration migrate  {place} [·-] sleep, \d+ s left$", text, re.M), text
+        assert re.search(rf"300[×x] write .* lock held by migration in migrate {place}\b", text)
+    # Who holds nothing stands among the single ones, which come after what there is more of.
+    lines = target.text(*PATIENT).splitlines()
+    idler, held, single = (next(n for n, line in enumerate(lines) if word in line)
+                           for word in (" idler ", " 300x write ", " handler_"))
+    assert held < single and idler >= single - 1
+
+
+def test_a_narrow_line_says_who_holds_and_not_where(start, incidents):
+    target = start("held_among_many.py")
+    place = place_in("held_among_many", "# culprit")
+    whole = re.search(f".* 300x .*{place}", target.text(*PATIENT))[0]
+    for columns in [*range(70, 160, 3), len(whole) - 1, len(whole)]:
+        lines = target.text(*PATIENT, env={"COLUMNS": str(columns)}).splitlines()
+        line, = (line for line in lines if "300x " in line)
+        assert len(line) <= columns
+        assert "- lock held by migration" in line
+        assert line.endswith("]") or line.endswith("held by migration") or line.endswith(place)
+        assert (f" in migrate {place}" in line) is (columns >= len(whole)), line
 
 
 def test_a_thread_that_hangs_at_the_end(start_with):

@@ -142,7 +142,54 @@ static void a_semaphore_of_several_is_in_no_circle(void **state)
 	wait_of(task)->lock.bound = 2;
 	check("");
 	wait_of(task)->lock.bound = 1;
+	check(""); /* it is not known whether it is full */
+	wait_of(task)->lock.value = 0;
 	check("cycle: 1 task waits for itself: t in f a.py:1 → semaphore held by t");
+}
+
+static void a_semaphore_that_all_want_twice(void **state)
+{
+	struct task *left = add_waiting("left", f, WAIT_SEMAPHORE, OBJECT);
+	struct task *right = add_waiting("right", g, WAIT_SEMAPHORE, OBJECT);
+	const char *found = "cycle: 2 tasks wait for each other: left in f a.py:1 → semaphore "
+			    "held by right in g a.py:2 → semaphore held by left";
+
+	(void)state;
+	wait_of(left)->lock.holders = wait_of(right)->lock.holders =
+			build_list(&b, left, right, NULL);
+	wait_of(left)->lock.bound = wait_of(right)->lock.bound = 2;
+	wait_of(left)->lock.value = wait_of(right)->lock.value = 0;
+	check(found);
+	wait_of(right)->timeout_s = 5;
+	check("");
+	wait_of(right)->timeout_s = NAN;
+	wait_of(left)->lock.bound = wait_of(right)->lock.bound = 3;
+	check("");
+	wait_of(left)->lock.bound = wait_of(right)->lock.bound = 2;
+	wait_of(right)->object = OBJECT + 1;
+	check("");
+}
+
+static void a_semaphore_of_an_unknown_number(void **state)
+{
+	struct task *parent = add_waiting("parent", f, WAIT_GATHER, OBJECT + 1);
+	struct task *child = add_waiting("child", g, WAIT_SEMAPHORE, OBJECT);
+
+	(void)state;
+	build_await(&b, parent, child);
+	wait_of(child)->lock.holders = build_list(&b, parent, NULL);
+	check("");
+	wait_of(child)->lock.value = 0;
+	check("cycle?: 2 tasks likely wait for each other: parent in f a.py:1 → child in g "
+	      "a.py:2 → semaphore held by parent");
+	wait_of(parent)->timeout_s = 5;
+	check("");
+	wait_of(parent)->timeout_s = NAN;
+	wait_of(parent)->kind = WAIT_WAIT;
+	check("");
+	wait_of(parent)->kind = WAIT_TASKGROUP;
+	wait_of(child)->lock.holders = build_list(&b, parent, add("other", h), NULL);
+	check("");
 }
 
 static void long_circles_are_told_in_part(void **state)
@@ -361,6 +408,20 @@ static void the_last_of_few_or_unknown(void **state)
 	(void)state;
 	add_group(1, 9, WAIT_FUTURE);
 	add_group(1, -1, WAIT_FUTURE);
+	check("");
+}
+
+static void the_last_of_at_least_ten(void **state)
+{
+	struct task *group = add_group(1, -1, WAIT_FUTURE);
+
+	(void)state;
+	wait_of(group)->group.least = 9;
+	check("");
+	wait_of(group)->group.least = 1000;
+	check("holdup: group waits for the last one of at least 1,000: last in h b.py:3 waiting "
+	      "for a future");
+	wait_of(group)->group.total = 9;
 	check("");
 }
 
@@ -642,11 +703,38 @@ static void many_tasks_take_no_more_than_linear_time(void **state)
 
 /* ---- words ---- */
 
+static void the_place_of_who_holds(void **state)
+{
+	struct task *holder = add("holder", h), *none = add("none", build_stack(&b, 0));
+	struct task *tasks[] = {
+		add_locked("a", f, OBJECT, build_list(&b, holder, NULL)),
+		add_locked("b", f, OBJECT + 1, build_list(&b, none, NULL)),
+		add_waiting("c", f, WAIT_SEMAPHORE, OBJECT + 2),
+		add_waiting("d", f, WAIT_SEMAPHORE, OBJECT + 3),
+	};
+	struct buffer text = { 0 };
+	struct paths paths;
+
+	(void)state;
+	build_done(&b);
+	paths_init(&paths, b.snapshot);
+	wait_of(tasks[2])->lock.holders = build_list(&b, holder, none, NULL);
+	for (int i = 0; i < 4; i++) {
+		words_wait(&text, (const struct task *const *)&tasks[i], 1, &paths);
+		buffer_putc(&text, '\n');
+	}
+	assert_string_equal(buffer_text(&text),
+			"lock held by holder in h b.py:3\nlock held by none\n"
+			"semaphore, 2 holders found\nsemaphore\n");
+	paths_deinit(&paths);
+	buffer_deinit(&text);
+}
+
 static void check_words(const char *expected, struct task *a, struct task *c)
 {
 	struct buffer text = { 0 };
 
-	words_wait(&text, (const struct task *const[]){ a, c }, c ? 2 : 1);
+	words_wait(&text, (const struct task *const[]){ a, c }, c ? 2 : 1, NULL);
 	assert_string_equal(buffer_text(&text), expected);
 	buffer_deinit(&text);
 }
@@ -697,6 +785,12 @@ static void waits_for_objects_in_words(void **state)
 	check_words("lock held by Task-7", a, c);
 	wait_of(c)->object = 2;
 	check_words("lock", a, c);
+	wait_of(a)->kind = WAIT_SEMAPHORE;
+	check_words("semaphore held by Task-7", a, NULL);
+	wait_of(a)->lock.holders = build_list(&b, a, c, NULL);
+	check_words("semaphore", a, NULL);
+	wait_of(c)->kind = WAIT_CONDITION; /* its holder is not who notifies */
+	check_words("condition", c, NULL);
 	a = add_waiting("a", f, WAIT_QUEUE_GET, 1);
 	check_words("queue get", a, NULL);
 	wait_of(a)->queue.size = 0;
@@ -787,6 +881,8 @@ int main(void)
 		TEST(awaits_and_locks_in_a_circle),
 		TEST(a_lock_that_is_held_by_who_waits),
 		TEST(a_semaphore_of_several_is_in_no_circle),
+		TEST(a_semaphore_that_all_want_twice),
+		TEST(a_semaphore_of_an_unknown_number),
 		TEST(long_circles_are_told_in_part),
 		TEST(like_findings_are_one),
 		TEST(ten_that_wait_for_who_waits),
@@ -800,6 +896,7 @@ int main(void)
 		TEST(nobody_puts),
 		TEST(the_last_of_ten),
 		TEST(the_last_of_few_or_unknown),
+		TEST(the_last_of_at_least_ten),
 		TEST(more_than_a_tenth),
 		TEST(a_last_one_that_moves),
 		TEST(a_blocked_loop),
@@ -814,6 +911,7 @@ int main(void)
 		TEST(findings_of_a_kind_are_in_the_order_of_their_tasks),
 		TEST(findings_are_ranked),
 		TEST(many_tasks_take_no_more_than_linear_time),
+		TEST(the_place_of_who_holds),
 		TEST(waits_in_words),
 		TEST(waits_for_groups_in_words),
 		TEST(waits_for_objects_in_words),

@@ -462,6 +462,34 @@ static void a_screen_shows_the_most_interesting(void **state)
 	check_crop(10, "R above run old and tall four three / 0 0");
 }
 
+static void add_held(struct task *root, const char *name, int waiters, uint64_t object,
+		struct task *holder)
+{
+	struct task_list holders = build_list(&b, holder, NULL);
+
+	for (int i = 0; i < waiters; i++)
+		build_wait(&b, add_under(root, name, g), WAIT_LOCK, object)->lock.holders = holders;
+}
+
+static void who_holds_counts_as_those_that_wait(void **state)
+{
+	struct task *root = add("R", f), *above = NULL;
+	const struct stack *few_at = build_at(&b, "n", "n.py", 1);
+
+	(void)state;
+	add_under(root, "old", f);
+	for (int i = 0; i < 3; i++)
+		add_under(root, "few", few_at);
+	struct task *one = add_under(root, "one", f);
+	above = add_under(root, "above", f);
+	struct task *five = add_under(above, "five", f);
+	add_held(root, "W", 4, 0x1000, one);
+	add_held(root, "V", 5, 0x2000, five);
+	build_done(&b);
+	check_levels(true, LEVELS, "R .5xV .above ..five .4xW .one .3xfew .old");
+	check_crop(7, "R-9 V above five / 4 9");
+}
+
 static void check_paths(const char *const *files, const char *const *expected)
 {
 	struct paths paths;
@@ -574,6 +602,7 @@ int main(void)
 		TEST(a_cycle_of_like_tasks_is_no_run),
 		TEST(a_run_begins_below_a_cycle),
 		TEST(running_then_many_then_old),
+		TEST(who_holds_counts_as_those_that_wait),
 		TEST(other_loops_have_blocks_of_their_own),
 		TEST(deep_trees_go_on_in_sections),
 		TEST(a_hundred_thousand_links),

@@ -140,6 +140,29 @@ static void a_mask_that_is_none_is_refused(void **state)
 	}
 }
 
+static void a_set_tells_how_many_it_had(void **state)
+{
+	static const struct {
+		uint64_t fill, used;
+		bool fine;
+	} cases[] = { { 5, 2, true }, { 7, 7, true }, { 1, 2, false }, { 8, 2, false } };
+	struct world *w = *state;
+	const uint64_t slots[16] = { 0 };
+	int64_t left, added;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		remote_addr set = make_set(w, 8, slots);
+		memory_put_u64(&w->memory, set + w->layout.set.used - 8, cases[i].fill);
+		memory_put_u64(&w->memory, set + w->layout.set.used, cases[i].used);
+		assert_int_equal(set_counts(&w->python, set, &left, &added), cases[i].fine);
+		if (!cases[i].fine)
+			continue;
+		assert_int_equal(left, cases[i].used);
+		assert_int_equal(added, cases[i].fill);
+	}
+	assert_false(set_counts(&w->python, make_tuple(w, 0, NULL), &left, &added));
+}
+
 static void what_is_no_container_is_refused(void **state)
 {
 	struct world *w = *state;
@@ -510,6 +533,7 @@ int main(void)
 		IN_EVERY_BUILD(items_that_are_not_there_are_refused),
 		IN_EVERY_BUILD(a_set_has_holes),
 		IN_EVERY_BUILD(a_mask_that_is_none_is_refused),
+		IN_EVERY_BUILD(a_set_tells_how_many_it_had),
 		IN_EVERY_BUILD(what_is_no_container_is_refused),
 		IN_EVERY_BUILD(dicts_of_each_kind),
 		IN_EVERY_BUILD(deleted_entries_are_left_out),
