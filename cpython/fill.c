@@ -272,5 +272,6 @@ void fill_snapshot(struct reader *reader, const struct process *process, uint32_
 	fill_running_stacks(reader);
 	fill_edges(reader);
 	fill_waits(reader);
+	fill_executors(reader);
 	fill_current(reader);
 }

@@ -117,6 +117,8 @@ void loops_read(struct reader *reader)
 					reader->tasks.items[i].interpreter);
 	prefetch_loops(reader);
 	read_iterations(reader);
+	if (WAITS)
+		pools_read(reader);
 	for (size_t i = 0; i < loops->count; i++) {
 		const struct type *type = type_of(reader->python, loops->items[i].address);
 		loops->items[i].type = type ? type->name : NULL;

@@ -72,6 +72,23 @@ struct thread {
 	const struct stack *stack;
 };
 
+/* What a worker of an executor does. */
+struct work {
+	const struct stack *stack; /* of its thread; NULL of a process */
+	const char *function;      /* that it was given, or NULL */
+};
+
+/* An executor that works for asyncio. */
+struct executor {
+	uint64_t id;     /* its address */
+	int64_t workers; /* that it may have; these are -1 where they are unknown */
+	int64_t busy, queued;
+	struct {
+		struct work *items;
+		size_t count;
+	} work; /* of those that run a job, as far as it is known */
+};
+
 enum task_state {
 	TASK_RUNNING, /* executing */
 	TASK_READY,   /* what it waited for is there; its turn has not come */
@@ -146,6 +163,10 @@ struct snapshot {
 		struct loop *items;
 		size_t count;
 	} loops;
+	struct {
+		struct executor *items;
+		size_t count;
+	} executors;
 	/* In the order of their creation, as far as it is known. */
 	struct task_list tasks;
 	/* Done tasks with an exception that nobody has fetched, as far as they were

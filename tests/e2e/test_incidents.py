@@ -43,8 +43,11 @@ FINDINGS = {
     "exhausted_pool": ["contention"],
     "forgotten_event": [],
     "free_flying": ["orphan"],
+    "full_by_gather": ["executor"],
+    "full_by_shield": ["executor"],
     "full_executor": ["executor"],
     "full_processes": ["executor"],
+    "full_unawaited": ["executor"],
     "group_member_swallows": ["cancelled"],
     "hanging_shutdown": ["cancelled", "holdup"],
     "held_in_thread": ["contention"],
@@ -211,6 +214,21 @@ async def main():
             group.create_task(pool.feed())
         await asyncio.sleep(0.1)
         truth.ready(settle=False)
+asyncio.run(main())
+""",
+    "busy_executors": """
+import asyncio, threading, truth
+from concurrent.futures import ThreadPoolExecutor
+never = threading.Event()
+async def main():
+    loop = asyncio.get_running_loop()
+    just_full, roomy, no_loops = (ThreadPoolExecutor(4) for _ in range(3))
+    loop.set_default_executor(just_full)
+    jobs = [loop.run_in_executor(None, never.wait) for _ in range(4)]
+    jobs += [loop.run_in_executor(roomy, never.wait) for _ in range(3)]
+    submitted = [no_loops.submit(never.wait) for _ in range(20)]
+    loop.call_later(0.2, lambda: truth.ready(settle=False))
+    await asyncio.gather(*jobs)
 asyncio.run(main())
 """,
     "rate_limiter": """
