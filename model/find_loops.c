@@ -1,7 +1,7 @@
 /* Findings about loops and threads.
  *
- * blocked: callbacks of a loop's iteration have been running for BLOCKED_S at
- * least.  What blocks it is said only where a second look found it in the same
+ * blocked: callbacks of a loop's iteration, or a signal handler while it waits, have been
+ * running for BLOCKED_S at least.  What blocks it is said only where a second look found it in the same
  * callback.
  * executor: all workers of an executor are busy, and jobs are queued. */
 #include <math.h>
@@ -31,7 +31,8 @@ static const struct thread **find_threads(const struct snapshot *snapshot)
 	return threads;
 }
 
-static void tell_blocker(struct finder *finder, const struct thread *thread)
+static void tell_blocker(
+		struct finder *finder, const struct loop *loop, const struct thread *thread)
 {
 	struct buffer *text = &finder->text;
 
@@ -44,7 +45,7 @@ static void tell_blocker(struct finder *finder, const struct thread *thread)
 		words_place(text, task->stack, &finder->paths);
 	} else {
 		struct stack stack = stack_above_loop(thread->stack);
-		buffer_puts(text, "a callback in ");
+		buffer_puts(text, loop->interrupted ? "a signal handler in " : "a callback in ");
 		words_place(text, &stack, &finder->paths);
 	}
 }
@@ -88,7 +89,7 @@ static void tell_blocked(
 	words_seconds(text, loop->blocked_s);
 	buffer_puts(text, ": ");
 	if (loop->blocked_confirmed) {
-		tell_blocker(finder, thread);
+		tell_blocker(finder, loop, thread);
 	} else {
 		buffer_puts(text, "an iteration of ");
 		if (loop->callbacks >= 0)

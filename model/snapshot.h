@@ -50,6 +50,7 @@ struct loop {
 	/* How long its callbacks have been running without a look at what is ready;
 	 * NAN while they do not, and where that cannot be read. */
 	double blocked_s;
+	bool interrupted;       /* what runs is no callback: a signal came while it waited */
 	bool idle;              /* it waits for something to do; false where that cannot be read */
 	bool blocked_confirmed; /* a second look has found it in the same callback */
 	int64_t callbacks;      /* of the iteration that is running; -1: unknown */

@@ -29,6 +29,7 @@ PATIENT = "--pause-limit", "20000"  # whatever else the machine does
 FINDINGS = {
     "blocked_by_computation": ["blocked"],
     "blocked_by_regex": ["blocked"],
+    "blocked_by_signal": ["blocked"],
     "blocked_by_sleep": ["blocked"],
     "blocked_by_thread_lock": ["blocked"],
     "busy_loop": [],
@@ -230,6 +231,13 @@ async def main():
     loop.call_later(0.2, lambda: truth.ready(settle=False))
     await asyncio.gather(*jobs)
 asyncio.run(main())
+""",
+    "interrupted": """
+import asyncio, crowd, signal
+async def use_signals():
+    signal.signal(signal.SIGALRM, lambda number, frame: sum(range(100)))
+    signal.setitimer(signal.ITIMER_REAL, 0.013, 0.013)
+crowd.run(use_signals)
 """,
     "rate_limiter": """
 import asyncio, truth

@@ -429,6 +429,26 @@ static void a_loop_that_a_callback_blocks(void **state)
 	check("blocked: loop blocked ≥ 1.0 s: a callback in Handle._run events.py:90");
 }
 
+static void a_loop_that_a_signal_handler_blocks(void **state)
+{
+	struct thread *thread = build_thread(&b, "MainThread", 100, loop);
+
+	(void)state;
+	loop->blocked_s = 0.1;
+	loop->blocked_confirmed = loop->interrupted = true;
+	thread->stack = build_stack(&b, 3,
+			build_frame_of(&b, "BaseEventLoop._run_once",
+					"/usr/lib/python3.14/asyncio/base_events.py", 2000,
+					ORIGIN_STDLIB),
+			build_frame_of(&b, "EpollSelector.select",
+					"/usr/lib/python3.14/selectors.py", 452, ORIGIN_STDLIB),
+			build_frame(&b, "on_signal", "/srv/main.py", 9));
+	check("blocked: loop blocked ≥ 0.1 s: a signal handler in on_signal main.py:9");
+	loop->blocked_s = 0;
+	loop->blocked_confirmed = false;
+	check("");
+}
+
 static void an_iteration_that_was_not_seen_twice(void **state)
 {
 	(void)state;
@@ -787,6 +807,7 @@ int main(void)
 		TEST(a_last_one_that_moves),
 		TEST(a_blocked_loop),
 		TEST(a_loop_that_a_callback_blocks),
+		TEST(a_loop_that_a_signal_handler_blocks),
 		TEST(an_iteration_that_was_not_seen_twice),
 		TEST(a_full_executor),
 		TEST(an_executor_whose_workers_do_different_things),
