@@ -218,16 +218,48 @@ static remote_addr first_source(struct python *python, const struct asyncio_name
 	return 0;
 }
 
+static bool callbacks_read(struct python *python, struct asyncio_names *names, remote_addr future,
+		struct addresses *callbacks)
+{
+	remote_addr list;
+
+	return is_instance(python, names, future, CLASS_CONCURRENT_FUTURE) &&
+	       attribute_find(python, future, "_done_callbacks", &list) &&
+	       items_read(python, list, callbacks);
+}
+
 remote_addr behind_concurrent(
 		struct python *python, struct asyncio_names *names, remote_addr future)
 {
 	struct addresses callbacks = { 0 };
-	remote_addr list, source = 0;
+	remote_addr source = 0;
 
-	if (is_instance(python, names, future, CLASS_CONCURRENT_FUTURE) &&
-			attribute_find(python, future, "_done_callbacks", &list) &&
-			items_read(python, list, &callbacks))
+	if (callbacks_read(python, names, future, &callbacks))
 		source = first_source(python, names, &callbacks);
 	array_free(&callbacks);
 	return source;
+}
+
+static bool sets_a_future(
+		struct python *python, const struct asyncio_names *names, remote_addr callback)
+{
+	const struct type *type = type_of(python, callback);
+	const struct code *code = type && type->kind == KIND_FUNCTION
+						  ? code_in_module(python, callback,
+								    names->modules[MODULE_FUTURES])
+						  : NULL;
+
+	return code && !strcmp(code->function, "_chain_future.<locals>._call_set_state");
+}
+
+bool behind_is_wrapped(struct python *python, struct asyncio_names *names, remote_addr future)
+{
+	struct addresses callbacks = { 0 };
+	bool found = false;
+
+	if (callbacks_read(python, names, future, &callbacks))
+		for (size_t i = 0; i < callbacks.count && i < CALLBACKS_MAX && !found; i++)
+			found = sets_a_future(python, names, callbacks.items[i]);
+	array_free(&callbacks);
+	return found;
 }

@@ -26,6 +26,10 @@ enum tie behind_future(struct python *python, const struct asyncio_names *names,
 remote_addr behind_concurrent(
 		struct python *python, struct asyncio_names *names, remote_addr future);
 
+/* Whether a loop is told when a concurrent.futures.Future is done, as run_in_executor()
+ * has it. */
+bool behind_is_wrapped(struct python *python, struct asyncio_names *names, remote_addr future);
+
 struct queue;
 
 /* Adds the tasks that the callbacks of a future or task will wake, and the futures

@@ -47,6 +47,8 @@ static double blocked_for(const struct reader *reader, const struct iteration *i
 {
 	double seconds = reader->now_s - iteration->began_s;
 
+	if (iteration->handler)
+		return 0; /* at least */
 	return !iteration->calls ? NAN : seconds > 0 ? seconds : 0;
 }
 
@@ -65,7 +67,9 @@ static void fill_loops(struct reader *reader)
 			.type = view->type,
 			.module = view->module,
 			.interpreter = reader->interpreters.items[view->interpreter].id,
-			.idle = view->iteration.found && !view->iteration.calls,
+			.idle = view->iteration.found && !view->iteration.calls &&
+				!view->iteration.handler,
+			.interrupted = view->iteration.handler,
 			.blocked_s = blocked_for(reader, &view->iteration),
 			.callbacks = view->iteration.calls ? view->iteration.count : -1,
 			.ready = view->work.ready,
@@ -272,5 +276,6 @@ void fill_snapshot(struct reader *reader, const struct process *process, uint32_
 	fill_running_stacks(reader);
 	fill_edges(reader);
 	fill_waits(reader);
+	fill_executors(reader);
 	fill_current(reader);
 }

@@ -28,21 +28,46 @@ remote_addr iteration_loop(struct python *python, const struct asyncio_names *na
 			       : 0;
 }
 
+/* What select() called itself is of its module: the system lets Python run others only
+ * where a signal interrupts it. */
+static void find_handler(const struct asyncio_names *names, const struct frame_views *frames,
+		size_t place, struct iteration *iteration)
+{
+	remote_addr selectors = names->modules[MODULE_SELECTORS];
+	size_t above = place; /* how many are above what was looked at */
+
+	while (above && frames->items[above - 1].globals != selectors)
+		above--;
+	while (above && frames->items[above - 1].globals == selectors)
+		above--;
+	if (!selectors || !above)
+		return;
+	iteration->handler = frames->items[above - 1].address;
+	iteration->handler_code = frames->items[above - 1].code->address;
+}
+
 /* Its variables are set in this order as it goes: each iteration has a frame of
  * its own. */
-void iteration_read(
-		struct python *python, const struct frame_view *frame, struct iteration *iteration)
+void iteration_read(struct python *python, const struct asyncio_names *names,
+		const struct frame_views *frames, size_t place, struct iteration *iteration)
 {
+	const struct frame_view *frame = &frames->items[place];
+
 	*iteration = (struct iteration){ .found = true, .frame = frame->address };
 	iteration->calls = local_real(python, frame, "end_time", &iteration->began_s) &&
 			   frame_local_integer(python, frame, "ntodo", &iteration->count) &&
 			   frame_local_integer(python, frame, "i", &iteration->index);
+	if (!iteration->calls)
+		find_handler(names, frames, place, iteration);
 }
 
 bool iteration_is_same(const struct iteration *a, const struct iteration *b)
 {
-	return a->calls && b->calls && a->frame == b->frame && a->began_s == b->began_s &&
-	       a->index == b->index;
+	if (a->frame != b->frame || a->calls != b->calls)
+		return false;
+	return a->calls ? a->began_s == b->began_s && a->index == b->index
+			: a->handler && a->handler == b->handler &&
+					       a->handler_code == b->handler_code;
 }
 
 static int64_t attribute_length(struct python *python, remote_addr object, const char *name)

@@ -13,13 +13,17 @@ struct iteration {
 	remote_addr frame;
 	double began_s;       /* when they began, by the target's monotonic clock */
 	int64_t index, count; /* of the callback that runs, and of all */
+	/* The frame that runs although it waits, as of a signal handler, and its code; 0: none.
+	 * When that began is not known. */
+	remote_addr handler, handler_code;
 };
 
 /* The loop whose iteration runs in this frame of a thread, 0 where none does. */
 remote_addr iteration_loop(struct python *python, const struct asyncio_names *names,
 		const struct frame_view *frame);
-void iteration_read(
-		struct python *python, const struct frame_view *frame, struct iteration *iteration);
+/* `place` is that of its frame in those of the thread. */
+void iteration_read(struct python *python, const struct asyncio_names *names,
+		const struct frame_views *frames, size_t place, struct iteration *iteration);
 
 bool iteration_is_same(const struct iteration *a, const struct iteration *b);
 

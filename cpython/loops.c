@@ -41,17 +41,16 @@ static const char *module_of(struct python *python, const struct type *type)
 	return name && strncmp(name, "asyncio.", strlen("asyncio.")) ? name : NULL;
 }
 
-static void read_iteration(struct reader *reader, const struct thread_view *thread,
-		const struct frame_view *frame)
+static void read_iteration(struct reader *reader, const struct thread_view *thread, size_t frame)
 {
 	const struct asyncio_names *names =
 			&reader->interpreters.items[thread->interpreter].asyncio;
-	remote_addr address = iteration_loop(reader->python, names, frame);
+	remote_addr address = iteration_loop(reader->python, names, &thread->frames.items[frame]);
 	const uint64_t *place = address ? table_find(&reader->loops.index, address) : NULL;
 	struct loop_view *loop = place ? &reader->loops.items[*place] : NULL;
 
 	if (loop && loop->interpreter == thread->interpreter && !loop->iteration.found)
-		iteration_read(reader->python, frame, &loop->iteration);
+		iteration_read(reader->python, names, &thread->frames, frame, &loop->iteration);
 }
 
 /* One pass over all frames, of which there may be as many as tasks and loops. */
@@ -60,7 +59,7 @@ static void read_iterations(struct reader *reader)
 	for (size_t t = 0; t < reader->threads.count; t++) {
 		const struct thread_view *thread = &reader->threads.items[t];
 		for (size_t f = 0; f < thread->frames.count; f++)
-			read_iteration(reader, thread, &thread->frames.items[f]);
+			read_iteration(reader, thread, f);
 	}
 }
 
@@ -117,6 +116,8 @@ void loops_read(struct reader *reader)
 					reader->tasks.items[i].interpreter);
 	prefetch_loops(reader);
 	read_iterations(reader);
+	if (WAITS)
+		pools_read(reader);
 	for (size_t i = 0; i < loops->count; i++) {
 		const struct type *type = type_of(reader->python, loops->items[i].address);
 		loops->items[i].type = type ? type->name : NULL;

@@ -38,6 +38,7 @@ static const char *const module_names[MODULES] = {
 	[MODULE_CONCURRENT_THREAD] = "concurrent.futures.thread",
 	[MODULE_CONCURRENT_PROCESS] = "concurrent.futures.process",
 	[MODULE_SOCKET] = "_socket",
+	[MODULE_SELECTORS] = "selectors",
 	[MODULE_UVLOOP] = "uvloop.loop",
 };
 

@@ -3,12 +3,16 @@
 
 #include <string.h>
 
+#include "cpython/behind.h"
 #include "cpython/callables.h"
 #include "cpython/objects.h"
 #include "cpython/tasks.h"
 #include "cpython/types.h"
 
-enum { ITEM_BYTES = 64 }; /* of a _WorkItem, with its attributes */
+enum {
+	ITEM_BYTES = 64, /* of a _WorkItem, with its attributes */
+	TOLD_BY_MAX = 8, /* jobs that tell whether a pool works for asyncio */
+};
 
 void pools_deinit(struct pools *pools)
 {
@@ -31,16 +35,16 @@ static void add_job(struct reader *reader, struct job job)
 	uint64_t *place = table_add(&pools->by_future, future, &added);
 	if (!added)
 		return;
+	if (job.running)
+		job.function = job_function(reader->python, &job);
 	*place = pools->jobs.count;
 	*array_push(&pools->jobs) = job;
 }
 
-static void add_queued(
-		struct reader *reader, size_t pool, const struct addresses *items, size_t first)
+static void fetch_items(struct reader *reader, const struct addresses *items, size_t count)
 {
-	mem_prefetch(reader->python->mem, items->items, items->count, ITEM_BYTES);
-	for (size_t i = first; i < items->count; i++)
-		add_job(reader, (struct job){ .item = items->items[i], .pool = pool });
+	mem_prefetch(reader->python->mem, items->items, count < items->count ? count : items->count,
+			ITEM_BYTES);
 }
 
 /* What a weak reference leads to: None once that is gone. */
@@ -76,19 +80,22 @@ static int64_t size_of(struct python *python, remote_addr executor)
 			       : -1;
 }
 
-/* The pool whose jobs are in `queue`, which is new if `*added`. */
-static size_t add_pool(struct reader *reader, remote_addr queue, remote_addr executor, bool *added)
+/* The pool whose jobs are in `queue`. */
+static size_t add_pool(
+		struct reader *reader, remote_addr queue, remote_addr executor, size_t thread)
 {
 	struct pools *pools = &reader->pools;
-	uint64_t *place = table_add(&pools->by_queue, queue, added);
+	bool added;
+	uint64_t *place = table_add(&pools->by_queue, queue, &added);
 
-	if (*added) {
+	if (added) {
 		*place = pools->pools.count;
 		*array_push(&pools->pools) = (struct pool){
 			.id = executor ? executor : queue,
 			.queue = queue,
 			.size = size_of(reader->python, executor),
 			.queued = -1,
+			.interpreter = reader->threads.items[thread].interpreter,
 		};
 	}
 	return (size_t)*place;
@@ -96,19 +103,12 @@ static size_t add_pool(struct reader *reader, remote_addr queue, remote_addr exe
 
 /* ---- of threads ---- */
 
-static void read_thread_queue(struct reader *reader, size_t pool)
+static void count_queue(struct reader *reader, struct pool *pool, const struct addresses *items)
 {
-	struct addresses items = { 0 };
-	remote_addr queue = reader->pools.pools.items[pool].queue;
-
-	int64_t length = length_of(reader->python, queue);
-	items_read(reader->python, queue, &items);
-	add_queued(reader, pool, &items, 0);
+	pool->queued = length_of(reader->python, pool->queue);
 	/* None wakes a worker, so that this sees that the executor was shut down. */
-	for (size_t i = 0; i < items.count && length > 0; i++)
-		length -= is_none(reader->python, items.items[i]);
-	reader->pools.pools.items[pool].queued = length;
-	array_free(&items);
+	for (size_t i = 0; i < items->count && pool->queued > 0; i++)
+		pool->queued -= is_none(reader->python, items->items[i]);
 }
 
 /* A frame of _worker(); `item` is what its thread runs, or 0. */
@@ -117,16 +117,13 @@ static void add_worker(struct reader *reader, const struct frame_view *frame, si
 {
 	struct python *python = reader->python;
 	remote_addr queue, reference;
-	bool added;
 
 	if (!frame_local(python, frame, "work_queue", &queue) ||
 			!frame_local(python, frame, "executor_reference", &reference))
 		return;
 	remote_addr executor = referent_of(reader, reference, CLASS_THREAD_POOL,
 			reader->threads.items[thread].interpreter);
-	size_t pool = add_pool(reader, queue, executor, &added);
-	if (added)
-		read_thread_queue(reader, pool);
+	size_t pool = add_pool(reader, queue, executor, thread);
 	reader->pools.pools.items[pool].workers++;
 	if (!item)
 		return;
@@ -141,12 +138,26 @@ static void add_worker(struct reader *reader, const struct frame_view *frame, si
 
 /* Which process does what, only they know.  But they take the jobs in the order in
  * which the dict has them, each one at a time. */
+static void share_out(struct reader *reader, size_t index, const struct addresses *items)
+{
+	struct pool *pool = &reader->pools.pools.items[index];
+	int64_t jobs = (int64_t)items->count;
+
+	pool->busy = jobs < pool->workers ? jobs : pool->workers;
+	pool->busy = pool->busy < 0 ? 0 : pool->busy;
+	pool->queued = jobs - pool->busy;
+	size_t busy = (size_t)pool->busy;
+	fetch_items(reader, items, busy);
+	for (size_t i = 0; i < busy; i++)
+		add_job(reader, (struct job){ .item = items->items[i],
+						.pool = index,
+						.running = true });
+}
+
 static void add_manager(struct reader *reader, const struct frame_view *frame, size_t thread)
 {
 	struct python *python = reader->python;
 	remote_addr self, pending, processes, reference, executor = 0;
-	struct addresses entries = { 0 }, items = { 0 };
-	bool added;
 
 	if (!frame_local(python, frame, "self", &self) ||
 			!attribute_find(python, self, "pending_work_items", &pending) ||
@@ -155,23 +166,78 @@ static void add_manager(struct reader *reader, const struct frame_view *frame, s
 	if (attribute_find(python, self, "executor_reference", &reference))
 		executor = referent_of(reader, reference, CLASS_PROCESS_POOL,
 				reader->threads.items[thread].interpreter);
-	size_t index = add_pool(reader, pending, executor, &added);
+	size_t index = add_pool(reader, pending, executor, thread);
 	struct pool *pool = &reader->pools.pools.items[index];
-	dict_read(python, pending, &entries);
-	for (size_t i = 0; i + 1 < entries.count; i += 2)
-		*array_push(&items) = entries.items[i + 1];
-	int64_t jobs = (int64_t)items.count;
+	pool->of_processes = true;
 	pool->workers = length_of(python, processes);
-	pool->busy = jobs < pool->workers ? jobs : pool->workers;
-	pool->busy = pool->busy < 0 ? 0 : pool->busy;
-	pool->queued = jobs - pool->busy;
-	size_t busy = (size_t)pool->busy;
-	for (size_t i = 0; i < busy; i++)
-		add_job(reader, (struct job){ .item = items.items[i],
-						.pool = index,
-						.running = true });
-	add_queued(reader, index, &items, busy);
+}
+
+/* ---- their jobs ---- */
+
+/* Of processes also those that run, which come first. */
+static void read_items(struct reader *reader, const struct pool *pool, struct addresses *items)
+{
+	struct addresses entries = { 0 };
+
+	if (!pool->of_processes) {
+		items_read(reader->python, pool->queue, items);
+		return;
+	}
+	dict_read(reader->python, pool->queue, &entries);
+	for (size_t i = 0; i + 1 < entries.count; i += 2)
+		*array_push(items) = entries.items[i + 1];
 	array_free(&entries);
+}
+
+/* Whether a loop is to be told of the end of some of the jobs.  Of a pool that is not full
+ * nobody asks. */
+static bool tells_a_loop(
+		struct reader *reader, const struct pool *pool, const struct addresses *items)
+{
+	struct asyncio_names *names = &reader->interpreters.items[pool->interpreter].asyncio;
+	remote_addr future;
+
+	if (pool->queued <= 0 || pool->busy < pool->size)
+		return false;
+	fetch_items(reader, items, TOLD_BY_MAX);
+	for (size_t i = 0; i < items->count && i < TOLD_BY_MAX; i++)
+		if (attribute_find(reader->python, items->items[i], "future", &future) &&
+				behind_is_wrapped(reader->python, names, future))
+			return true;
+	return false;
+}
+
+static void read_jobs(struct reader *reader, size_t index)
+{
+	struct pool *pool = &reader->pools.pools.items[index];
+	struct addresses items = { 0 };
+
+	read_items(reader, pool, &items);
+	if (pool->of_processes)
+		share_out(reader, index, &items);
+	else
+		count_queue(reader, pool, &items);
+	pool->of_asyncio = tells_a_loop(reader, pool, &items);
+	array_free(&items);
+}
+
+/* There may be many: only for a task that waits for one are they looked up. */
+static void read_queues(struct reader *reader)
+{
+	struct pools *pools = &reader->pools;
+	struct addresses items = { 0 };
+
+	if (pools->queues_read)
+		return;
+	pools->queues_read = true;
+	for (size_t i = 0; i < pools->pools.count; i++) {
+		const struct pool *pool = &pools->pools.items[i];
+		items.count = 0;
+		read_items(reader, pool, &items);
+		fetch_items(reader, &items, items.count);
+		for (size_t k = pool->of_processes ? (size_t)pool->busy : 0; k < items.count; k++)
+			add_job(reader, (struct job){ .item = items.items[k], .pool = i });
+	}
 	array_free(&items);
 }
 
@@ -206,20 +272,31 @@ static void read_thread(struct reader *reader, size_t index)
 	}
 }
 
-static void read_pools(struct reader *reader)
+void pools_read(struct reader *reader)
 {
-	if (reader->pools.read)
+	struct pools *pools = &reader->pools;
+
+	if (pools->read)
 		return;
-	reader->pools.read = true;
-	for (size_t i = 0; i < reader->threads.count; i++)
+	pools->read = true;
+	/* The newest thread is the first. */
+	for (size_t i = reader->threads.count; i-- > 0;)
 		read_thread(reader, i);
+	for (size_t i = 0; i < pools->pools.count; i++)
+		read_jobs(reader, i);
 }
 
 const struct job *pools_find(struct reader *reader, remote_addr future)
 {
-	read_pools(reader);
-	const uint64_t *place = table_find(&reader->pools.by_future, future);
-	return place ? &reader->pools.jobs.items[*place] : NULL;
+	struct pools *pools = &reader->pools;
+
+	pools_read(reader);
+	read_queues(reader);
+	const uint64_t *place = table_find(&pools->by_future, future);
+	if (!place)
+		return NULL;
+	pools->pools.items[pools->jobs.items[*place].pool].of_asyncio = true;
+	return &pools->jobs.items[*place];
 }
 
 bool pools_find_executor(
@@ -231,8 +308,10 @@ bool pools_find_executor(
 			    CLASS_THREAD_POOL) ||
 			!attribute_find(reader->python, executor, "_work_queue", &queue))
 		return false;
-	read_pools(reader);
+	pools_read(reader);
 	const uint64_t *place = table_find(&reader->pools.by_queue, queue);
+	if (place)
+		reader->pools.pools.items[*place].of_asyncio = true;
 	*pool = place ? reader->pools.pools.items[*place]
 		      : (struct pool){
 				.id = executor,
@@ -247,7 +326,7 @@ const struct job *pools_find_running(struct reader *reader, remote_addr executor
 {
 	const struct pools *pools = &reader->pools;
 
-	read_pools(reader);
+	pools_read(reader);
 	for (size_t i = 0; i < pools->jobs.count && python_work(reader->python, 1); i++)
 		if (pools->jobs.items[i].running &&
 				pools->pools.items[pools->jobs.items[i].pool].id == executor)
@@ -259,6 +338,8 @@ const char *job_function(struct python *python, const struct job *job)
 {
 	remote_addr task, function;
 
+	if (job->function)
+		return job->function;
 	/* In one tuple from 3.14 on, and in an attribute each before, as in pools of
 	 * processes. */
 	if (attribute_find(python, job->item, "task", &task) && item_first(python, task, &function))

@@ -17,18 +17,23 @@ struct pool {
 	int64_t size;      /* how many workers it may have, -1: unknown */
 	int64_t workers;   /* how many it has */
 	int64_t busy;
-	int64_t queued; /* -1: unknown */
+	int64_t queued;     /* -1: unknown */
+	size_t interpreter; /* index */
+	bool of_processes;
+	bool of_asyncio; /* a loop's default one, or one that has or had a job for a loop */
 };
 
 struct job {
-	remote_addr item; /* the _WorkItem */
-	size_t pool;      /* index */
-	size_t worker;    /* index + 1 of the thread that runs it; 0: a process, or none */
+	remote_addr item;     /* the _WorkItem */
+	size_t pool;          /* index */
+	size_t worker;        /* index + 1 of the thread that runs it; 0: a process, or none */
+	const char *function; /* that it calls, of one that runs; or NULL */
 	bool running;
 };
 
 struct pools {
 	bool read;
+	bool queues_read; /* the jobs that are queued are there too */
 	struct {
 		struct pool *items;
 		size_t count;
@@ -44,6 +49,9 @@ struct pools {
 };
 
 void pools_deinit(struct pools *pools);
+
+/* Finds all of them, and what their workers run, unless that was done. */
+void pools_read(struct reader *reader);
 
 /* The job that a concurrent.futures.Future stands for, or NULL. */
 const struct job *pools_find(struct reader *reader, remote_addr future);

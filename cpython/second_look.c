@@ -1,6 +1,7 @@
 /* A second look: see second_look.h. */
 #include "cpython/second_look.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "cpython/greenlets.h"
@@ -10,24 +11,35 @@
 /* A callback is mostly done within this time. */
 static const double suspicious_s = 0.01;
 
+/* Since when the loop is known to run what it runs, NAN where nothing is suspicious. */
+static double suspicious_since(const struct reader *reader, const struct iteration *iteration)
+{
+	if (iteration->handler)
+		return reader->now_s;
+	return iteration->calls && reader->now_s - iteration->began_s > suspicious_s
+			       ? iteration->began_s
+			       : NAN;
+}
+
 void suspects_add(struct suspects *suspects, const struct reader *reader)
 {
 	for (size_t i = 0; i < reader->loops.count; i++) {
 		const struct loop_view *loop = &reader->loops.items[i];
-		if (loop->iteration.calls && reader->now_s - loop->iteration.began_s > suspicious_s)
-			*array_push(suspects) =
-					(struct suspect){ i, loop->address, loop->iteration };
+		double since_s = suspicious_since(reader, &loop->iteration);
+		if (!isnan(since_s))
+			*array_push(suspects) = (struct suspect){ i, loop->address, since_s,
+				loop->iteration };
 	}
 }
 
-/* Says that a loop is blocked where the frame runs what a suspect ran. */
+/* Says that a loop is blocked where the frame at a place runs what a suspect ran. */
 static void confirm(const struct suspects *suspects, const struct table *index,
-		struct reader *reader, const struct thread_view *thread,
-		const struct frame_view *frame, struct snapshot *snapshot)
+		struct reader *reader, const struct thread_view *thread, size_t frame,
+		struct snapshot *snapshot)
 {
 	const struct asyncio_names *names =
 			&reader->interpreters.items[thread->interpreter].asyncio;
-	remote_addr address = iteration_loop(reader->python, names, frame);
+	remote_addr address = iteration_loop(reader->python, names, &thread->frames.items[frame]);
 	const uint64_t *place = address ? table_find(index, address) : NULL;
 	struct iteration now;
 
@@ -35,11 +47,11 @@ static void confirm(const struct suspects *suspects, const struct table *index,
 		return;
 	const struct suspect *suspect = &suspects->items[*place];
 	struct loop *loop = &snapshot->loops.items[suspect->loop];
-	iteration_read(reader->python, frame, &now);
+	iteration_read(reader->python, names, &thread->frames, frame, &now);
 	if (!iteration_is_same(&now, &suspect->iteration))
 		return;
 	loop->blocked_confirmed = true;
-	loop->blocked_s = reader->now_s - suspect->iteration.began_s;
+	loop->blocked_s = reader->now_s - suspect->since_s;
 }
 
 void suspects_confirm(const struct suspects *suspects, struct reader *reader, remote_addr runtime,
@@ -57,8 +69,7 @@ void suspects_confirm(const struct suspects *suspects, struct reader *reader, re
 		frames_of_thread(reader->python, thread->current_frame, &thread->frames);
 		greenlets_add_frames(reader->python, thread);
 		for (size_t f = 0; f < thread->frames.count; f++)
-			confirm(suspects, &index, reader, thread, &thread->frames.items[f],
-					snapshot);
+			confirm(suspects, &index, reader, thread, f, snapshot);
 	}
 	table_deinit(&index);
 }

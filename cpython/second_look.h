@@ -9,6 +9,7 @@
 struct suspect {
 	size_t loop;         /* its place in snapshot.loops */
 	remote_addr address; /* of it */
+	double since_s;      /* it runs that at least, by the target's monotonic clock */
 	struct iteration iteration;
 };
 
@@ -18,7 +19,8 @@ struct suspects {
 	size_t capacity;
 };
 
-/* Adds the loops whose callbacks run for longer than they mostly do. */
+/* Adds the loops whose callbacks run for longer than they mostly do, and those that wait
+ * where yet something runs. */
 void suspects_add(struct suspects *suspects, const struct reader *reader);
 
 /* Reads what runs now, and says in the snapshot which of the loops are blocked. */

@@ -12,7 +12,10 @@ enum {
 	/* Like connections are many, and their frames alike. */
 	FRAMES_MAX = 64,     /* of one function */
 	VARIABLES_MAX = 128, /* of one frame */
-	ITEMS_MAX = 4096,    /* of one container */
+	ITEMS_MAX = 4096,    /* of one container, unless it is found to keep tasks */
+	/* Of all that have more; and as many as the tasks, twice. */
+	MANY_ITEMS_MAX = 64 * 1024,
+	SAMPLE = 32, /* of them, to find what they keep */
 	/* A module's variable, an object, its attribute, an item of that. */
 	DEPTH_MAX = 4,
 	OBJECTS_MAX = 8 * 1000,
@@ -107,6 +110,7 @@ struct search {
 	struct python *python;
 	struct table seen;
 	kept_list level, next;
+	uint64_t many_left; /* of MANY_ITEMS_MAX */
 };
 
 /* A task that goes on has no exception yet, and there are many. */
@@ -141,6 +145,14 @@ static bool is_own_object(const struct type *type)
 	       !type->is_future;
 }
 
+static bool may_have_many(struct search *s, uint64_t length)
+{
+	if (length > s->many_left || !python_work(s->python, length))
+		return false;
+	s->many_left -= length;
+	return true;
+}
+
 static bool read_inside(struct search *s, remote_addr object, const struct type *type,
 		struct addresses *inside)
 {
@@ -155,7 +167,7 @@ static bool read_inside(struct search *s, remote_addr object, const struct type 
 		return true;
 	}
 	int64_t length = length_of(python, object);
-	if (length > ITEMS_MAX)
+	if (length > ITEMS_MAX && !may_have_many(s, (uint64_t)length))
 		return false;
 	if (length >= 0 && !(type->flags & TYPE_DICT))
 		return items_read(python, object, inside);
@@ -204,6 +216,46 @@ static void pass_over_tasks(struct search *s, const struct kept *kept, const str
 		pass_over(s, kept->object, names);
 }
 
+static bool is_kept_task(struct search *s, remote_addr object, uint32_t interpreter)
+{
+	bool native;
+
+	return object && object % sizeof(uint64_t) == 0 &&
+	       (is_pending_task(s->reader, object) ||
+			       is_any_task(s->reader, object, interpreter, &native));
+}
+
+/* Whether some of the items from `first` on, of every other one, are tasks. */
+static bool keeps_tasks(
+		struct search *s, const struct addresses *items, size_t first, uint32_t interpreter)
+{
+	uint64_t sample[SAMPLE];
+	size_t step = items->count / (2 * SAMPLE) * 2;
+
+	for (size_t i = 0; i < SAMPLE; i++)
+		sample[i] = items->items[first + i * step];
+	mem_prefetch(s->python->mem, sample, SAMPLE, OBJECT_BYTES);
+	for (size_t i = 0; i < SAMPLE; i++)
+		if (is_kept_task(s, sample[i], interpreter))
+			return true;
+	return false;
+}
+
+/* Of many, what is no task is passed over: keys and values of a dict take turns. */
+static void look_inside(struct search *s, const struct addresses *inside, bool are_many,
+		uint32_t interpreter)
+{
+	if (!are_many || inside->count < 2 * (size_t)SAMPLE) {
+		for (size_t i = 0; i < inside->count; i++)
+			look_later(s, inside->items[i], interpreter);
+		return;
+	}
+	for (size_t first = 0; first < 2; first++)
+		if (keeps_tasks(s, inside, first, interpreter))
+			for (size_t i = first; i < inside->count; i += 2)
+				look_later(s, inside->items[i], interpreter);
+}
+
 static void look_at(struct search *s, const struct kept *kept, bool is_last)
 {
 	struct reader *reader = s->reader;
@@ -223,8 +275,8 @@ static void look_at(struct search *s, const struct kept *kept, bool is_last)
 	}
 	pass_over_tasks(s, kept, type);
 	if (!is_last && read_inside(s, kept->object, type, &inside))
-		for (size_t i = 0; i < inside.count; i++)
-			look_later(s, inside.items[i], kept->interpreter);
+		look_inside(s, &inside, length_of(s->python, kept->object) > ITEMS_MAX,
+				kept->interpreter);
 	array_free(&inside);
 }
 
@@ -295,7 +347,11 @@ static void drop_awaited(struct reader *reader)
 
 void unfetched_find(struct reader *reader)
 {
-	struct search search = { .reader = reader, .python = reader->python };
+	struct search search = {
+		.reader = reader,
+		.python = reader->python,
+		.many_left = MANY_ITEMS_MAX + 2 * (uint64_t)reader->tasks.count,
+	};
 
 	note_threads(reader);
 	pass_over_handles(&search);

@@ -10,7 +10,6 @@ static void take_pool(struct wait *wait, const struct pool *pool)
 {
 	wait->executor.pool_size = pool ? pool->size : -1;
 	wait->executor.pool_queue = pool ? pool->queued : -1;
-	wait->executor.pool_busy = pool ? pool->busy : -1;
 	wait->executor.pool = pool ? pool->id : 0;
 }
 

@@ -1,7 +1,7 @@
 /* Findings about loops and threads.
  *
- * blocked: callbacks of a loop's iteration have been running for BLOCKED_S at
- * least.  What blocks it is said only where a second look found it in the same
+ * blocked: callbacks of a loop's iteration, or a signal handler while it waits, have been
+ * running for BLOCKED_S at least.  What blocks it is said only where a second look found it in the same
  * callback.
  * executor: all workers of an executor are busy, and jobs are queued. */
 #include <math.h>
@@ -31,7 +31,8 @@ static const struct thread **find_threads(const struct snapshot *snapshot)
 	return threads;
 }
 
-static void tell_blocker(struct finder *finder, const struct thread *thread)
+static void tell_blocker(
+		struct finder *finder, const struct loop *loop, const struct thread *thread)
 {
 	struct buffer *text = &finder->text;
 
@@ -44,7 +45,7 @@ static void tell_blocker(struct finder *finder, const struct thread *thread)
 		words_place(text, task->stack, &finder->paths);
 	} else {
 		struct stack stack = stack_above_loop(thread->stack);
-		buffer_puts(text, "a callback in ");
+		buffer_puts(text, loop->interrupted ? "a signal handler in " : "a callback in ");
 		words_place(text, &stack, &finder->paths);
 	}
 }
@@ -88,7 +89,7 @@ static void tell_blocked(
 	words_seconds(text, loop->blocked_s);
 	buffer_puts(text, ": ");
 	if (loop->blocked_confirmed) {
-		tell_blocker(finder, thread);
+		tell_blocker(finder, loop, thread);
 	} else {
 		buffer_puts(text, "an iteration of ");
 		if (loop->callbacks >= 0)
@@ -142,93 +143,19 @@ void find_blocked(struct finder *finder)
 
 /* ---- executor ---- */
 
-/* Those that wait for the jobs of one executor. */
-struct pool {
-	const struct wait *wait; /* of the first */
-	struct task_list tasks;
-	int64_t running; /* of the jobs that are waited for */
+static bool is_full(const struct executor *executor)
+{
+	return executor->workers > 0 && executor->busy >= executor->workers && executor->queued > 0;
+}
+
+/* What a worker does, and its place among them. */
+struct placed {
+	const struct work *work;
+	size_t place;
 };
 
-static bool is_running(const struct wait *wait)
+static int compare_work(const struct work *x, const struct work *y)
 {
-	return wait->executor.state && strcmp(wait->executor.state, "running") == 0;
-}
-
-static int compare_pools(const void *a, const void *b)
-{
-	const struct task *x = *(const struct task *const *)a;
-	const struct task *y = *(const struct task *const *)b;
-	uint64_t p = x->waiting_on->executor.pool, q = y->waiting_on->executor.pool;
-
-	if (p != q)
-		return p < q ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
-static bool waits_in_pool(const struct task *task)
-{
-	return task->waiting_on && task->waiting_on->kind == WAIT_EXECUTOR &&
-	       task->waiting_on->executor.pool;
-}
-
-/* All tasks that wait for jobs of known executors, those of each together. */
-static struct task_list find_jobs(struct finder *finder)
-{
-	struct task_list jobs = finder_pick(finder, waits_in_pool);
-
-	if (jobs.count)
-		qsort(jobs.items, jobs.count, sizeof(*jobs.items), compare_pools);
-	return jobs;
-}
-
-static bool is_full(const struct pool *pool)
-{
-	int64_t busy = pool->wait->executor.pool_busy;
-
-	if (busy < 0)
-		busy = pool->running;
-	return pool->wait->executor.pool_size > 0 && busy >= pool->wait->executor.pool_size &&
-	       pool->wait->executor.pool_queue > 0;
-}
-
-/* What a worker does. */
-struct work {
-	const struct stack *stack; /* of its thread; NULL of a process */
-	const char *function;      /* that it was given, or NULL */
-	size_t place;              /* of who waits for that, among those who do */
-};
-
-/* What the workers do that run its jobs. */
-static size_t find_work(const struct snapshot *snapshot, const struct pool *pool, struct work *work)
-{
-	struct table by_tid = { 0 };
-	size_t count = 0;
-	bool added;
-
-	for (size_t i = 0; i < snapshot->threads.count; i++)
-		*table_add(&by_tid, (uint64_t)snapshot->threads.items[i].tid, &added) = i;
-	for (size_t i = 0; i < pool->tasks.count; i++) {
-		const struct wait *wait = pool->tasks.items[i]->waiting_on;
-		const uint64_t *thread =
-				wait->executor.tid > 0
-						? table_find(&by_tid, (uint64_t)wait->executor.tid)
-						: NULL;
-		if (!is_running(wait) || (!thread && !wait->executor.function))
-			continue;
-		work[count++] = (struct work){
-			.stack = thread ? snapshot->threads.items[*thread].stack : NULL,
-			.function = wait->executor.function,
-			.place = i,
-		};
-	}
-	table_deinit(&by_tid);
-	return count;
-}
-
-static int compare_work(const void *a, const void *b)
-{
-	const struct work *x = a, *y = b;
-
 	if (x->stack != y->stack)
 		return (uintptr_t)x->stack < (uintptr_t)y->stack ? -1 : 1;
 	if (x->function && y->function)
@@ -236,12 +163,25 @@ static int compare_work(const void *a, const void *b)
 	return (x->function != NULL) - (y->function != NULL);
 }
 
-static int compare_places(const void *a, const void *b)
+static int compare_placed(const void *a, const void *b)
 {
-	const struct work *x = a, *y = b;
-	int order = compare_work(a, b);
+	const struct placed *x = a, *y = b;
+	int order = compare_work(x->work, y->work);
 
 	return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Workers of which nothing is known tell nothing. */
+static size_t place_work(const struct executor *executor, struct placed *placed)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < executor->work.count; i++)
+		if (executor->work.items[i].stack || executor->work.items[i].function)
+			placed[count++] = (struct placed){ &executor->work.items[i], i };
+	if (count)
+		qsort(placed, count, sizeof(*placed), compare_placed);
+	return count;
 }
 
 /* A function in C has no frame, and one in another process is not seen. */
@@ -260,21 +200,20 @@ static void tell_work(struct finder *finder, const struct work *work)
 	}
 }
 
-/* What most of the workers do, of those whose job somebody waits for. */
-static void tell_workers(struct finder *finder, const struct pool *pool)
+/* What most of the workers do. */
+static void tell_workers(struct finder *finder, const struct executor *executor)
 {
-	struct work *work = alloc_zeroed(pool->tasks.count, sizeof(*work));
-	size_t count = find_work(finder->snapshot, pool, work);
+	struct placed *placed = alloc_zeroed(executor->work.count, sizeof(*placed));
+	size_t count = place_work(executor, placed);
 	size_t first = 0, most = 0;
 
-	if (count)
-		qsort(work, count, sizeof(*work), compare_places);
 	for (size_t from = 0, to; from < count; from = to) {
-		for (to = from + 1; to < count && !compare_work(&work[to], &work[from]);)
+		for (to = from + 1;
+				to < count && !compare_work(placed[to].work, placed[from].work);)
 			to++;
 		/* Which of them lies first in our memory says nothing. */
 		if (to - from > most ||
-				(to - from == most && work[from].place < work[first].place)) {
+				(to - from == most && placed[from].place < placed[first].place)) {
 			most = to - from;
 			first = from;
 		}
@@ -282,46 +221,94 @@ static void tell_workers(struct finder *finder, const struct pool *pool)
 	if (count) {
 		finder_part(finder);
 		words_number(&finder->text, most);
-		tell_work(finder, &work[first]);
+		tell_work(finder, placed[first].work);
 	}
-	free(work);
+	free(placed);
 }
 
-static void tell_full(struct finder *finder, const struct pool *pool)
+static void tell_full(struct finder *finder, const struct executor *executor)
 {
 	struct buffer *text = &finder->text;
 
 	buffer_puts(text, "executor full: ");
-	words_count(text, (uint64_t)pool->wait->executor.pool_size, "worker");
+	words_count(text, (uint64_t)executor->workers, "worker");
 	buffer_puts(text, " busy, ");
-	words_count(text, (uint64_t)pool->wait->executor.pool_queue, "job");
+	words_count(text, (uint64_t)executor->queued, "job");
 	buffer_puts(text, " queued");
-	tell_workers(finder, pool);
+	tell_workers(finder, executor);
+}
+
+/* Those that wait for the jobs of executors. */
+struct waiters {
+	struct task_list tasks; /* those of each executor together */
+	struct table first;     /* executor → place of its first one */
+};
+
+static bool waits_in_pool(const struct task *task)
+{
+	return task->waiting_on && task->waiting_on->kind == WAIT_EXECUTOR &&
+	       task->waiting_on->executor.pool;
+}
+
+static int compare_pools(const void *a, const void *b)
+{
+	const struct task *x = *(const struct task *const *)a;
+	const struct task *y = *(const struct task *const *)b;
+	uint64_t p = x->waiting_on->executor.pool, q = y->waiting_on->executor.pool;
+
+	if (p != q)
+		return p < q ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static void find_waiters(struct finder *finder, struct waiters *waiters)
+{
+	struct task_list *tasks = &waiters->tasks;
+	bool added;
+
+	if (!(finder->seen.waits & WAIT_BIT(EXECUTOR)))
+		return;
+	*tasks = finder_pick(finder, waits_in_pool);
+	if (tasks->count)
+		qsort(tasks->items, tasks->count, sizeof(*tasks->items), compare_pools);
+	for (uint32_t i = tasks->count; i-- > 0;)
+		*table_add(&waiters->first, tasks->items[i]->waiting_on->executor.pool, &added) = i;
+}
+
+static struct task_list waiters_of(const struct waiters *waiters, uint64_t executor)
+{
+	const uint64_t *first = table_find(&waiters->first, executor);
+	uint32_t from = first ? (uint32_t)*first : 0, to = from;
+
+	if (!first)
+		return (struct task_list){ 0 };
+	while (to < waiters->tasks.count &&
+			waiters->tasks.items[to]->waiting_on->executor.pool == executor)
+		to++;
+	return (struct task_list){ to - from, waiters->tasks.items + from };
 }
 
 void find_executors(struct finder *finder)
 {
-	if (!(finder->seen.waits & WAIT_BIT(EXECUTOR)))
+	const struct snapshot *snapshot = finder->snapshot;
+	struct waiters waiters = { 0 };
+
+	if (!snapshot->executors.count)
 		return;
-	struct task_list jobs = find_jobs(finder);
-	for (uint32_t from = 0, to; from < jobs.count; from = to) {
-		const struct wait *wait = jobs.items[from]->waiting_on;
-		struct pool pool = { .wait = wait };
-		for (to = from; to < jobs.count; to++) {
-			if (jobs.items[to]->waiting_on->executor.pool != wait->executor.pool)
-				break;
-			pool.running += is_running(jobs.items[to]->waiting_on);
-		}
-		pool.tasks = (struct task_list){ to - from, jobs.items + from };
-		if (!is_full(&pool))
+	find_waiters(finder, &waiters);
+	for (size_t i = 0; i < snapshot->executors.count; i++) {
+		const struct executor *executor = &snapshot->executors.items[i];
+		if (!is_full(executor))
 			continue;
-		tell_full(finder, &pool);
+		struct task_list tasks = waiters_of(&waiters, executor->id);
+		tell_full(finder, executor);
 		finder_add(finder,
 				(struct finding){
 						.kind = FINDING_EXECUTOR,
-						.count = pool.tasks.count,
-						.tasks = pool.tasks,
+						.count = tasks.count,
+						.tasks = tasks,
 				},
-				wait->executor.pool);
+				executor->id);
 	}
+	table_deinit(&waiters.first);
 }

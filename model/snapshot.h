@@ -50,6 +50,7 @@ struct loop {
 	/* How long its callbacks have been running without a look at what is ready;
 	 * NAN while they do not, and where that cannot be read. */
 	double blocked_s;
+	bool interrupted;       /* what runs is no callback: a signal came while it waited */
 	bool idle;              /* it waits for something to do; false where that cannot be read */
 	bool blocked_confirmed; /* a second look has found it in the same callback */
 	int64_t callbacks;      /* of the iteration that is running; -1: unknown */
@@ -70,6 +71,23 @@ struct thread {
 	const struct loop *loop;         /* the one that runs in it, or NULL */
 	const struct task *current_task; /* or NULL */
 	const struct stack *stack;
+};
+
+/* What a worker of an executor does. */
+struct work {
+	const struct stack *stack; /* of its thread; NULL of a process */
+	const char *function;      /* that it was given, or NULL */
+};
+
+/* An executor that works for asyncio. */
+struct executor {
+	uint64_t id;     /* its address */
+	int64_t workers; /* that it may have; these are -1 where they are unknown */
+	int64_t busy, queued;
+	struct {
+		struct work *items;
+		size_t count;
+	} work; /* of those that run a job, as far as it is known */
 };
 
 enum task_state {
@@ -148,6 +166,10 @@ struct snapshot {
 		struct loop *items;
 		size_t count;
 	} loops;
+	struct {
+		struct executor *items;
+		size_t count;
+	} executors;
 	/* In the order of their creation, as far as it is known. */
 	struct task_list tasks;
 	/* Done tasks with an exception that nobody has fetched, as far as they were

@@ -85,8 +85,7 @@ struct wait {
 			int64_t tid;               /* of the worker that runs it */
 			const struct stack *stack; /* of that thread, or NULL */
 			int64_t pool_size, pool_queue;
-			uint64_t pool;     /* the address of the executor, 0 where unknown */
-			int64_t pool_busy; /* workers that run a job now, also for others */
+			uint64_t pool; /* the address of the executor, 0 where unknown */
 		} executor;
 	};
 };

@@ -29,6 +29,7 @@ PATIENT = "--pause-limit", "20000"  # whatever else the machine does
 FINDINGS = {
     "blocked_by_computation": ["blocked"],
     "blocked_by_regex": ["blocked"],
+    "blocked_by_signal": ["blocked"],
     "blocked_by_sleep": ["blocked"],
     "blocked_by_thread_lock": ["blocked"],
     "busy_loop": [],
@@ -44,8 +45,11 @@ FINDINGS = {
     "exhausted_pool": ["contention"],
     "forgotten_event": [],
     "free_flying": ["orphan"],
+    "full_by_gather": ["executor"],
+    "full_by_shield": ["executor"],
     "full_executor": ["executor"],
     "full_processes": ["executor"],
+    "full_unawaited": ["executor"],
     "group_member_swallows": ["cancelled"],
     "held_among_many": [],
     "hanging_shutdown": ["cancelled", "holdup"],
@@ -250,6 +254,28 @@ async def main():
         await asyncio.sleep(0.1)
         truth.ready(settle=False)
 asyncio.run(main())
+""",
+    "busy_executors": """
+import asyncio, threading, truth
+from concurrent.futures import ThreadPoolExecutor
+never = threading.Event()
+async def main():
+    loop = asyncio.get_running_loop()
+    just_full, roomy, no_loops = (ThreadPoolExecutor(4) for _ in range(3))
+    loop.set_default_executor(just_full)
+    jobs = [loop.run_in_executor(None, never.wait) for _ in range(4)]
+    jobs += [loop.run_in_executor(roomy, never.wait) for _ in range(3)]
+    submitted = [no_loops.submit(never.wait) for _ in range(20)]
+    loop.call_later(0.2, lambda: truth.ready(settle=False))
+    await asyncio.gather(*jobs)
+asyncio.run(main())
+""",
+    "interrupted": """
+import asyncio, crowd, signal
+async def use_signals():
+    signal.signal(signal.SIGALRM, lambda number, frame: sum(range(100)))
+    signal.setitimer(signal.ITIMER_REAL, 0.013, 0.013)
+crowd.run(use_signals)
 """,
     "rate_limiter": """
 import asyncio, truth

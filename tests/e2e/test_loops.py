@@ -1,7 +1,9 @@
 """What the loops do: ready callbacks, timers, and that one is blocked."""
 
 import re
+import time
 
+import harness
 import pytest
 
 
@@ -52,6 +54,23 @@ def test_a_second_look_costs_time_only_where_a_loop_may_be_blocked(start):
             process = target.json("--second-look", milliseconds)
             begin, end = process["between"]
             assert (end - begin > 0.7) == (waits and milliseconds > 0)
+
+
+def test_a_signal_handler_that_does_not_end(start):
+    """When it began is not known: only a second look tells that it blocks the loop."""
+    target = start("signal_handler.py")
+    time.sleep(0.2)
+    for milliseconds in 0, 1:
+        process = target.json("--second-look", milliseconds)
+        loop, = process["loops"]
+        assert not process["findings"] and 0 <= loop["blocked_s"] < 0.1
+        assert " - running, " in target.text("--second-look", milliseconds)
+    process = target.json("--second-look", 300)
+    loop, = process["loops"]
+    finding, = process["findings"]
+    assert finding["kind"] == "blocked" and not finding["likely"] and loop["blocked_s"] >= 0.3
+    place = f"signal_handler.py:{harness.line_of('signal_handler.py', 'sleeps')}"
+    assert f": a signal handler in on_alarm {place} - " in target.text()
 
 
 @pytest.mark.parametrize("wrong", ["", "-1", "x", "1.5", "3600001"])

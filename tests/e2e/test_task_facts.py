@@ -1,5 +1,6 @@
 """What is said of tasks besides where they stand: cancellations, and where they come from."""
 
+import harness
 import pytest
 
 
@@ -52,3 +53,17 @@ def test_exceptions_that_nobody_fetched(start):
         for message in ("ConnectionError: gone, 7", "FileNotFoundError: 2, no such file",
                         "KeyError: key", "ValueError: é", "MyError: a", "raise_it"):
             assert message in messages
+
+
+@pytest.mark.parametrize("how", ["set", "list", "dict", "keys"])
+def test_one_of_many_that_are_kept_has_failed(start, how):
+    process = start("registry.py", how, 5000, "failed").json("--pause-limit", 20000)
+    finding, = process["findings"]
+    assert finding["kind"] == "exception" and finding["count"] == 1
+    line = harness.line_of("registry.py", "fails")
+    assert f"in fails registry.py:{line}" in finding["message"]
+
+
+def test_one_of_many_whose_exception_was_fetched(start):
+    process = start("registry.py", "set", 5000, "fetched").json("--pause-limit", 20000)
+    assert process["findings"] == []

@@ -496,6 +496,26 @@ static void a_loop_that_a_callback_blocks(void **state)
 	check("blocked: loop blocked ≥ 1.0 s: a callback in Handle._run events.py:90");
 }
 
+static void a_loop_that_a_signal_handler_blocks(void **state)
+{
+	struct thread *thread = build_thread(&b, "MainThread", 100, loop);
+
+	(void)state;
+	loop->blocked_s = 0.1;
+	loop->blocked_confirmed = loop->interrupted = true;
+	thread->stack = build_stack(&b, 3,
+			build_frame_of(&b, "BaseEventLoop._run_once",
+					"/usr/lib/python3.14/asyncio/base_events.py", 2000,
+					ORIGIN_STDLIB),
+			build_frame_of(&b, "EpollSelector.select",
+					"/usr/lib/python3.14/selectors.py", 452, ORIGIN_STDLIB),
+			build_frame(&b, "on_signal", "/srv/main.py", 9));
+	check("blocked: loop blocked ≥ 0.1 s: a signal handler in on_signal main.py:9");
+	loop->blocked_s = 0;
+	loop->blocked_confirmed = false;
+	check("");
+}
+
 static void an_iteration_that_was_not_seen_twice(void **state)
 {
 	(void)state;
@@ -504,59 +524,62 @@ static void an_iteration_that_was_not_seen_twice(void **state)
 	check("blocked?: loop likely blocked ≥ 0.5 s: an iteration of 12 callbacks");
 }
 
+static struct executor *add_executor(uint64_t id, size_t count, const struct stack *stack)
+{
+	struct snapshot *snapshot = b.snapshot;
+	struct executor *executors = arena_alloc(&snapshot->arena, 2, sizeof(*executors));
+	struct work *work = arena_alloc(&snapshot->arena, count, sizeof(*work));
+
+	if (!snapshot->executors.items)
+		snapshot->executors.items = executors;
+	for (size_t i = 0; i < count; i++)
+		work[i] = (struct work){ .stack = stack };
+	struct executor *executor = &snapshot->executors.items[snapshot->executors.count++];
+	executor->id = id;
+	executor->workers = executor->busy = (int64_t)count;
+	executor->queued = 1;
+	executor->work.items = work;
+	executor->work.count = count;
+	build_thread(&b, "worker", 0, NULL)->stack = stack;
+	return executor;
+}
+
 /* Of places where as many are the first is said, not one by where it lies in memory. */
 static void an_executor_whose_workers_do_different_things(void **state)
 {
+	struct executor *executor = add_executor(OBJECT, 2, h);
+
 	(void)state;
-	build_thread(&b, "worker", 201, NULL)->stack = h;
-	build_thread(&b, "worker", 202, NULL)->stack = f;
-	for (int i = 0; i < 2; i++) {
-		struct wait *wait = wait_of(add_waiting("t", f, WAIT_EXECUTOR, 0));
-		wait->executor.state = "running";
-		wait->executor.tid = 201 + i;
-		wait->executor.pool = OBJECT;
-		wait->executor.pool_size = 2;
-		wait->executor.pool_busy = -1;
-		wait->executor.pool_queue = 1;
-	}
+	build_thread(&b, "worker", 0, NULL)->stack = f;
+	executor->work.items[1].stack = f;
 	check("executor: executor full: 2 workers busy, 1 job queued · 1 in h b.py:3");
+	executor->work.items[0].stack = f;
+	executor->work.items[1].stack = h;
+	check("executor: executor full: 2 workers busy, 1 job queued · 1 in f a.py:1");
 }
 
 static void a_full_executor(void **state)
 {
-	struct wait *waits[3];
+	struct executor *executor = add_executor(OBJECT, 2, h);
 
 	(void)state;
-	build_thread(&b, "worker", 201, NULL)->stack = h;
-	build_thread(&b, "worker", 202, NULL)->stack = h;
-	for (int i = 0; i < 3; i++) {
-		waits[i] = wait_of(add_waiting("t", f, WAIT_EXECUTOR, 0));
-		waits[i]->executor.state = i < 2 ? "running" : "queued";
-		waits[i]->executor.tid = i < 2 ? 201 + i : -1;
-		waits[i]->executor.pool = OBJECT;
-		waits[i]->executor.pool_size = 2;
-		waits[i]->executor.pool_busy = -1;
-		waits[i]->executor.pool_queue = 1;
-	}
 	check("executor: executor full: 2 workers busy, 1 job queued · 2 in h b.py:3");
+	assert_int_equal(the_finding()->count, 0);
 	/* A function in C has no frame, and one in another process is not seen. */
-	for (int i = 0; i < 2; i++) {
-		waits[i]->executor.function = "sleep";
-		waits[i]->executor.tid = -1;
-	}
+	for (int i = 0; i < 2; i++)
+		executor->work.items[i] = (struct work){ .function = "sleep" };
 	check("executor: executor full: 2 workers busy, 1 job queued · 2 run sleep");
 	for (int i = 0; i < 2; i++)
-		waits[i]->executor.tid = 201 + i;
+		executor->work.items[i].stack = h;
 	check("executor: executor full: 2 workers busy, 1 job queued · 2 in h b.py:3");
-	assert_int_equal(the_finding()->count, 3);
-	waits[0]->executor.pool_queue = 0;
+	executor->work.count = 0;
+	check("executor: executor full: 2 workers busy, 1 job queued");
+	executor->queued = 0;
 	check("");
-	waits[0]->executor.pool_queue = 1;
-	waits[0]->executor.pool_size = 3;
+	executor->queued = 1;
+	executor->workers = 3;
 	check("");
-	waits[0]->executor.pool_busy = 3;
-	check("executor: executor full: 3 workers busy, 1 job queued · 2 in h b.py:3");
-	waits[0]->executor.pool_busy = 2;
+	executor->workers = -1;
 	check("");
 }
 
@@ -583,6 +606,24 @@ static void who_is_looked_at_again(void **state)
 	assert_ptr_equal(suspects.items[0], holder);
 	assert_ptr_equal(suspects.items[11], child);
 	assert_ptr_equal(suspects.items[12], last);
+}
+
+static void who_waits_for_full_executors(void **state)
+{
+	(void)state;
+	add_executor(OBJECT, 2, h);
+	add_executor(OBJECT + 0x100, 1, f);
+	for (int i = 0; i < 5; i++)
+		wait_of(add_waiting("t", f, WAIT_EXECUTOR, 0))->executor.pool =
+				OBJECT + (i % 2) * 0x100;
+	check("executor: executor full: 2 workers busy, 1 job queued · 2 in h b.py:3\n"
+	      "executor: executor full: 1 worker busy, 1 job queued · 1 in f a.py:1");
+	for (size_t i = 0; i < 2; i++) {
+		const struct finding *finding = &b.snapshot->findings.items[i];
+		assert_int_equal(finding->count, 3 - i);
+		assert_int_equal(finding->tasks.count, 3 - i);
+		assert_ptr_equal(finding->tasks.items[0], b.tasks.items[i]);
+	}
 }
 
 /* ---- single tasks ---- */
@@ -901,10 +942,12 @@ int main(void)
 		TEST(a_last_one_that_moves),
 		TEST(a_blocked_loop),
 		TEST(a_loop_that_a_callback_blocks),
+		TEST(a_loop_that_a_signal_handler_blocks),
 		TEST(an_iteration_that_was_not_seen_twice),
 		TEST(a_full_executor),
 		TEST(an_executor_whose_workers_do_different_things),
 		TEST(who_is_looked_at_again),
+		TEST(who_waits_for_full_executors),
 		TEST(cancelled_ones_that_wait),
 		TEST(orphans),
 		TEST(exceptions),
