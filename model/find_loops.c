@@ -288,6 +288,15 @@ static struct task_list waiters_of(const struct waiters *waiters, uint64_t execu
 	return (struct task_list){ to - from, waiters->tasks.items + from };
 }
 
+/* Whether those that waited at the first look had their jobs done by the second. */
+static bool is_burst(const struct task_list *tasks)
+{
+	for (uint32_t i = 0; i < tasks->count; i++)
+		if (!tasks->items[i]->moved)
+			return false;
+	return tasks->count;
+}
+
 void find_executors(struct finder *finder)
 {
 	const struct snapshot *snapshot = finder->snapshot;
@@ -301,6 +310,8 @@ void find_executors(struct finder *finder)
 		if (!is_full(executor))
 			continue;
 		struct task_list tasks = waiters_of(&waiters, executor->id);
+		if (is_burst(&tasks))
+			continue;
 		tell_full(finder, executor);
 		finder_add(finder,
 				(struct finding){

@@ -608,6 +608,21 @@ static void who_is_looked_at_again(void **state)
 	assert_ptr_equal(suspects.items[12], last);
 }
 
+static void a_burst_of_jobs(void **state)
+{
+	struct task *first, *last;
+
+	(void)state;
+	add_executor(OBJECT, 1, f);
+	first = add_waiting("first", f, WAIT_EXECUTOR, 0);
+	last = add_waiting("last", f, WAIT_EXECUTOR, 0);
+	wait_of(first)->executor.pool = wait_of(last)->executor.pool = OBJECT;
+	first->moved = true;
+	check("executor: executor full: 1 worker busy, 1 job queued · 1 in f a.py:1");
+	last->moved = true;
+	check("");
+}
+
 static void who_waits_for_full_executors(void **state)
 {
 	(void)state;
@@ -948,6 +963,7 @@ int main(void)
 		TEST(an_executor_whose_workers_do_different_things),
 		TEST(who_is_looked_at_again),
 		TEST(who_waits_for_full_executors),
+		TEST(a_burst_of_jobs),
 		TEST(cancelled_ones_that_wait),
 		TEST(orphans),
 		TEST(exceptions),
