@@ -106,14 +106,17 @@ static void look_again_at(struct reader *reader, struct task *task)
 {
 	struct python *python = reader->python;
 	const struct type *type = type_of(python, task->id);
-	struct raw_task raw = { 0 };
+	struct raw_task raw;
 
-	task->gone = !type || !raw_task_read(python, task->id, type->is_task, &raw) ||
-		     !raw.pending || is_another(reader, task, &raw);
+	task->gone = task->moved = true;
+	if (!type || !raw_task_read(python, task->id, type->is_task, &raw) || !raw.pending ||
+			is_another(reader, task, &raw))
+		return;
 	/* A task of another class may keep its waiter anywhere. */
 	bool waits_anew =
 			task->waiter && raw.waiter != task->waiter && (raw.waiter || type->is_task);
-	task->moved = task->gone || waits_anew || stands_elsewhere(reader, task, raw.coroutine);
+	task->gone = false;
+	task->moved = waits_anew || stands_elsewhere(reader, task, raw.coroutine);
 }
 
 void tasks_look_again(struct reader *reader, const struct task_list *tasks)

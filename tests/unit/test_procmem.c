@@ -453,17 +453,11 @@ static void pages_come_whatever_is_asked_for_meanwhile(void **state)
 				assert_int_equal(word(f, BASE + i * MEM_PAGE + 8), i);
 			assert_false(readable(f, BASE + pages * MEM_PAGE));
 			teardown(f);
+			/* Or nothing any more. */
+			f = setup_flight(pages);
+			mem_fetch_async(f->mem);
+			teardown(f);
 		}
-	}
-}
-
-static void what_is_on_its_way_may_be_closed(void **state)
-{
-	(void)state;
-	for (size_t pages = 1; pages < 100; pages++) {
-		struct fixture *f = setup_flight(pages);
-		mem_fetch_async(f->mem);
-		teardown(f);
 	}
 }
 
@@ -877,7 +871,6 @@ int main(void)
 		cmocka_unit_test(what_is_near_is_read_while_more_comes),
 		cmocka_unit_test(more_than_a_batch_comes_while_it_is_read),
 		cmocka_unit_test(pages_come_whatever_is_asked_for_meanwhile),
-		cmocka_unit_test(what_is_on_its_way_may_be_closed),
 		cmocka_unit_test(forgetting_all_fetches_all_anew),
 		cmocka_unit_test(what_is_full_begins_anew),
 		cmocka_unit_test(verifying_sees_what_was_used_only),
