@@ -230,7 +230,7 @@ static bool keeps_tasks(
 		struct search *s, const struct addresses *items, size_t first, uint32_t interpreter)
 {
 	uint64_t sample[SAMPLE];
-	size_t step = items->count / (2 * SAMPLE) * 2;
+	size_t step = items->count / (2 * (size_t)SAMPLE) * 2;
 
 	for (size_t i = 0; i < SAMPLE; i++)
 		sample[i] = items->items[first + i * step];
