@@ -68,7 +68,7 @@ static const struct stack *deep_stack(struct build *b, uint32_t depth)
 
 static size_t draw_detail_of_depth(uint32_t depth)
 {
-	struct sources sources = { NULL };
+	struct sources sources = { 0 };
 	struct build b;
 
 	sheet_clear(&sheet);
