@@ -113,6 +113,9 @@ static void count_at_least(struct waiting *w, remote_addr set)
 {
 	int64_t left, added;
 
+	/* Of a target that runs it changes all the time, and the task would be torn by it. */
+	if (!w->reader->still)
+		return;
 	if (set_counts(w->python, set, &left, &added))
 		w->wait->wait.group.least = added;
 }
@@ -265,7 +268,7 @@ bool wait_task_group(struct waiting *w)
 	if (attribute_find(w->python, w->self, "_tasks", &members)) {
 		if (!wait_for_awaited(w, members))
 			wait_for_members(w, members);
-		if (is_closed(w, length_of(w->python, members)))
+		if (w->reader->still && is_closed(w, length_of(w->python, members)))
 			count_at_least(w, members);
 	}
 	forget_total(w);
